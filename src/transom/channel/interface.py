@@ -1,0 +1,71 @@
+"""A channel: plaintext on one side, wire bytes on the other, no socket in it.
+
+Plain TCP, our own TLS engine and OpenSSL are three channels; whoever drives one (`net.pump`, a test that shuttles two
+of them in memory) cannot tell which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from transom.wire.tap import Buffer
+
+
+@dataclass(frozen=True)
+class Established:
+    """The channel may carry data. For plain TCP every field is None.
+
+    `version`, `cipher_suite` and `group` are IANA names ("TLSv1.3", "TLS_AES_128_GCM_SHA256", "x25519").
+    """
+
+    version: str | None = None
+    cipher_suite: str | None = None
+    group: str | None = None
+    alpn: str | None = None
+
+
+@dataclass(frozen=True)
+class Data:
+    """Plaintext from the peer. `data` is valid until the channel's next `receive`."""
+
+    data: Buffer
+
+
+@dataclass(frozen=True)
+class PeerClosed:
+    """The peer sends no more. Not `clean` means the end was not announced: the data before it may be cut short."""
+
+    clean: bool
+
+
+ChannelEvent = Established | Data | PeerClosed
+
+
+class Channel(Protocol):
+    """What every channel does. Errors are `PeerError`s; after one, `take_outgoing` holds the alert to send."""
+
+    def start(self) -> list[ChannelEvent]:
+        """Begin: a TLS client puts its ClientHello into the outgoing bytes; plain TCP is established at once."""
+        ...
+
+    def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        """Bytes from the socket; an empty buffer is the end of the stream."""
+        ...
+
+    def send(self, plaintext: Buffer) -> None:
+        """Plaintext for the peer; allowed once `Established` was seen."""
+        ...
+
+    def close(self) -> None:
+        """Say that no more will be sent (close_notify)."""
+        ...
+
+    def take_outgoing(self) -> bytes:
+        """The wire bytes to send now; also after a `receive` that raised, since the alert is in them."""
+        ...
+
+    @property
+    def outgoing_size(self) -> int:
+        """How many bytes `take_outgoing` would give: what back-pressure is measured by."""
+        ...

@@ -1,0 +1,36 @@
+"""Plain TCP as a channel: what goes in comes out."""
+
+from __future__ import annotations
+
+from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.wire.tap import Buffer
+
+
+class PlainChannel:
+    """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
+
+    def __init__(self) -> None:
+        self._outgoing = bytearray()
+
+    def start(self) -> list[ChannelEvent]:
+        return [Established()]
+
+    def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        if not wire:
+            return [PeerClosed(clean=False)]
+        return [Data(wire)]
+
+    def send(self, plaintext: Buffer) -> None:
+        self._outgoing += plaintext
+
+    def close(self) -> None:
+        """TCP's own FIN is all there is."""
+
+    def take_outgoing(self) -> bytes:
+        outgoing = bytes(self._outgoing)
+        self._outgoing.clear()
+        return outgoing
+
+    @property
+    def outgoing_size(self) -> int:
+        return len(self._outgoing)

@@ -1,0 +1,157 @@
+"""Every error Transom raises, as one family.
+
+A message says what was seen, what was expected and where:
+``ServerHello.extensions[3].key_share.group: secp256r1 was not offered (RFC 8446 §4.2.8)``.
+
+Whose fault it is decides the class. `UsageError` is never caused by bytes from the network; a `PeerError` always is,
+and knows the alert that answers it, so that the mapping from error to alert is made where the error is, once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+AlertName = Literal[
+    "close_notify",
+    "unexpected_message",
+    "bad_record_mac",
+    "record_overflow",
+    "handshake_failure",
+    "bad_certificate",
+    "unsupported_certificate",
+    "certificate_revoked",
+    "certificate_expired",
+    "certificate_unknown",
+    "illegal_parameter",
+    "unknown_ca",
+    "access_denied",
+    "decode_error",
+    "decrypt_error",
+    "protocol_version",
+    "insufficient_security",
+    "internal_error",
+    "inappropriate_fallback",
+    "user_canceled",
+    "no_renegotiation",
+    "missing_extension",
+    "unsupported_extension",
+    "unrecognized_name",
+    "bad_certificate_status_response",
+    "unknown_psk_identity",
+    "certificate_required",
+    "no_application_protocol",
+]
+"""The names of TLS alerts, as the IANA registry spells them (RFC 8446 §6)."""
+
+
+class TransomError(Exception):
+    """The root of the family: everything Transom raises on purpose."""
+
+
+class UsageError(TransomError):
+    """Called wrongly: an option, an argument or an order of calls that cannot work."""
+
+
+class PeerError(TransomError):
+    """The other side did something that ends the conversation.
+
+    `alert` is what we answer with (None: nothing can or need be sent), `rfc` the section that was broken
+    ("8446 §4.2.8"), `where` the place: a field path, a state, an offset.
+    """
+
+    default_alert: AlertName | None = None
+
+    def __init__(
+        self, what: str, *, alert: AlertName | None = None, rfc: str | None = None, where: str | None = None
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.alert = alert or self.default_alert
+        self.rfc = rfc
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        source = f" (RFC {self.rfc})" if self.rfc else ""
+        return f"{place}{self.what}{source}"
+
+
+class DecodeError(PeerError):
+    """Bytes that do not parse as the structure they should be."""
+
+    default_alert = "decode_error"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        alert: AlertName | None = None,
+        rfc: str | None = None,
+        where: str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(what, alert=alert, rfc=rfc, where=where)
+        self.offset = offset
+
+    def within(self, name: str) -> DecodeError:
+        """The same error, seen from the structure around it: `name` is put before the path."""
+        if self.where is None:
+            self.where = name
+        elif self.where.startswith("["):
+            self.where = name + self.where
+        else:
+            self.where = f"{name}.{self.where}"
+        return self
+
+
+class PeerMisbehaved(PeerError):
+    """It parses, and it is not allowed: not now, or not at all."""
+
+    default_alert = "illegal_parameter"
+
+
+class PeerIncompatible(PeerError):
+    """Both sides are in order and have nothing in common."""
+
+    default_alert = "handshake_failure"
+
+
+class PeerUntrusted(PeerError):
+    """The certificate or the name in it does not hold."""
+
+    default_alert = "bad_certificate"
+
+
+class PeerAlerted(PeerError):
+    """The other side gave up and said so with an alert."""
+
+    def __init__(self, description: str, *, where: str | None = None) -> None:
+        super().__init__(f"the peer sent the alert {description}", where=where)
+        self.description = description
+
+
+class Truncated(PeerError):
+    """The stream ended without close_notify, or before its announced length."""
+
+
+class HttpError(TransomError):
+    """An HTTP message that breaks the protocol, or an answer that cannot be used.
+
+    `status` is the status to answer with (a server) or the one that came (a client), when there is one.
+    """
+
+    def __init__(self, what: str, *, status: int | None = None) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+class TransferError(TransomError):
+    """A transfer that did not come to a whole file: `exit_code` is curl's number for it where curl has one."""
+
+    def __init__(self, what: str, *, exit_code: int = 1) -> None:
+        super().__init__(what)
+        self.exit_code = exit_code
+
+
+class CaptureError(TransomError):
+    """The capture file cannot be read at all; oddities inside a readable one are findings, not errors."""

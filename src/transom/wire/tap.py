@@ -1,0 +1,70 @@
+"""Who may look on: the two sides of a conversation, and the tap that is told every byte of it in order.
+
+A live connection and a capture file speak to the same `Tap`, so whoever listens (the observer, the trace writer)
+cannot tell a transfer that is happening from one that happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Protocol
+
+Buffer = bytes | bytearray | memoryview
+"""Anything with bytes in it. A memoryview given to a callee is valid until that call returns, unless it says more."""
+
+
+class Side(Enum):
+    """Which end of a conversation: the client is who sent the SYN, else the ClientHello or the request."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+    @property
+    def peer(self) -> Side:
+        """The other end."""
+        return Side.SERVER if self is Side.CLIENT else Side.CLIENT
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An IP address and a TCP or UDP port; as text `ip:port`, or `[ip6]:port`."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """The two ends of one conversation."""
+
+    client: Endpoint
+    server: Endpoint
+
+
+class Tap(Protocol):
+    """Told everything that crosses one conversation, each side's bytes in stream order.
+
+    Times are nanoseconds since the epoch. `packet` is the number of the captured packet that completed these bytes
+    (from 1, as Wireshark counts), or 0 for a live transfer.
+    """
+
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
+        """The conversation begins: the SYN was seen, or the first bytes."""
+        ...
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+        """`side` sent these bytes, the next of its stream."""
+        ...
+
+    def lost(self, side: Side, count: int, time: int) -> None:
+        """The next `count` bytes of this side's stream were never captured."""
+        ...
+
+    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+        """`side` sends no more."""
+        ...
