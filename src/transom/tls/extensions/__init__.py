@@ -1,0 +1,1 @@
+"""Hello extensions: a file each, and one table of which may stand where."""
