@@ -1,0 +1,146 @@
+"""Reading bodies: one reader for each way a body can end.
+
+A body of known length or one that ends with the connection passes through untouched, as views of what came. Only
+chunked framing goes through h11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import h11
+
+from transom.errors import Truncated
+from transom.http.events import BodyData, BodyEnd
+from transom.http.framing import Chunked, Framing, Length
+from transom.http.head import refused
+from transom.http.messages import Headers
+
+BodyEvent = BodyData | BodyEnd
+
+_CHUNKED_SLICE = 16 * 1024  # h11 receives 0.8 GB/s in slices of this size, 0.3 in ones of 256 KiB
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a reader made of some bytes: the events, and how many of the bytes belonged to the body."""
+
+    events: list[BodyEvent]
+    count: int
+
+
+class BodyReader(Protocol):
+    """Takes the bytes after a head until the body's end."""
+
+    received: int
+    """Bytes of body so far, without framing."""
+
+    complete: bool
+
+    def receive(self, data: memoryview) -> Taken:
+        """Take bytes up to the body's end; the last event of a complete body is `BodyEnd`."""
+        ...
+
+    def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:
+        """The stream ended. Raises Truncated when the body had not; `clean` is whether the end was announced."""
+        ...
+
+
+def reader_for(framing: Framing, connection: h11.Connection) -> BodyReader:
+    """The reader of a body; `connection` is the one that judged the head, and so expects this body."""
+    match framing:
+        case Length(count):
+            return LengthReader(count)
+        case Chunked():
+            return ChunkedReader(connection)
+        case _:
+            return UntilCloseReader()
+
+
+class LengthReader:
+    """A body of a known number of bytes."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.received = 0
+        self.complete = False
+
+    @property
+    def remaining(self) -> int:
+        """Bytes still to come."""
+        return self.length - self.received
+
+    def receive(self, data: memoryview) -> Taken:
+        body = data[: self.remaining]
+        events: list[BodyEvent] = [BodyData(body)] if body else []
+        return Taken(events + self.advance(len(body)), len(body))
+
+    def advance(self, count: int) -> list[BodyEvent]:
+        """Count `count` bytes of the body as gone by, seen or not."""
+        self.received += count
+        self.complete = not self.remaining
+        return [BodyEnd(self.length)] if self.complete else []
+
+    def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (a length needs no announcement)
+        raise Truncated(f"got {self.received:,} of {self.length:,} bytes", where="body", rfc="9112 §8")
+
+
+class ChunkedReader:
+    """A body in chunks, whose framing h11 judges."""
+
+    def __init__(self, connection: h11.Connection) -> None:
+        self._connection = connection
+        self.received = 0
+        self.complete = False
+
+    def receive(self, data: memoryview) -> Taken:
+        events: list[BodyEvent] = []
+        count = 0
+        while count < len(data) and not self.complete:
+            piece = data[count : count + _CHUNKED_SLICE]
+            self._connection.receive_data(bytes(piece))
+            events += self._events()
+            count += len(piece)
+        if self.complete:
+            count -= len(self._connection.trailing_data[0])
+        return Taken(events, count)
+
+    def _events(self) -> list[BodyEvent]:
+        events: list[BodyEvent] = []
+        while not self.complete and (event := self._next()) is not h11.NEED_DATA:
+            if isinstance(event, h11.Data):
+                self.received += len(event.data)
+                events.append(BodyData(event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                self.complete = True
+                events.append(BodyEnd(self.received, Headers(event.headers.raw_items())))
+        return events
+
+    def _next(self) -> object:
+        try:
+            return self._connection.next_event()
+        except h11.RemoteProtocolError as error:
+            raise refused(error) from None
+
+    def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (the last chunk is the announcement)
+        raise Truncated(f"got {self.received:,} bytes, and the last chunk never came", where="body", rfc="9112 §8")
+
+
+class UntilCloseReader:
+    """A response body that only the end of the connection ends."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.complete = False
+
+    def receive(self, data: memoryview) -> Taken:
+        self.received += len(data)
+        return Taken([BodyData(data)] if data else [], len(data))
+
+    def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:
+        if not clean:
+            what = f"got {self.received:,} bytes of unknown length, and the connection ended without close_notify"
+            raise Truncated(what, where="body", rfc="9112 §9.8")
+        self.complete = True
+        return [BodyEnd(self.received)]

@@ -1,0 +1,48 @@
+"""What the three roles report of a message as it passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transom.http.framing import Framing
+from transom.http.messages import NO_HEADERS, Headers, Request, Response
+from transom.wire.tap import Buffer
+
+
+@dataclass(frozen=True)
+class RequestHead:
+    """A whole request head; `expects_continue` when the client waits for a 100 before it sends the body."""
+
+    request: Request
+    framing: Framing
+    expects_continue: bool = False
+
+
+@dataclass(frozen=True)
+class InformationalHead:
+    """A 1xx response: the final one is still to come, unless it is 101."""
+
+    response: Response
+
+
+@dataclass(frozen=True)
+class ResponseHead:
+    """The head of the final response."""
+
+    response: Response
+    framing: Framing
+
+
+@dataclass(frozen=True)
+class BodyData:
+    """Bytes of the body, with its framing taken off. `data` is valid until the next `receive`."""
+
+    data: Buffer
+
+
+@dataclass(frozen=True)
+class BodyEnd:
+    """The message is complete: `length` bytes of body in all, and the trailer fields of a chunked one."""
+
+    length: int
+    trailers: Headers = NO_HEADERS

@@ -1,0 +1,65 @@
+"""Sending bodies: what was announced is what is sent, to the byte.
+
+The bytes themselves are not copied: `pieces` gives back what to hand to the channel, the caller's own buffer among it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+import h11
+
+from transom.errors import UsageError
+from transom.wire.tap import Buffer
+
+
+class BodySender(Protocol):
+    """Frames a body on its way out."""
+
+    complete: bool
+
+    def pieces(self, data: Buffer) -> list[Buffer]:
+        """What to send for `data`, in order. Raises UsageError past the announced length."""
+        ...
+
+    def end(self) -> list[Buffer]:
+        """What to send after the last byte. Raises UsageError short of the announced length."""
+        ...
+
+
+class LengthSender:
+    """A body of exactly the announced length."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._sent = 0
+        self.complete = length == 0
+
+    def pieces(self, data: Buffer) -> list[Buffer]:
+        self._sent += len(data)
+        if self._sent > self._length:
+            raise UsageError(f"{self._sent:,} bytes of body, and {self._length:,} were announced")
+        self.complete = self._sent == self._length
+        return [data]
+
+    def end(self) -> list[Buffer]:
+        if not self.complete:
+            raise UsageError(f"the body ended after {self._sent:,} of {self._length:,} announced bytes")
+        return []
+
+
+class StreamSender:
+    """A body of unknown length: h11 frames it as the head it wrote announced, in chunks or by the close."""
+
+    def __init__(self, connection: h11.Connection) -> None:
+        self._connection = connection
+        self.complete = False
+
+    def pieces(self, data: Buffer) -> list[Buffer]:
+        # h11 only takes the length of what it is given, and promises to hand the same object back.
+        event = h11.Data(data=cast("bytes", data))
+        return list(self._connection.send_with_data_passthrough(event) or ())
+
+    def end(self) -> list[Buffer]:
+        self.complete = True
+        return [self._connection.send(h11.EndOfMessage())]
