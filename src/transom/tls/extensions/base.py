@@ -77,7 +77,7 @@ class Extensions:
 
 
 def extensions(known: Table, *, optional: bool = False) -> Codec[Extensions]:
-    """Extension extensions<0..2^16-1>; `optional` where TLS 1.2 allows the whole block to be missing (5246 §7.4.1.2)."""
+    """Extension extensions<0..2^16-1>; `optional` where TLS 1.2 lets the block be missing (5246 §7.4.1.2)."""
     return _ExtensionsCodec(known, optional=optional)
 
 

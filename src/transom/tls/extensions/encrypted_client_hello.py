@@ -25,7 +25,7 @@ class EchOuter(Struct, rfc="9849 §5"):
 class _OuterIfOuter(Codec["EchOuter | None"]):
     """select (ECHClientHello.type): outer has five fields, inner has none."""
 
-    def read(self, reader: Reader, tree: Node | None, name: str) -> EchOuter | None:
+    def read(self, reader: Reader, tree: Node | None, name: str) -> EchOuter | None:  # noqa: ARG002 (its fields stand beside ech_type)
         kind = EchClientHelloType(reader.data[reader.pos - 1])
         if kind is EchClientHelloType.inner:
             return None
