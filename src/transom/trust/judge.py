@@ -1,0 +1,104 @@
+"""Our own look at a chain: every certificate of it checked and described, and the weightiest problem named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from cryptography import x509
+
+from transom.trust.certificate import Certificate, spki_pin
+from transom.trust.checks import (
+    Moment,
+    check_constraints,
+    check_dates,
+    check_key,
+    check_name,
+    check_purpose,
+    check_signature,
+)
+from transom.trust.path import Path
+from transom.trust.verdict import ChainStep, Check, Finding, Verdict
+
+
+def judge_path(
+    path: Path, sent: Collection[Certificate], name: str | None, moment: Moment | None, *, against_a_store: bool
+) -> Verdict:
+    """Check every certificate of a path. `sent` are those that the peer sent."""
+    trusted = _check_trusted(path, against_a_store=against_a_store)
+    steps = tuple(
+        _step(certificate, tuple(_checks(path, position, name, moment, trusted)), sent=certificate in sent)
+        for position, certificate in enumerate(path.certificates)
+    )
+    findings = [check.finding for step in steps for check in step.checks if check.finding]
+    return Verdict(
+        steps=steps,
+        trusted_by=path.anchor.source if path.anchor else None,
+        finding=min(findings, key=lambda finding: finding.weight, default=None),
+    )
+
+
+def broken_rule(path: Path, name: str) -> Finding:
+    """What to say of a chain that the verifier refused and our checks passed: the rules known to be only its own."""
+    leaf, *issuers = path.certificates
+    reason = "the verifier refused it, and no single check here says why"
+    if "_" in name or not name.isascii():
+        reason = f"{name} is no name that a certificate can prove (RFC 5280 §4.2.1.6)"
+    elif leaf.extension(x509.AuthorityKeyIdentifier) is None:
+        reason = "the first certificate has no authorityKeyIdentifier (RFC 5280 §4.2.1.1)"
+    elif missing := next((issuer for issuer in issuers if issuer.extension(x509.KeyUsage) is None), None):
+        reason = f"the CA {missing.subject} has no keyUsage (RFC 5280 §4.2.1.3)"
+    elif odd := next((issuer for issuer in issuers if issuer.key.startswith("Ed")), None):
+        reason = f"the CA {odd.subject} signs with {odd.key}; RSA and ECDSA are accepted of CAs"
+    return Finding("policy", {"subject": leaf.subject, "reason": reason})
+
+
+def _checks(path: Path, position: int, name: str | None, moment: Moment | None, trusted: Check) -> Iterator[Check]:
+    """The checks of the certificate at `position` (0: the leaf), in the order in which they are shown."""
+    certificate = path.certificates[position]
+    last = position == len(path.certificates) - 1
+    if position == 0:
+        yield check_name(certificate, name)
+    yield check_dates(certificate, moment)
+    yield check_key(certificate)
+    if position == 0:
+        yield check_purpose(certificate)
+    else:
+        yield check_constraints(path, position)
+    # A root is trusted for being known: who signed it, itself or an older root, proves nothing more.
+    if not (last and path.anchor):
+        yield check_signature(certificate, path.issuer_of(position))
+    if last:
+        yield trusted
+
+
+def _check_trusted(path: Path, *, against_a_store: bool) -> Check:
+    """Does the path end at a certificate that was trusted beforehand?"""
+    if path.anchor:
+        return Check("trusted", ok=True, detail=path.anchor.source)
+    if not against_a_store:
+        return Check("trusted", None, "no trusted certificates to compare with")
+    last = path.certificates[-1]
+    parts = {"subject": path.leaf.subject, "issuer": last.subject}
+    if not last.self_issued:
+        finding = Finding("missing_issuer", {"subject": last.subject, "issuer": last.issuer})
+    elif last is path.leaf:
+        finding = Finding("self_signed", parts)
+    else:
+        finding = Finding("unknown_ca", parts)
+    return Check("trusted", False, finding.sentence, finding)
+
+
+def _step(certificate: Certificate, checks: tuple[Check, ...], *, sent: bool) -> ChainStep:
+    return ChainStep(
+        subject=certificate.subject,
+        issuer=certificate.issuer,
+        names=certificate.names,
+        key=certificate.key,
+        serial=certificate.serial,
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        sha256=certificate.sha256,
+        spki_sha256=spki_pin(certificate.public_key) if certificate.public_key else None,
+        sent=sent,
+        checks=checks,
+    )

@@ -1,0 +1,139 @@
+"""Whom we trust: root certificates, each of which remembers where it came from."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+
+import certifi
+from cryptography import x509
+from cryptography.x509.verification import Store
+
+from transom.errors import UsageError
+from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate
+
+SYSTEM_STORES = (
+    Path("/etc/ssl/certs/ca-certificates.crt"),  # Debian, Ubuntu, Arch, Gentoo
+    Path("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),  # Fedora, RHEL
+    Path("/etc/pki/tls/certs/ca-bundle.crt"),  # Fedora, RHEL, older
+    Path("/etc/ssl/ca-bundle.pem"),  # openSUSE
+    Path("/etc/ssl/cert.pem"),  # Alpine, macOS, BSD
+)
+"""Where systems keep their roots as one file: the list of Go's crypto/x509, in its order of preference."""
+
+_PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class Source(StrEnum):
+    """Where a root came from, in the words that a person is told."""
+
+    SYSTEM = "the system's store"
+    CERTIFI = "certifi's list"
+    GIVEN = "--cacert"
+    LOCAL_CA = "your Transom CA"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A trusted certificate and where it came from."""
+
+    certificate: Certificate
+    source: Source
+
+
+class TrustStore:
+    """A set of roots, unchanging, so that what is built from it (the verifier's store, the index) is built once."""
+
+    def __init__(self, roots: Iterable[Root] = ()) -> None:
+        self.roots = tuple(roots)
+
+    @staticmethod
+    @cache
+    def system() -> TrustStore:
+        """The roots of this machine, else certifi's. A root the library cannot read is left out: it trusts nobody."""
+        for path in SYSTEM_STORES:
+            if path.is_file():
+                return TrustStore(_readable_roots(path.read_bytes(), Source.SYSTEM))
+        return TrustStore(_readable_roots(Path(certifi.where()).read_bytes(), Source.CERTIFI))
+
+    @classmethod
+    def from_file(cls, path: Path, source: Source = Source.GIVEN) -> TrustStore:
+        """The certificates of one PEM file. Raises UsageError unless it holds some and all can be read."""
+        try:
+            return cls.from_pem(path.read_bytes(), source)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}; expected a file of PEM certificates") from error
+        except UsageError as error:
+            raise UsageError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_folder(cls, folder: Path, source: Source = Source.SYSTEM) -> TrustStore:
+        """Every certificate in the files of a folder (what SSL_CERT_DIR names); other files are skipped."""
+        try:
+            files = sorted(path for path in folder.iterdir() if path.is_file())
+            return cls(root for path in files for root in _readable_roots(path.read_bytes(), source))
+        except OSError as error:
+            raise UsageError(f"{error.filename}: {error.strerror}; expected a folder of PEM certificates") from error
+
+    @classmethod
+    def from_pem(cls, pem: bytes, source: Source) -> TrustStore:
+        """The certificates of a PEM text. Raises UsageError unless it holds some and all can be read."""
+        blocks = _PEM_CERTIFICATE.findall(pem)
+        if not blocks:
+            raise UsageError("no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
+        try:
+            return cls([Root(read_certificate(_der(block)), source) for block in blocks])
+        except PARSE_ERRORS as error:
+            raise UsageError(f"a certificate in it cannot be read: {error}") from error
+
+    @classmethod
+    def joined(cls, *stores: TrustStore) -> TrustStore:
+        """All roots of these stores. Of two equal certificates the earlier store's tells where it came from."""
+        roots: dict[bytes, Root] = {}
+        for root in (root for store in stores for root in store.roots):
+            roots.setdefault(root.certificate.der, root)
+        return cls(roots.values())
+
+    def find(self, certificate: x509.Certificate) -> Root | None:
+        """The root that is byte for byte this certificate."""
+        return self._by_certificate.get(certificate)
+
+    def named(self, subject: x509.Name) -> tuple[Root, ...]:
+        """The roots with this subject: those that may have issued what names it as issuer."""
+        return tuple(self._by_subject.get(subject, ()))
+
+    @cached_property
+    def verifier_store(self) -> Store | None:
+        """The roots as the verifier takes them; None when there are none, which it does not take."""
+        return Store([root.certificate.parsed for root in self.roots]) if self.roots else None
+
+    @cached_property
+    def _by_certificate(self) -> dict[x509.Certificate, Root]:
+        return {root.certificate.parsed: root for root in self.roots}
+
+    @cached_property
+    def _by_subject(self) -> dict[x509.Name, list[Root]]:
+        index: dict[x509.Name, list[Root]] = defaultdict(list)
+        for root in self.roots:
+            index[root.certificate.subject_name].append(root)
+        return dict(index)
+
+
+def _readable_roots(pem: bytes, source: Source) -> list[Root]:
+    roots: list[Root] = []
+    for block in _PEM_CERTIFICATE.findall(pem):
+        try:
+            roots.append(Root(read_certificate(_der(block)), source))
+        except PARSE_ERRORS:
+            continue
+    return roots
+
+
+def _der(pem: bytes) -> bytes:
+    return b64decode(b"".join(pem.splitlines()[1:-1]))
