@@ -1,0 +1,94 @@
+"""From a host name to a connection that is pumping."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transom.channel.interface import Channel
+from transom.errors import TransferError
+from transom.net.clock import Stopwatch
+from transom.net.pump import TIMED_OUT, Pump, receive_buffer
+from transom.net.session import Session, Timeouts
+from transom.wire.tap import Endpoint, Side, Tap
+
+CANNOT_RESOLVE = 6
+CANNOT_CONNECT = 7
+
+_SocketAddress = tuple[Any, ...]
+"""What getaddrinfo gives and connect takes: address and port first."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A connection of ours, and how many seconds it took to find the address and to reach it."""
+
+    pump: Pump
+    resolve: float
+    connect: float
+
+
+async def connect(
+    host: str, port: int, channel: Channel, session: Session, timeouts: Timeouts, tap: Tap | None = None
+) -> Connected:
+    """Resolve `host`, reach the first of its addresses that answers, and start `channel` on it.
+
+    Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow). All three say
+    what was tried. What happens after that is told to `session`.
+    """
+    watch = Stopwatch()
+    tried: list[str] = []
+    try:
+        async with asyncio.timeout(timeouts.connect):
+            addresses = await _resolve(host, port)
+            resolve = watch.lap()
+            reached, began = await _reach_first(host, addresses, tried)
+    except TimeoutError as error:
+        what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
+        raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
+    connect_time = watch.lap()
+    pump = Pump(channel, session, Side.CLIENT, receive_buffer(), timeouts, tap, began)
+    await asyncio.get_running_loop().create_connection(lambda: pump, sock=reached)
+    return Connected(pump, resolve, connect_time)
+
+
+async def _resolve(host: str, port: int) -> Sequence[tuple[socket.AddressFamily, _SocketAddress]]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError) as error:  # a label too long for IDNA is a UnicodeError
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise TransferError(f"cannot resolve {host}: {reason}", exit_code=CANNOT_RESOLVE) from error
+    return [(family, address) for family, _, _, _, address in found]
+
+
+async def _reach_first(
+    host: str, addresses: Sequence[tuple[socket.AddressFamily, _SocketAddress]], tried: list[str]
+) -> tuple[socket.socket, int]:
+    """The socket to the first address that answers, and when its SYN left; `tried` grows as we go."""
+    refusals: list[str] = []
+    for family, address in addresses:
+        place = str(Endpoint(address[0], address[1]))
+        tried.append(place)
+        began = time.time_ns()
+        try:
+            return await _reach(family, address), began
+        except OSError as error:
+            refusals.append(f"{place}: {error.strerror or error}")
+    raise TransferError(f"cannot connect to {host}: {'; '.join(refusals)}", exit_code=CANNOT_CONNECT)
+
+
+async def _reach(family: socket.AddressFamily, address: _SocketAddress) -> socket.socket:
+    # With the protocol named, asyncio sets TCP_NODELAY; the buffer sizes are left to TCP, which tunes them better.
+    reaching = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        reaching.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(reaching, address)
+    except BaseException:
+        reaching.close()
+        raise
+    return reaching

@@ -1,0 +1,304 @@
+"""One socket, one channel, one session, and the bytes between them.
+
+    socket ──get_buffer/buffer_updated──▶ channel.receive ──events──▶ session
+    socket ◀──transport.write── channel.take_outgoing ◀──channel.send── session
+
+Everything happens in *steps*: the loop calls in (bytes, room to write, a deadline), the session does what it does, and
+at the end of the step whatever the channel has to say is written at once, so that a head and the first of its body
+leave together. An error anywhere in a step ends the connection in one place, `_fail`.
+
+How a connection ends. Closing a socket with unread bytes in it makes TCP send a reset, which may destroy what the peer
+has not read yet: the very alert or error page that says what was wrong. So the end is a half-close: what is owed is
+delivered, FIN is sent, and what the peer still sends is read and dropped until its FIN comes or patience ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, cast
+
+from transom.channel.interface import Channel, ChannelEvent, Data, Established, PeerClosed
+from transom.errors import TransferError, TransomError
+from transom.net.clock import Watch
+from transom.net.session import Session, Timeouts
+from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
+
+RECEIVE_SIZE = 256 * 1024
+
+RESET = 56
+TIMED_OUT = 28
+
+
+def receive_buffer() -> memoryview:
+    """The buffer all connections of a loop receive into.
+
+    It is shared because a selector loop fills it and hands it over in one go: nothing lives in it between two calls,
+    and ten thousand idle connections need no more than one.
+    """
+    return memoryview(bytearray(RECEIVE_SIZE))
+
+
+class _Phase(Enum):
+    OPEN = auto()
+    CLOSING = auto()
+    """The session is done; what is owed is on its way out."""
+    LINGERING = auto()
+    """FIN is sent; the peer's is awaited."""
+    CLOSED = auto()
+
+
+class Pump(asyncio.BufferedProtocol):
+    """Drives any channel over a socket; it is the `Connection` its session speaks to.
+
+    `began` is the time of the SYN in nanoseconds since the epoch (default: when the connection is there), told to the
+    tap. `closed` is done when the socket is.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        session: Session,
+        side: Side,
+        buffer: memoryview,
+        timeouts: Timeouts,
+        tap: Tap | None = None,
+        began: int | None = None,
+    ) -> None:
+        self._channel = channel
+        self._session = session
+        self._side = side
+        self._buffer = buffer
+        self._timeouts = timeouts
+        self._tap = tap
+        self._began = began
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self.endpoints: Endpoints
+        self._phase = _Phase.OPEN
+        self._peer_finished = False
+        self._told = False
+        self._pulling = False
+        self._pull_is_due = False
+        self._write_paused = False
+        self._unsent = 0
+        self._idle = Watch(self._nothing_crossed)
+        self._deadline = Watch(self._deadline_passed)
+        self._on_deadline: Callable[[], None] = self._handshake_too_slow
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+
+    # -- what the session asks (net.session.Connection) ----------------------------------------------------------
+
+    def send(self, plaintext: Buffer) -> None:
+        if self._phase is _Phase.OPEN:
+            self._channel.send(plaintext)
+
+    def wake(self) -> None:
+        self._pulling = True
+        self._pull_soon()
+
+    def pause_reading(self) -> None:
+        if self._phase is _Phase.OPEN and not self._peer_finished:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._peer_finished:
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        if self._phase is _Phase.OPEN:
+            self._channel.close()
+            self._finish()
+
+    def abort(self, error: TransomError) -> None:
+        """Drop the connection at once, with `error` as the reason the session is told."""
+        self._lose(error)
+        self._transport.abort()
+
+    def set_deadline(self, seconds: float, expired: Callable[[], None]) -> None:
+        self._on_deadline = expired
+        self._deadline.restart(seconds)
+
+    def clear_deadline(self) -> None:
+        self._deadline.stop()
+
+    # -- what the loop tells (asyncio.BufferedProtocol) ----------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        own = _endpoint(transport.get_extra_info("sockname"))
+        peer = _endpoint(transport.get_extra_info("peername"))
+        self.endpoints = Endpoints(own, peer) if self._side is Side.CLIENT else Endpoints(peer, own)
+        if self._tap is not None:
+            self._tap.opened(self.endpoints, self._began or time.time_ns())
+        self._idle.restart(self._timeouts.idle)
+        self._deadline.restart(self._timeouts.handshake)
+        self._step(self._begin)
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (asyncio's signature)
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        wire = self._buffer[:nbytes]
+        self._idle.restart(self._timeouts.idle)
+        if self._tap is not None:
+            self._tap.data(self._side.peer, wire, time.time_ns())
+        if self._phase is _Phase.OPEN:
+            self._step(self._receive, wire)
+
+    def eof_received(self) -> bool:
+        self._peer_finished = True
+        if self._tap is not None:
+            self._tap.closed(self._side.peer, time.time_ns())
+        if self._phase is _Phase.OPEN:
+            self._step(self._receive, b"")
+        elif self._phase is _Phase.LINGERING:
+            self._transport.close()
+        return True  # the transport stays: our own side may have more to send
+
+    def pause_writing(self) -> None:
+        self._write_paused = True
+
+    def resume_writing(self) -> None:
+        self._write_paused = False
+        self._idle.restart(self._timeouts.idle)
+        if self._phase is _Phase.CLOSING:
+            self._half_close()
+        elif self._pulling:
+            self._pull_soon()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        delivered = self._phase is _Phase.LINGERING
+        self._phase = _Phase.CLOSED
+        self._idle.stop()
+        self._deadline.stop()
+        if self._tap is not None and (exc is not None or not delivered):
+            self._tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset")
+        self._lose(None if delivered else TransferError(f"the connection broke: {exc or 'aborted'}", exit_code=RESET))
+        self.closed.set_result(None)
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    def _step(self, act: Callable[..., None], *arguments: Buffer) -> None:
+        try:
+            act(*arguments)
+        except TransomError as error:
+            self._fail(error)
+        except BaseException:
+            # A fault of ours: the peer must not wait for it, and the loop reports it.
+            self._transport.abort()
+            raise
+        self._flush()
+
+    def _begin(self) -> None:
+        self._session.opened(self)
+        self._dispatch(self._channel.start())
+
+    def _receive(self, wire: Buffer) -> None:
+        self._dispatch(self._channel.receive(wire))
+
+    def _dispatch(self, events: list[ChannelEvent]) -> None:
+        for event in events:
+            if self._phase is not _Phase.OPEN:
+                return
+            match event:
+                case Data(data):
+                    self._session.data(data)
+                case Established():
+                    self.clear_deadline()
+                    self._session.established(event)
+                case PeerClosed(clean):
+                    self._session.peer_closed(clean)
+                case _:
+                    pass
+
+    def _pull_soon(self) -> None:
+        """Let the session send one piece in the loop's next round: other connections have theirs before."""
+        if not self._pull_is_due:
+            self._pull_is_due = True
+            self._loop.call_soon(self._pull)
+
+    def _pull(self) -> None:
+        self._pull_is_due = False
+        if self._phase is not _Phase.OPEN or self._write_paused:
+            return
+        self._step(self._pull_once)
+        if self._pulling:
+            self._pull_soon()
+
+    def _pull_once(self) -> None:
+        self._pulling = self._session.writable()
+
+    def _flush(self) -> None:
+        outgoing = self._channel.take_outgoing()
+        if not outgoing or self._transport.is_closing():
+            return
+        if self._tap is not None:
+            self._tap.data(self._side, outgoing, time.time_ns())
+        # From Python 3.12 on asyncio keeps what it is given: these are bytes of their own, never a reused buffer.
+        self._transport.write(outgoing)
+        self._idle.restart(self._timeouts.idle)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def _fail(self, error: TransomError) -> None:
+        self._lose(error)
+        if self._channel.outgoing_size:
+            self._finish()  # the alert
+        else:
+            self._transport.abort()
+
+    def _lose(self, error: TransomError | None) -> None:
+        if not self._told:
+            self._told = True
+            self._session.lost(error)
+
+    def _finish(self) -> None:
+        self._phase = _Phase.CLOSING
+        self._deadline.stop()
+        self._flush()
+        if self._transport.is_closing():
+            return
+        self._transport.set_write_buffer_limits(0)  # tell when the last byte is out
+        if not self._transport.get_write_buffer_size():
+            self._half_close()
+
+    def _half_close(self) -> None:
+        self._phase = _Phase.LINGERING
+        self._idle.stop()
+        try:
+            self._transport.write_eof()
+        except OSError:  # reset in this very moment
+            self._transport.abort()
+            return
+        if self._tap is not None:
+            self._tap.closed(self._side, time.time_ns())
+        if self._peer_finished:
+            self._transport.close()
+        else:
+            self._transport.resume_reading()
+            self.set_deadline(self._timeouts.linger, self._transport.close)
+
+    # -- limits of time ------------------------------------------------------------------------------------------
+
+    def _deadline_passed(self) -> None:
+        self._step(self._on_deadline)
+
+    def _handshake_too_slow(self) -> None:
+        raise TransferError(f"the handshake was not finished after {self._timeouts.handshake:g} s", exit_code=TIMED_OUT)
+
+    def _nothing_crossed(self) -> None:
+        # A slow reader makes room long before `resume_writing` is called: any byte taken counts.
+        unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+        if self._unsent != unsent:
+            self._idle.restart(self._timeouts.idle)
+            return
+        self.abort(TransferError(f"not a byte crossed in {self._timeouts.idle:g} s", exit_code=TIMED_OUT))
+
+
+def _endpoint(name: tuple[Any, ...] | None) -> Endpoint:
+    if name is None:  # gone before it could be asked
+        return Endpoint("0.0.0.0", 0)
+    return Endpoint(cast("str", name[0]), cast("int", name[1]))

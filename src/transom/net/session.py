@@ -1,0 +1,87 @@
+"""What a connection and the application above it say to each other. Neither is a socket: a test can be either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from transom.channel.interface import Established
+from transom.errors import TransomError
+from transom.wire.tap import Buffer, Endpoints
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long each stage of a connection may take, in seconds."""
+
+    connect: float = 30.0
+    """Resolving the name and reaching one of its addresses, together."""
+    handshake: float = 10.0
+    """From the TCP connection to `Established`."""
+    idle: float = 60.0
+    """The longest time in which not one byte crosses in either direction."""
+    linger: float = 5.0
+    """After our last byte: how long the peer may take to close its side."""
+
+
+class Connection(Protocol):
+    """What a session may ask of its connection."""
+
+    @property
+    def endpoints(self) -> Endpoints: ...
+
+    def send(self, plaintext: Buffer) -> None:
+        """Plaintext for the peer. The buffer may be reused once this returns."""
+        ...
+
+    def wake(self) -> None:
+        """Call `writable` whenever there is room, until it says False."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Take no more from the socket. What the channel has already opened may still come."""
+        ...
+
+    def resume_reading(self) -> None: ...
+
+    def close(self) -> None:
+        """Nothing more to send: what was sent is delivered, the end announced, the peer's own end awaited."""
+        ...
+
+    def set_deadline(self, seconds: float, expired: Callable[[], None]) -> None:
+        """Call `expired` once, in `seconds` from now. It takes the place of the deadline set before."""
+        ...
+
+    def clear_deadline(self) -> None: ...
+
+
+class Session(Protocol):
+    """An application over one connection: called in order, never from two threads.
+
+    Any `TransomError` one of these methods raises ends the connection and comes back through `lost`.
+    """
+
+    def opened(self, connection: Connection) -> None:
+        """TCP is there; nothing may be sent yet."""
+        ...
+
+    def established(self, info: Established) -> None:
+        """Data may be sent from now on."""
+        ...
+
+    def data(self, data: Buffer) -> None:
+        """Plaintext from the peer; the view is valid until this returns."""
+        ...
+
+    def writable(self) -> bool:
+        """There is room: send the next piece, and say whether there is more."""
+        ...
+
+    def peer_closed(self, clean: bool) -> None:
+        """The peer sends no more; not `clean` means that it did not say so."""
+        ...
+
+    def lost(self, error: TransomError | None) -> None:
+        """The connection is over: called once, and last. No error means that `close` came to its end."""
+        ...
