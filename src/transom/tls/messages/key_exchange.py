@@ -1,4 +1,4 @@
-"""ServerKeyExchange and ClientKeyExchange: the key exchange of TLS 1.2 (RFC 5246 §7.4.3, §7.4.7; RFC 8422 §5.4, §5.7)."""
+"""The key exchange of TLS 1.2: ServerKeyExchange and ClientKeyExchange (RFC 5246 §7.4.3, §7.4.7; RFC 8422 §5)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,178 @@
+"""The timeline: what happened in a conversation, in order, as data. Whoever shows anything shows this.
+
+A live transfer and a capture make the same items. Nothing here is text for people: the words are the shower's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from transom.errors import DecodeError
+from transom.http.messages import Headers
+from transom.tls.iana.alerts import AlertDescription, AlertLevel
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.tls.messages.frame import Frame
+from transom.tls.sightings import Record
+from transom.trust.verdict import Verdict
+from transom.wire.struct import Struct
+from transom.wire.tap import Endpoints, Side
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When, in nanoseconds since the epoch, and in which captured packet (0 for a live transfer)."""
+
+    time: int
+    packet: int = 0
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The conversation begins."""
+
+    moment: Moment
+    endpoints: Endpoints
+
+
+@dataclass(frozen=True)
+class Message:
+    """One TLS message that is not application data.
+
+    `step` is its number in the nine steps (None: it has none). `name` is the RFC's ("ClientHello", "ChangeCipherSpec",
+    "Alert", "EncryptedHandshakeMessage" for one that stays shut). `length` is the handshake body without its four-byte
+    header, else the record's fragment. `sealed`: the path could not read it. `opened`: we could.
+    `proof`: see `tls.sightings.HandshakeSeen`. `frame`, `value` and `error` are a handshake message's.
+    """
+
+    moment: Moment
+    side: Side
+    step: int | None
+    name: str
+    length: int
+    sealed: bool
+    opened: bool
+    records: tuple[Record, ...]
+    type: HandshakeType | None = None
+    frame: Frame | None = None
+    value: Struct | None = None
+    error: DecodeError | None = None
+    proof: bool | None = None
+    alert: tuple[AlertLevel, AlertDescription] | None = None
+    fragment: bytes = b""
+
+
+@dataclass(frozen=True)
+class ChainJudged:
+    """Follows the Certificate message it judges; `verdict` says each step of the chain and the outcome."""
+
+    moment: Moment
+    side: Side
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class SealedFromHere:
+    """From this side's next record on, the path cannot read (RFC 8446 §7.3, RFC 5246 §7.1)."""
+
+    moment: Moment
+    side: Side
+
+
+@dataclass(frozen=True)
+class ApplicationData:
+    """One run of application-data records from one side: given when the run has ended.
+
+    `wire_bytes` counts record headers and tags, `length` is the plaintext's (None where it stays shut).
+    """
+
+    moment: Moment
+    last: Moment
+    side: Side
+    records: int
+    wire_bytes: int
+    length: int | None
+    step: int = 9
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """The head of a request. `stream` counts the exchanges of the conversation from 0; `head` is its size in bytes."""
+
+    moment: Moment
+    stream: int
+    method: str
+    target: str
+    authority: str | None
+    version: str
+    headers: Headers
+    head: int
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """The head of the answer to request `stream`; informational (1xx) ones come as their own items."""
+
+    moment: Moment
+    stream: int
+    status: int
+    reason: str
+    version: str
+    headers: Headers
+    head: int
+
+
+@dataclass(frozen=True)
+class HttpBody:
+    """A message's body has ended, or was cut short (`complete` False).
+
+    `length` is what came, with transfer coding undone; `sha256` is over that; `missing` names the holes by offset,
+    `[start, end)`; `expected` is the announced length.
+    """
+
+    moment: Moment
+    side: Side
+    stream: int
+    length: int
+    sha256: str
+    complete: bool
+    expected: int | None
+    missing: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Anything odd, with a stable code; `what` is English and may hold escaped peer bytes."""
+
+    moment: Moment
+    side: Side | None
+    code: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """`side` sends no more."""
+
+    moment: Moment
+    side: Side
+    how: Literal["fin", "reset"]
+
+
+Item = (
+    Opened
+    | Message
+    | ChainJudged
+    | SealedFromHere
+    | ApplicationData
+    | HttpRequest
+    | HttpResponse
+    | HttpBody
+    | Problem
+    | Closed
+)
+
+Listener = Callable[[Item], None]
+"""Who is told each item as it happens."""

@@ -1,0 +1,103 @@
+"""What the observer sees of a TLS conversation, each thing with the records that carried it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transom.errors import DecodeError
+from transom.tls.iana.alerts import AlertDescription, AlertLevel
+from transom.tls.iana.content_types import ContentType
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.frame import Frame
+from transom.wire.struct import Struct
+from transom.wire.tap import Buffer, Side
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record's header and place: `offset` is that of the header in its side's stream, `length` the fragment's.
+
+    `sealed` says that the path could not read the fragment; `content_type` is the outer one, `inner_type` what it
+    turned out to be (None where it was not opened).
+    """
+
+    offset: int
+    content_type: ContentType
+    version: ProtocolVersion
+    length: int
+    sealed: bool
+    inner_type: ContentType | None = None
+
+
+@dataclass(frozen=True)
+class HandshakeSeen:
+    """A handshake message that could be read. `value` is None, and `error` says why, if it does not parse.
+
+    `proof` is the outcome of what this message proves, recomputed here: the signature of ServerKeyExchange and
+    CertificateVerify, the MAC of Finished. None: it proves nothing, or what is needed to check it is not known.
+    """
+
+    side: Side
+    records: tuple[Record, ...]
+    frame: Frame
+    value: Struct | None
+    error: DecodeError | None = None
+    proof: bool | None = None
+
+    @property
+    def sealed(self) -> bool:
+        return self.records[0].sealed
+
+
+@dataclass(frozen=True)
+class SealedHandshakeSeen:
+    """A handshake record that stays shut: Wireshark's "Encrypted Handshake Message"."""
+
+    side: Side
+    record: Record
+
+
+@dataclass(frozen=True)
+class ChangeCipherSpecSeen:
+    """One byte, 1."""
+
+    side: Side
+    record: Record
+    fragment: bytes
+
+
+@dataclass(frozen=True)
+class AlertSeen:
+    """An alert; level and description are None where it stays shut."""
+
+    side: Side
+    record: Record
+    level: AlertLevel | None
+    description: AlertDescription | None
+
+
+@dataclass(frozen=True)
+class ApplicationDataSeen:
+    """A run of application-data records that arrived together, the first of them given.
+
+    `wire_bytes` counts headers and tags; `plaintext` is None where they stay shut and valid until the next call.
+    """
+
+    side: Side
+    first: Record
+    records: int
+    wire_bytes: int
+    plaintext: Buffer | None
+
+
+@dataclass(frozen=True)
+class TroubleSeen:
+    """Something odd, with a stable code. The observer goes on behind it where it can."""
+
+    side: Side
+    code: str
+    where: str
+    what: str
+
+
+Sighting = HandshakeSeen | SealedHandshakeSeen | ChangeCipherSpecSeen | AlertSeen | ApplicationDataSeen | TroubleSeen
