@@ -1,0 +1,65 @@
+"""Checksums by the names of RFC 9530 §5."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from transom.errors import TransferError, UsageError
+
+ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512"}
+"""RFC 9530's active algorithms and hashlib's names of them."""
+
+EXIT_DIGEST_DIFFERS = 110
+"""Ours: curl has no exit code for a body that is not the one that was asked for."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A checksum: the algorithm as RFC 9530 names it, and its value."""
+
+    algorithm: str
+    value: bytes
+
+    @property
+    def hashlib_name(self) -> str:
+        """What `hashlib.new` calls the algorithm."""
+        return ALGORITHMS[self.algorithm]
+
+    def check(self, actual: bytes | None, name: str) -> None:
+        """Raise TransferError unless `actual`, the hash of the file called `name`, is this one."""
+        if actual is None or not hmac.compare_digest(actual, self.value):
+            seen = actual.hex() if actual is not None else "unknown"
+            raise TransferError(
+                f"{name}: its {self.algorithm} is {seen}, and {self.value.hex()} was asked for",
+                exit_code=EXIT_DIGEST_DIFFERS,
+            )
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}={self.value.hex()}"
+
+
+def parse_checksum(text: str) -> Digest:
+    """`sha-256=VALUE`, the value in hexadecimal or base64. Raises UsageError saying what is wrong with it."""
+    algorithm, equals, value = text.partition("=")
+    algorithm = algorithm.strip().lower()
+    if not equals or algorithm not in ALGORITHMS:
+        raise UsageError(f"a checksum is written sha-256=VALUE or sha-512=VALUE, not {text!r}")
+    size = hashlib.new(ALGORITHMS[algorithm]).digest_size
+    decoded = _decoded(value.strip(), size)
+    if len(decoded) != size:
+        raise UsageError(f"a {algorithm} has {size} bytes, in hexadecimal or base64; {value!r} has not")
+    return Digest(algorithm, decoded)
+
+
+def _decoded(value: str, size: int) -> bytes:
+    """The bytes of `value`, or none. The two spellings have different lengths, so neither is taken for the other."""
+    try:
+        if len(value) == 2 * size:
+            return bytes.fromhex(value)
+        return base64.b64decode(value, validate=True)
+    except (ValueError, binascii.Error):
+        return b""

@@ -1,0 +1,160 @@
+"""What a shared path opened: a file to be read, or a folder to be listed, each with its descriptor."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from transom.errors import HttpError, TransferError
+from transom.files.request_path import is_shared_name
+
+
+class OpenFile:
+    """A regular file, described by one fstat of its descriptor. `name` is its last component, as text.
+
+    `modified` is in nanoseconds since the epoch. `etag` is a strong validator, quotes included (RFC 9110 §8.8.3).
+    """
+
+    def __init__(self, fd: int, name: str) -> None:
+        self.name = name
+        self._file = io.FileIO(fd, "rb")
+        self._facts = os.fstat(fd)
+        self.size = self._facts.st_size
+        self.modified = self._facts.st_mtime_ns
+        self.etag = _etag(self._facts)
+
+    @property
+    def fd(self) -> int:
+        return self._file.fileno()
+
+    def read_into(self, buffer: memoryview, offset: int) -> int:
+        """Fill `buffer` from `offset` on; returns how many bytes were read, at least one.
+
+        `buffer` must end within the size the file was opened with. Raises TransferError when the file has become
+        shorter, or was changed by the time its last byte is read: what was sent by then belongs to no one file.
+        """
+        try:
+            self._file.seek(offset)
+            count = self._file.readinto(buffer)
+        except OSError as error:
+            raise TransferError(f"{self.name} cannot be read: {error.strerror}", exit_code=26) from None
+        if not count:
+            raise TransferError(f"{self.name} was cut short at {offset:,} of {self.size:,} bytes", exit_code=26)
+        if offset + count >= self.size:
+            self._check_unchanged()
+        return count
+
+    def _check_unchanged(self) -> None:
+        now = os.fstat(self.fd)
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
+            raise TransferError(f"{self.name} was changed while it was sent", exit_code=26)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class FolderEntry:
+    """A line of a listing: a file or folder one may ask for. `modified` is in nanoseconds since the epoch."""
+
+    name: str
+    is_folder: bool
+    size: int
+    modified: int
+
+
+class OpenFolder:
+    """A folder; `resolve` gives the facts of a name in it that is a symbolic link, or None when it is not shared."""
+
+    def __init__(self, fd: int, resolve: Callable[[str], os.stat_result | None]) -> None:
+        self._fd = fd
+        self._resolve = resolve
+
+    def entries(self, limit: int) -> tuple[list[FolderEntry], bool]:
+        """At most `limit` entries, sorted, folders first; and whether there are more. Hidden names are left out."""
+        found: list[FolderEntry] = []
+        for entry in self._shared():
+            if len(found) == limit:
+                return _sorted(found), True
+            found.append(entry)
+        return _sorted(found), False
+
+    def _shared(self) -> Iterator[FolderEntry]:
+        try:
+            with os.scandir(self._fd) as entries:
+                for entry in entries:
+                    facts = self._facts(entry) if is_shared_name(os.fsencode(entry.name)) else None
+                    if facts is not None and is_shareable(facts.st_mode):
+                        yield _entry(entry.name, facts)
+        except OSError as error:
+            raise refused(error) from None
+
+    def _facts(self, entry: os.DirEntry[str]) -> os.stat_result | None:
+        if entry.is_symlink():
+            return self._resolve(entry.name)
+        try:
+            return entry.stat(follow_symlinks=False)
+        except OSError:
+            return None  # gone since the folder was read
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def is_shareable(mode: int) -> bool:
+    """Only regular files and folders: a FIFO would block, a device be read without end."""
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def not_shared() -> HttpError:
+    """The one answer for whatever may not be seen, so that it tells nothing about what is there."""
+    return HttpError("nothing of that name is shared", status=404)
+
+
+_TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
+
+
+def refused(error: OSError) -> HttpError:
+    """The answer to an open that failed."""
+    if isinstance(error, PermissionError):
+        return HttpError("this may not be read", status=403)
+    if error.errno in _TOO_MANY_OPEN:
+        return HttpError("too many files are open", status=503)
+    return not_shared()
+
+
+def _entry(name: str, facts: os.stat_result) -> FolderEntry:
+    return FolderEntry(name, stat.S_ISDIR(facts.st_mode), facts.st_size, facts.st_mtime_ns)
+
+
+def _sorted(entries: list[FolderEntry]) -> list[FolderEntry]:
+    return sorted(entries, key=lambda entry: (not entry.is_folder, entry.name))
+
+
+def _etag(facts: os.stat_result) -> str:
+    # Hashed, so that the inode numbers of the server's disk are nobody's to read.
+    identity = f"{facts.st_dev} {facts.st_ino} {facts.st_mtime_ns} {facts.st_size}"
+    return f'"{hashlib.sha256(identity.encode()).hexdigest()[:32]}"'

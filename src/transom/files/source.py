@@ -1,0 +1,180 @@
+"""The server's side: opening what a request names, beneath the shared folder and nowhere else.
+
+A path is walked from a descriptor of the root, one component at a time, none opened through a symbolic link. No string
+is compared with the root's own path, so no spelling fools it; and what was opened is what is looked at, so nothing can
+be swapped between a check and its use.
+
+A symbolic link is followed by the walk itself: its text takes the place of its name, and may lead anywhere beneath the
+root. One that leads out, by an absolute target or by "..", is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from transom.errors import HttpError, UsageError
+from transom.files.opened import OpenFile, OpenFolder, is_shareable, not_shared, refused
+from transom.files.request_path import path_components
+
+_MOST_LINKS = 40  # as many as Linux follows in one path
+
+# O_NONBLOCK: a FIFO swapped in must not make the open wait. A system that lacks a flag opens without it.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Share(Protocol):
+    """What a server offers: a folder, or one file."""
+
+    def open(self, path: str) -> OpenFile | OpenFolder:
+        """What `path` names: a request's path, percent-encoded, beginning with "/" and without its query.
+
+        Raises HttpError: 400 for a path that cannot be decoded, 404 for what is not there, is hidden, leads out of the
+        share or is neither file nor folder (all alike, so that the answer tells nothing), 403 for what may not be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop sharing; what is open stays so."""
+        ...
+
+
+def share(path: Path) -> Share:
+    """The share of the folder or the single file at `path`. Raises UsageError when it is neither, or cannot be read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise UsageError(f"{path} cannot be shared: {error.strerror}") from None
+    if stat.S_ISDIR(mode):
+        return SharedFolder(path)
+    if stat.S_ISREG(mode):
+        return SharedFile(path)
+    raise UsageError(f"{path} is neither a file nor a folder")
+
+
+class SharedFolder:
+    """A folder and what is beneath it."""
+
+    def __init__(self, root: Path) -> None:
+        if os.open not in os.supports_dir_fd:
+            raise UsageError("this system cannot open a file relative to a folder, which sharing one rests on")
+        try:
+            self._root = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        except OSError as error:
+            raise UsageError(f"{root} cannot be shared: {error.strerror}") from None
+
+    def open(self, path: str) -> OpenFile | OpenFolder:
+        names = path_components(path)
+        fd = self._walk(names)
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            return OpenFolder(fd, lambda name: self._facts([*names, os.fsencode(name)]))
+        if path.endswith("/"):
+            os.close(fd)
+            raise not_shared()
+        return OpenFile(fd, os.fsdecode(names[-1]))
+
+    def close(self) -> None:
+        os.close(self._root)
+
+    def _walk(self, names: Sequence[bytes]) -> int:
+        trail = _Trail(self._root)
+        try:
+            return trail.walk(names)
+        except OSError as error:
+            raise refused(error) from None
+        finally:
+            trail.close()
+
+    def _facts(self, names: Sequence[bytes]) -> os.stat_result | None:
+        try:
+            fd = self._walk(names)
+        except HttpError:
+            return None
+        try:
+            return os.fstat(fd)
+        finally:
+            os.close(fd)
+
+
+class SharedFile:
+    """One file and nothing beside it: at "/" and at "/" with its name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._paths = ("/", "/" + quote(self._path.name))
+
+    @property
+    def path(self) -> str:
+        """The percent-encoded path to ask for."""
+        return self._paths[1]
+
+    def open(self, path: str) -> OpenFile | OpenFolder:
+        if path != "/" and path_components(path) != [os.fsencode(self._path.name)]:
+            raise not_shared()
+        try:
+            # The owner named this very path, so a link in it is the owner's wish.
+            fd = os.open(self._path, _FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
+        except OSError as error:
+            raise refused(error) from None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise not_shared()
+        return OpenFile(fd, self._path.name)
+
+    def close(self) -> None:
+        """Nothing is kept open between two requests."""
+
+
+class _Trail:
+    """The folders opened on the way from the root, so that ".." in a link is a step back and never out."""
+
+    def __init__(self, root: int) -> None:
+        self._opened = [os.dup(root)]
+        self._links = 0
+
+    def walk(self, names: Sequence[bytes]) -> int:
+        """The descriptor of what `names` lead to, the caller's to close."""
+        ahead = list(reversed(names))
+        while ahead:
+            name = ahead.pop()
+            if name == b"..":
+                self._step_back()
+            elif name not in (b"", b"."):
+                ahead += reversed(self._step(name))
+        return self._opened.pop()
+
+    def close(self) -> None:
+        for fd in self._opened:
+            os.close(fd)
+
+    def _step(self, name: bytes) -> list[bytes]:
+        """Open `name`; when it is a link, give the names in its text instead."""
+        here = self._opened[-1]
+        mode = os.stat(name, dir_fd=here, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode):
+            return self._link(name)
+        # Looked at before it is opened, since opening a device can do something; and again after, as it may have
+        # been swapped. A link swapped in fails to open.
+        if not is_shareable(mode):
+            raise not_shared()
+        fd = os.open(name, _FLAGS, dir_fd=here)
+        self._opened.append(fd)
+        if not is_shareable(os.fstat(fd).st_mode):
+            raise not_shared()
+        return []
+
+    def _link(self, name: bytes) -> list[bytes]:
+        target = os.readlink(name, dir_fd=self._opened[-1])
+        self._links += 1
+        if target.startswith(b"/") or self._links > _MOST_LINKS:
+            raise not_shared()
+        return target.split(b"/")
+
+    def _step_back(self) -> None:
+        if len(self._opened) == 1:
+            raise not_shared()
+        os.close(self._opened.pop())
