@@ -1,5 +1,8 @@
 """The record layer (RFC 8446 §5, RFC 5246 §6): the stream cut into records, and their protection.
 
-`deframer` finds the records in a stream of bytes, `plain`, `protection13` and `protection12` open and seal them. Each
-way of a connection has one `Opener` or `Sealer` at a time; new keys are a new one.
+    wire bytes ─► Deframer ─► Run of whole records ─► Opener ─► Opened: content type and plaintext
+    wire bytes ◄───────────────────────────────────── Sealer ◄─ content type and plaintext
+
+Each direction has one `Opener` or `Sealer` at a time: a plain one at first, then one for each set of keys. All of them
+work on a run of records in one call and into a buffer that the caller gave, for a transfer is millions of records.
 """

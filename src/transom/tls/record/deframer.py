@@ -1,0 +1,126 @@
+"""The stream cut into records.
+
+Bytes are copied only for a record that arrives in pieces: whole records are looked at where they were received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transom.errors import DecodeError, PeerError, PeerMisbehaved
+from transom.tls.iana.content_types import ContentType
+from transom.tls.record.header import HEADER_LENGTH, MAX_CIPHERTEXT_12, RecordHeader, read_header, unpack_header
+from transom.tls.record.run import Run
+from transom.wire.tap import Buffer
+
+# Plain ints: an enum's comparisons would cost more than the rest of the header.
+_FIRST_TYPE = ContentType.change_cipher_spec.value
+_LAST_TYPE = ContentType.heartbeat.value
+
+_ENOUGH_TO_TELL = 16
+_HTTP_STARTS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"HTTP/")
+_SSLV2_CLIENT_HELLO = 1
+
+
+class Deframer:
+    """One direction of a connection. Holds at most one unfinished record: 2^14 + 2,053 bytes."""
+
+    def __init__(self) -> None:
+        self.offset = 0
+        """How many bytes of the stream were given out in records: where the next record begins."""
+        self._partial = bytearray()
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished record are held: 0 where a stream may end."""
+        return len(self._partial)
+
+    def receive(self, data: Buffer) -> Iterator[Run]:
+        """The whole records that are there now that `data` came, to be taken to the end before the next call.
+
+        What stands before something that is no record is given out before the error: DecodeError when it is not TLS
+        (protocol_version), PeerMisbehaved for an unknown content type (unexpected_message) or a length beyond
+        2^14 + 2,048 (record_overflow).
+        """
+        view = memoryview(data)
+        if self._partial:
+            view = self._complete(view)
+            completed = self._take_completed()
+            if completed is None:
+                return
+            yield completed
+        starts, refusal = self._scan(view)
+        end = starts[-1]
+        if end:
+            run = Run(view[:end], self.offset, starts)
+            self.offset += end
+            yield run
+        if refusal is not None:
+            raise refusal
+        self._partial += view[end:]
+
+    def _complete(self, view: memoryview) -> memoryview:
+        """Move what the unfinished record lacks out of `view`; the rest is returned."""
+        view = self._fill(HEADER_LENGTH, view)
+        if len(self._partial) < HEADER_LENGTH:
+            return view
+        content_type, version, length = header = read_header(self._partial)
+        if not _may_begin_record(content_type, version, length):
+            raise _explain(header, bytes(self._partial), self.offset)
+        return self._fill(HEADER_LENGTH + length, view)
+
+    def _fill(self, length: int, view: memoryview) -> memoryview:
+        lacking = max(length - len(self._partial), 0)
+        self._partial += view[:lacking]
+        return view[lacking:]
+
+    def _take_completed(self) -> Run | None:
+        length = len(self._partial)
+        if length < HEADER_LENGTH or length < HEADER_LENGTH + read_header(self._partial).length:
+            return None
+        completed, self._partial = self._partial, bytearray()
+        run = Run(memoryview(completed), self.offset, [0, length])
+        self.offset += length
+        return run
+
+    def _scan(self, view: memoryview) -> tuple[list[int], PeerError | None]:
+        """Where the whole records in `view` begin and end, and what is wrong with the one after them, if anything."""
+        starts = [0]
+        start, available = 0, len(view)
+        while start + HEADER_LENGTH <= available:
+            content_type, version, length = unpack_header(view, start)
+            if not _may_begin_record(content_type, version, length):
+                seen = bytes(view[start : start + _ENOUGH_TO_TELL])
+                return starts, _explain(read_header(seen), seen, self.offset + start)
+            start += HEADER_LENGTH + length
+            if start > available:
+                break
+            starts.append(start)
+        return starts, None
+
+
+def _may_begin_record(content_type: int, version: int, length: int) -> bool:
+    return _FIRST_TYPE <= content_type <= _LAST_TYPE and version >> 8 == 3 and length <= MAX_CIPHERTEXT_12
+
+
+def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
+    where = f"record at byte {offset}"
+    if offset == 0 and (stranger := _name_stranger(seen)):
+        return DecodeError(f"expected a TLS record, got {stranger}", alert="protocol_version", where=where)
+    if not _FIRST_TYPE <= header.content_type <= _LAST_TYPE:
+        what = f"unknown content type {header.content_type} (the bytes begin {seen.hex(' ')})"
+        return PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5", where=where)
+    if header.version >> 8 != 3:
+        what = f"record version 0x{header.version:04x}, expected 0x03.."
+        return DecodeError(what, alert="protocol_version", rfc="8446 §5.1", where=where)
+    what = f"a fragment of {header.length} bytes, where {MAX_CIPHERTEXT_12} are the most"
+    return PeerMisbehaved(what, alert="record_overflow", rfc="5246 §6.2.3", where=where)
+
+
+def _name_stranger(seen: bytes) -> str | None:
+    """What speaks here instead of TLS, where its first bytes tell."""
+    if seen.startswith(_HTTP_STARTS):
+        return f"plain HTTP ({seen.decode('ascii', 'backslashreplace')!r}…)"
+    if seen[0] & 0x80 and seen[2] == _SSLV2_CLIENT_HELLO:
+        return "an SSLv2 ClientHello, which is spoken no more"
+    return None

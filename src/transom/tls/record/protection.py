@@ -1,0 +1,125 @@
+"""What sealing and opening have in common, whatever protects the records."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+from transom.errors import PeerMisbehaved, UsageError
+from transom.tls.iana.content_types import ContentType
+from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
+from transom.tls.record.run import Record, Run
+from transom.wire.tap import Buffer
+
+MAX_SEQUENCE = 2**64 - 1
+"""A sequence number never wraps (RFC 8446 §5.3): this many records, and the keys are spent."""
+
+
+class Opened(NamedTuple):
+    """What came out of `records` records: application data of several, or the content of one of another type.
+
+    `data` is valid until the buffers of that call are used again. Not `protected` means that anyone may have sent it.
+    """
+
+    content_type: ContentType
+    data: memoryview
+    records: int
+    protected: bool
+
+
+class Opener(ABC):
+    """Opens the records of one direction under one set of keys. `sequence` is the number of the next record."""
+
+    sequence: int = 0
+
+    @abstractmethod
+    def open(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open records of `run` from `index` on, their plaintext into `out`; `records` tells how many it were.
+
+        As many as hold application data are opened in one call. A record of another type comes alone: it may change
+        the keys, and then the next one is for another opener. `out` needs as many bytes as the rest of the run has.
+
+        Raises PeerMisbehaved (bad_record_mac, record_overflow, unexpected_message) about the record at `index`; what
+        is wrong with a later one is raised by the call that begins there.
+        """
+
+    def try_open(self, sequence: int, record: Record) -> Opened | None:
+        """Open one record as if it had this number, or None. `self.sequence` stays: the observer searches with it."""
+        own, self.sequence = self.sequence, sequence
+        try:
+            return self.open(Run.of(record), 0, memoryview(bytearray(len(record.raw))))
+        except PeerMisbehaved:
+            return None
+        finally:
+            self.sequence = own
+
+
+class Sealer(ABC):
+    """Makes the records of one direction under one set of keys. `sequence` is the number of the next record."""
+
+    sequence: int = 0
+    overhead: int = HEADER_LENGTH
+    """How many bytes a record is longer than its content."""
+
+    def sealed_size(self, length: int) -> int:
+        """How many bytes on the wire `length` bytes of content become."""
+        return length + self.overhead * record_count(length)
+
+    def seal(self, content_type: ContentType, plaintext: Buffer) -> bytearray:
+        """The records that carry `plaintext`; none for no bytes."""
+        sealed = bytearray(self.sealed_size(len(plaintext)))
+        self.seal_into(content_type, plaintext, memoryview(sealed))
+        return sealed
+
+    def seal_into(self, content_type: ContentType, plaintext: Buffer, out: memoryview) -> int:
+        """The same into `out`, which has at least `sealed_size` bytes: how many were written."""
+        size = self.sealed_size(len(plaintext))
+        if len(out) < size:
+            raise UsageError(f"sealing {len(plaintext)} bytes takes a buffer of {size}, not {len(out)}")
+        if self.sequence + record_count(len(plaintext)) > MAX_SEQUENCE:
+            raise UsageError("these keys have protected all the records they may")
+        self._seal_run(content_type, memoryview(plaintext), out)
+        return size
+
+    @abstractmethod
+    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
+        """Full records as long as there is plaintext for them, then one with the rest."""
+
+
+def record_count(length: int) -> int:
+    """How many records carry `length` bytes of content."""
+    return -(-length // MAX_PLAINTEXT)
+
+
+def check_content(content_type: int, length: int, where: str) -> None:
+    """Refuse content that no record may have (RFC 8446 §5.1, §5.4; RFC 5246 §6.2.1)."""
+    if length > MAX_PLAINTEXT:
+        what = f"{length} bytes of content, where {MAX_PLAINTEXT} are the most"
+        raise PeerMisbehaved(what, alert="record_overflow", rfc="8446 §5.1", where=where)
+    if length == 0 and content_type != ContentType.application_data:
+        what = f"a record of type {ContentType(content_type).name} with nothing in it"
+        raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.4", where=where)
+
+
+def name_record(run: Run, index: int, sequence: int) -> str:
+    """Which record this is, for the `where` of an error."""
+    return f"protected record {sequence} at byte {run.offset + run.starts[index]}"
+
+
+def check_sequence(sequence: int, where: str) -> None:
+    """Refuse a record whose number would wrap."""
+    if sequence > MAX_SEQUENCE:
+        what = f"more than {MAX_SEQUENCE} records under the same keys"
+        raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.3", where=where)
+
+
+def bad_record_mac(where: str) -> PeerMisbehaved:
+    """What answers a record whose tag is wrong."""
+    what = "the record does not decrypt: altered, out of order, or under other keys"
+    return PeerMisbehaved(what, alert="bad_record_mac", rfc="8446 §5.2", where=where)
+
+
+def record_overflow(length: int, most: int, where: str) -> PeerMisbehaved:
+    """What answers a protected fragment that is too long."""
+    what = f"a protected fragment of {length} bytes, where {most} are the most"
+    return PeerMisbehaved(what, alert="record_overflow", rfc="8446 §5.2", where=where)

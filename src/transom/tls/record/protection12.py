@@ -1,0 +1,122 @@
+"""Record protection of TLS 1.2 by an AEAD (RFC 5246 §6.2.3.3).
+
+The associated data are the sequence number, the content type, the version and the length of the content. AES-GCM sends
+eight bytes of its nonce before each ciphertext (RFC 5288 §3), for which we take the sequence number; ChaCha20-Poly1305
+sends none, its nonce is the IV xor the sequence number (RFC 7905 §2).
+"""
+
+from __future__ import annotations
+
+import struct
+
+from cryptography.exceptions import InvalidTag
+
+from transom.tls.iana.content_types import ContentType
+from transom.tls.record.header import HEADER_LENGTH, MAX_CIPHERTEXT_12, MAX_PLAINTEXT, TLS_1_2, write_header
+from transom.tls.record.protection import (
+    Opened,
+    Opener,
+    Sealer,
+    bad_record_mac,
+    check_content,
+    check_sequence,
+    name_record,
+    record_overflow,
+)
+from transom.tls.record.run import Run
+from transom.tls.record.traffic_keys import TrafficKeys
+
+_APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
+_TAG_LENGTH = 16
+_NONCE_LENGTH = 12
+_associated_data = struct.Struct(">QBHH").pack
+
+
+class Sealer12(Sealer):
+    """Seals under the keys of one direction."""
+
+    def __init__(self, keys: TrafficKeys) -> None:
+        self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
+        self._fixed = len(keys.iv)
+        # Beside the salt of AES-GCM the sequence number goes into zeros: one xor serves both kinds of suite.
+        self._iv = int.from_bytes(keys.iv.ljust(_NONCE_LENGTH, b"\0"), "big")
+        self.overhead = HEADER_LENGTH + _NONCE_LENGTH - self._fixed + _TAG_LENGTH
+
+    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
+        encrypt_into, fixed, iv = self._encrypt_into, self._fixed, self._iv
+        kind, overhead, sequence = content_type.value, self.overhead, self.sequence
+        written = 0
+        for at in range(0, len(plaintext), MAX_PLAINTEXT):
+            content = plaintext[at : at + MAX_PLAINTEXT]
+            length = len(content)
+            end = written + overhead + length
+            nonce = (iv ^ sequence).to_bytes(_NONCE_LENGTH, "big")
+            head = write_header(kind, overhead + length - HEADER_LENGTH) + nonce[fixed:]
+            body = written + len(head)
+            out[written:body] = head
+            associated = _associated_data(sequence, kind, TLS_1_2, length)
+            encrypt_into(nonce, content, associated, out[body:end])
+            written = end
+            sequence += 1
+        self.sequence = sequence
+
+
+class Opener12(Opener):
+    """Opens under the keys of one direction: from ChangeCipherSpec on, every record is protected."""
+
+    def __init__(self, keys: TrafficKeys) -> None:
+        self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
+        self._salt = keys.iv
+        self._iv = int.from_bytes(keys.iv, "big")
+        self._explicit = _NONCE_LENGTH - len(keys.iv)
+
+    def open(self, run: Run, index: int, out: memoryview) -> Opened:
+        data = self._open_data(run, index, out)
+        return data if data.records else self._open_one(run, index, out)
+
+    def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open records as long as they are application data that decrypts; what the next is, `_open_one` will say."""
+        view, starts = run.view, run.starts
+        decrypt_into, explicit, salt, iv = self._decrypt_into, self._explicit, self._salt, self._iv
+        first = sequence = self.sequence
+        filled = 0
+        for place in range(index, len(run)):
+            start, end = starts[place], starts[place + 1]
+            body = start + HEADER_LENGTH + explicit
+            length = end - body - _TAG_LENGTH
+            if view[start] != _APPLICATION_DATA or not 0 <= length <= MAX_PLAINTEXT:
+                break
+            sent = view[body - explicit : body]
+            nonce = salt + sent if explicit else (iv ^ sequence).to_bytes(_NONCE_LENGTH, "big")
+            associated = _associated_data(sequence, _APPLICATION_DATA, TLS_1_2, length)
+            try:
+                decrypt_into(nonce, view[body:end], associated, out[filled : filled + length])
+            except InvalidTag:
+                break
+            filled += length
+            sequence += 1
+        self.sequence = sequence
+        return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
+
+    def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open one record of any type, or say why not."""
+        where = name_record(run, index, self.sequence)
+        check_sequence(self.sequence, where)
+        record = run[index]
+        fragment = record.fragment
+        if len(fragment) > MAX_CIPHERTEXT_12:
+            raise record_overflow(len(fragment), MAX_CIPHERTEXT_12, where)
+        length = len(fragment) - self._explicit - _TAG_LENGTH
+        if length < 0:
+            raise bad_record_mac(where)
+        content = out[:length]
+        sent, own = fragment[: self._explicit], self._iv ^ self.sequence
+        nonce = self._salt + sent if self._explicit else own.to_bytes(_NONCE_LENGTH, "big")
+        associated = _associated_data(self.sequence, record.content_type, TLS_1_2, length)
+        try:
+            self._decrypt_into(nonce, fragment[self._explicit :], associated, content)
+        except InvalidTag:
+            raise bad_record_mac(where) from None
+        check_content(record.content_type, length, where)
+        self.sequence += 1
+        return Opened(ContentType(record.content_type), content, 1, protected=True)

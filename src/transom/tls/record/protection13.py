@@ -1,0 +1,157 @@
+"""Record protection of TLS 1.3 (RFC 8446 §5.2 to §5.5).
+
+The true content type stands behind the content, inside the encryption, with padding of zeros behind that; the header
+says application_data for all, and is the associated data. The nonce is the IV xor the sequence number.
+"""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidTag
+
+from transom.errors import PeerMisbehaved
+from transom.tls.iana.content_types import ContentType
+from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT, write_header
+from transom.tls.record.protection import (
+    Opened,
+    Opener,
+    Sealer,
+    bad_record_mac,
+    check_content,
+    check_sequence,
+    name_record,
+    record_overflow,
+)
+from transom.tls.record.run import Run
+from transom.tls.record.traffic_keys import TrafficKeys
+
+_APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
+_TAG_LENGTH = 16
+_EXPANSION = 1 + _TAG_LENGTH
+_MAX_FRAGMENT = MAX_PLAINTEXT + _EXPANSION
+"""With these AEADs a longer one, up to the 2^14 + 256 of §5.2, could only hold more than a record may."""
+_FULL_RECORD = HEADER_LENGTH + _MAX_FRAGMENT
+_FULL_HEADER = write_header(_APPLICATION_DATA, _MAX_FRAGMENT)
+
+
+class Sealer13(Sealer):
+    """Seals under one traffic secret's keys."""
+
+    overhead = HEADER_LENGTH + _EXPANSION
+
+    def __init__(self, keys: TrafficKeys) -> None:
+        self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
+        self._iv = int.from_bytes(keys.iv, "big")
+        self._update_at = keys.aead.record_limit // 2
+        self._full_inner: memoryview | None = None
+
+    @property
+    def needs_key_update(self) -> bool:
+        """Half of what these keys may protect is used up (RFC 8446 §5.5): time to send a KeyUpdate."""
+        return self.sequence >= self._update_at
+
+    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
+        in_full_records = len(plaintext) - len(plaintext) % MAX_PLAINTEXT
+        written = self._seal_full(content_type, plaintext[:in_full_records], out) if in_full_records else 0
+        if in_full_records < len(plaintext):
+            self._seal_last(content_type, plaintext[in_full_records:], out[written:])
+
+    def _seal_full(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> int:
+        encrypt_into, iv, sequence = self._encrypt_into, self._iv, self.sequence
+        # Content and type must lie together, so the content is copied once; only a bulk sender has this buffer.
+        inner = self._full_inner = self._full_inner or memoryview(bytearray(MAX_PLAINTEXT + 1))
+        content = inner[:MAX_PLAINTEXT]
+        inner[MAX_PLAINTEXT] = content_type
+        written = 0
+        for at in range(0, len(plaintext), MAX_PLAINTEXT):
+            content[:] = plaintext[at : at + MAX_PLAINTEXT]
+            end = written + _FULL_RECORD
+            out[written : written + HEADER_LENGTH] = _FULL_HEADER
+            nonce = (iv ^ sequence).to_bytes(12, "big")
+            encrypt_into(nonce, inner, _FULL_HEADER, out[written + HEADER_LENGTH : end])
+            written = end
+            sequence += 1
+        self.sequence = sequence
+        return written
+
+    def _seal_last(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+        inner = b"".join((content, bytes((content_type,))))
+        header = write_header(_APPLICATION_DATA, len(inner) + _TAG_LENGTH)
+        end = HEADER_LENGTH + len(inner) + _TAG_LENGTH
+        out[:HEADER_LENGTH] = header
+        nonce = (self._iv ^ self.sequence).to_bytes(12, "big")
+        self._encrypt_into(nonce, inner, header, out[HEADER_LENGTH:end])
+        self.sequence += 1
+
+
+class Opener13(Opener):
+    """Opens under one traffic secret's keys.
+
+    A record that says it is no application data is given as it is, not `protected`: the ChangeCipherSpec of
+    middlebox compatibility, or the alert of a peer that has no keys yet. Whether it may be there is not judged here.
+    """
+
+    def __init__(self, keys: TrafficKeys) -> None:
+        self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
+        self._iv = int.from_bytes(keys.iv, "big")
+
+    def open(self, run: Run, index: int, out: memoryview) -> Opened:
+        if run.view[run.starts[index]] != _APPLICATION_DATA:
+            record = run[index]
+            return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
+        data = self._open_data(run, index, out)
+        return data if data.records else self._open_one(run, index, out)
+
+    def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open records as long as they hold unpadded application data; what the next is, `_open_one` will say.
+
+        The type behind each content is overwritten by the next record, so that the contents lie together.
+        """
+        view, starts = run.view, run.starts
+        decrypt_into, iv = self._decrypt_into, self._iv
+        first = sequence = self.sequence
+        filled = 0
+        for place in range(index, len(run)):
+            start, end = starts[place], starts[place + 1]
+            body = start + HEADER_LENGTH
+            content_end = filled + end - body - _EXPANSION
+            if view[start] != _APPLICATION_DATA or not 0 <= content_end - filled <= MAX_PLAINTEXT:
+                break
+            inner = out[filled : content_end + 1]
+            try:
+                decrypt_into((iv ^ sequence).to_bytes(12, "big"), view[body:end], view[start:body], inner)
+            except InvalidTag:
+                break
+            if inner[-1] != _APPLICATION_DATA:
+                break
+            filled = content_end
+            sequence += 1
+        self.sequence = sequence
+        return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
+
+    def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open one record of any kind, or say why not."""
+        where = name_record(run, index, self.sequence)
+        check_sequence(self.sequence, where)
+        header, fragment = run[index].raw[:HEADER_LENGTH], run[index].fragment
+        if len(fragment) > _MAX_FRAGMENT:
+            raise record_overflow(len(fragment), _MAX_FRAGMENT, where)
+        if len(fragment) < _EXPANSION:
+            raise bad_record_mac(where)
+        inner = out[: len(fragment) - _TAG_LENGTH]
+        try:
+            self._decrypt_into((self._iv ^ self.sequence).to_bytes(12, "big"), fragment, header, inner)
+        except InvalidTag:
+            raise bad_record_mac(where) from None
+        content_type, content = _strip(inner, where)
+        check_content(content_type, len(content), where)
+        self.sequence += 1
+        return Opened(content_type, content, 1, protected=True)
+
+
+def _strip(inner: memoryview, where: str) -> tuple[ContentType, memoryview]:
+    """The content type behind the content, before the padding (RFC 8446 §5.4)."""
+    length = len(bytes(inner).rstrip(b"\0"))
+    if length == 0:
+        what = "a record of padding alone, without a content type"
+        raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.4", where=where)
+    return ContentType(inner[length - 1]), inner[: length - 1]
