@@ -1,0 +1,86 @@
+"""The classic capture format (draft-ietf-opsawg-pcap): a file header, then packets, each behind sixteen bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from transom.capture.source import MAX_RECORD, Source
+from transom.capture.window import PacketRecord, Window
+from transom.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BYTE_ORDERS = {
+    b"\xa1\xb2\xc3\xd4": (">", 1000),
+    b"\xd4\xc3\xb2\xa1": ("<", 1000),
+    b"\xa1\xb2\x3c\x4d": (">", 1),
+    b"\x4d\x3c\xb2\xa1": ("<", 1),
+}
+"""First four bytes of the file: the byte order, and the nanoseconds in one unit of a time stamp's fraction."""
+
+_FILE_HEADER_SIZE = 24
+_LINK_TYPE_MASK = 0xFFFF  # above it stand the length of a frame check sequence and reserved bits
+
+
+@dataclass(frozen=True)
+class _Layout:
+    record_header: Struct
+    fraction: int
+    link_type: int
+
+
+def is_pcap(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a classic capture."""
+    return head[:4] in _BYTE_ORDERS
+
+
+def read_pcap(source: Source) -> Iterator[Window]:
+    """The packets of a classic capture, window by window; `source` stands at its first byte.
+
+    Raises CaptureError if the file header cannot be used.
+    """
+    layout = _file_header(source)
+    packet = 1
+    while True:
+        records = _records(source, layout)
+        if records:
+            yield Window.of(source.data, packet, records)
+            packet += len(records)
+        if not source.refill():
+            break
+    source.check_end()
+
+
+def _file_header(source: Source) -> _Layout:
+    head = source.data[:_FILE_HEADER_SIZE]
+    if len(head) < _FILE_HEADER_SIZE:
+        raise CaptureError(f"{source.name}: the pcap file header is cut: {len(head)} of {_FILE_HEADER_SIZE} bytes")
+    order, fraction = _BYTE_ORDERS[head[:4]]
+    major, minor, link_type = Struct(f"{order}4xHH12xI").unpack(head)
+    if major != 2:
+        raise CaptureError(f"{source.name}: pcap version {major}.{minor}, expected 2.4")
+    source.used = _FILE_HEADER_SIZE
+    return _Layout(Struct(f"{order}IIII"), fraction, link_type & _LINK_TYPE_MASK)
+
+
+def _records(source: Source, layout: _Layout) -> list[PacketRecord]:
+    """Walks the whole records of the window, and leaves `source.used` after the last of them."""
+    data, at = source.data, source.used
+    header, fraction, link_type = layout.record_header, layout.fraction, layout.link_type
+    last_header = len(data) - header.size
+    records: list[PacketRecord] = []
+    while at <= last_header:
+        seconds, ticks, captured, original = header.unpack_from(data, at)
+        if captured > MAX_RECORD:
+            source.damaged(at, f"a packet of {captured} bytes, expected at most {MAX_RECORD}")
+            return records
+        begin = at + header.size
+        if begin + captured > len(data):
+            break
+        records.append((begin, captured, original, seconds * 10**9 + ticks * fraction, link_type))
+        at = begin + captured
+    source.used = at
+    return records

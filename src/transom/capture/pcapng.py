@@ -1,0 +1,160 @@
+"""pcapng (draft-ietf-opsawg-pcapng): sections of either byte order, their interfaces, packets, and TLS secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from transom.capture.blocks import (
+    MAJOR_VERSION,
+    TLS_KEY_LOG,
+    Blocks,
+    BlockType,
+    OptionCode,
+    options,
+)
+from transom.capture.window import PacketRecord, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transom.capture.source import Source
+
+_LATEST = 2**63 - 1  # what a column of times can hold: the year 2262
+
+
+def read_pcapng(source: Source) -> Iterator[Window]:
+    """The packets of a pcapng capture, window by window; `source` stands at its first byte."""
+    reader = _Reader(source)
+    packet = 1
+    while True:
+        records = reader.records()
+        if records:
+            yield Window.of(source.data, packet, records)
+            packet += len(records)
+        if not source.refill():
+            break
+    source.check_end()
+
+
+def read_secrets(source: Source) -> Iterator[bytes]:
+    """The key-log text of every Decryption Secrets Block, wherever in the file it stands."""
+    blocks = Blocks(source)
+    while True:
+        for kind, begin, end in blocks.in_window():
+            if kind == BlockType.DECRYPTION_SECRETS and end - begin >= 8:
+                secrets_type, length = Struct(f"{blocks.order}II").unpack_from(source.data, begin)
+                if secrets_type == TLS_KEY_LOG:
+                    yield source.data[begin + 8 : min(begin + 8 + length, end)]
+        if not source.refill():
+            return
+
+
+@dataclass(frozen=True)
+class _Interface:
+    """What an Interface Description Block says that matters: a time is `ticks * numerator // denominator + offset`."""
+
+    link_type: int
+    snap_length: int
+    numerator: int = 1000
+    denominator: int = 1
+    offset: int = 0
+
+    def nanoseconds(self, high: int, low: int) -> int:
+        ticks = high << 32 | low
+        return max(0, min(ticks * self.numerator // self.denominator + self.offset, _LATEST))
+
+
+class _Reader:
+    """Turns blocks into packet records; a section's interfaces are numbered from 0 anew."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._blocks = Blocks(source)
+        self._interfaces: list[_Interface] = []
+        self._records: list[PacketRecord] = []
+
+    def records(self) -> list[PacketRecord]:
+        """The packets of the window at hand."""
+        self._records = []
+        for kind, begin, end in self._blocks.in_window():
+            if kind == BlockType.ENHANCED_PACKET:
+                self._packet("IIIII", begin, end)
+            elif kind == BlockType.SIMPLE_PACKET:
+                self._simple_packet(begin, end)
+            elif kind == BlockType.PACKET:
+                self._packet("HxxIIII", begin, end)
+            elif kind == BlockType.INTERFACE_DESCRIPTION:
+                self._interface(begin, end)
+            elif kind == BlockType.INTERFACE_STATISTICS:
+                self._statistics(begin, end)
+            elif kind == BlockType.SECTION_HEADER and not self._section(begin, end):
+                break
+        return self._records
+
+    def _packet(self, layout: str, begin: int, end: int) -> None:
+        """An Enhanced Packet Block, or the obsolete Packet Block, which has a drop count beside the interface."""
+        header = Struct(self._blocks.order + layout)
+        at = begin + header.size
+        if at > end:
+            self._unusable(begin, "a packet block without room for its header")
+            return
+        interface, high, low, captured, original = header.unpack_from(self._source.data, begin)
+        if at + captured > end or interface >= len(self._interfaces):
+            self._unusable(begin, "a packet longer than its block, or on an interface the section has not")
+            return
+        known = self._interfaces[int(interface)]
+        self._records.append((at, captured, original, known.nanoseconds(high, low), known.link_type))
+
+    def _simple_packet(self, begin: int, end: int) -> None:
+        """It has no time and no captured length: that is what the interface's snap length leaves of it (§4.4)."""
+        if end - begin < 4 or not self._interfaces:
+            self._unusable(begin, "a simple packet block without a length or an interface")
+            return
+        (original,) = Struct(f"{self._blocks.order}I").unpack_from(self._source.data, begin)
+        interface = self._interfaces[0]
+        captured = min(original, end - begin - 4, interface.snap_length or original)
+        self._records.append((begin + 4, captured, original, 0, interface.link_type))
+
+    def _interface(self, begin: int, end: int) -> None:
+        order = self._blocks.order
+        if end - begin < 8:
+            self._unusable(begin, "an interface description of less than 8 bytes")
+            return
+        link_type, snap_length = Struct(f"{order}HxxI").unpack_from(self._source.data, begin)
+        numerator, denominator, offset = 1000, 1, 0
+        for code, value in options(self._source.data, begin + 8, end, order):
+            if code == OptionCode.INTERFACE_TIME_RESOLUTION and len(value) == 1:
+                numerator, denominator = _time_unit(value[0])
+            elif code == OptionCode.INTERFACE_TIME_OFFSET and len(value) == 8:
+                offset = Struct(f"{order}q").unpack(value)[0] * 10**9
+        self._interfaces.append(_Interface(link_type, snap_length, numerator, denominator, offset))
+
+    def _statistics(self, begin: int, end: int) -> None:
+        order = self._blocks.order
+        counted = (OptionCode.STATISTICS_INTERFACE_DROPS, OptionCode.STATISTICS_SYSTEM_DROPS)
+        found = options(self._source.data, begin + 12, end, order)
+        dropped = [value for code, value in found if code in counted and len(value) == 8]
+        count = sum(Struct(f"{order}Q").unpack(value)[0] for value in dropped)
+        if count:
+            self._source.findings.add("packets-dropped", "the capture", f"the capturing side dropped {count} packets")
+
+    def _section(self, begin: int, end: int) -> bool:
+        self._interfaces = []
+        version = self._source.data[begin + 4 : begin + 8]
+        major: int
+        minor: int
+        major, minor = Struct(f"{self._blocks.order}HH").unpack(version) if end - begin >= 16 else (0, 0)
+        if major != MAJOR_VERSION:
+            self._source.damaged(begin, f"a section of version {major}.{minor}, expected {MAJOR_VERSION}.0")
+        return major == MAJOR_VERSION
+
+    def _unusable(self, at: int, what: str) -> None:
+        self._source.findings.add("block-damaged", f"byte {self._source.start + at}", what)
+
+
+def _time_unit(resolution: int) -> tuple[int, int]:
+    """The option if_tsresol in nanoseconds, as a fraction: 10^-n, or 2^-n when the high bit is set (§4.2)."""
+    exponent = resolution & 0x7F
+    return 10**9, (2 if resolution & 0x80 else 10) ** exponent

@@ -1,0 +1,33 @@
+"""What is odd about a capture, as data: a finding never stops the reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One oddity. `code` is stable ("file-truncated"), `where` a place ("byte 4096", "packet 7 and 2 more")."""
+
+    code: str
+    where: str
+    what: str
+
+
+class Findings:
+    """Collects problems. The same one met again is counted, so that a million cut packets are one line."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def add(self, code: str, where: str, what: str, count: int = 1) -> None:
+        """`count` places have this problem; `where` is the first of them."""
+        first, known = self._found.get((code, what), (where, 0))
+        self._found[code, what] = (first, known + count)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was found, in the order in which it was met first."""
+        return tuple(
+            Problem(code, first + (f" and {count - 1} more" if count > 1 else ""), what)
+            for (code, what), (first, count) in self._found.items()
+        )

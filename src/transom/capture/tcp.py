@@ -1,0 +1,198 @@
+"""The TCP conversations of a capture, each side's bytes told in order to a tap, as a live transfer would tell them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transom.capture.connections import Connection, Direction, Directory
+from transom.capture.conversation import CaptureSummary, Conversation, Opening
+from transom.capture.links import link_type_name
+from transom.capture.packets import ACK, FIN, RST, SYN, TCP, Segment, flow_endpoints, parse_packets
+from transom.capture.problems import Findings
+from transom.capture.reader import read_windows
+from transom.capture.stream import Holding, How, Stream
+from transom.wire.tap import Buffer, Endpoints, Side, Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    TapFor = Callable[[Conversation], Tap]
+
+
+def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
+    """Reads a pcap or pcapng file once, from front to back, in memory that does not grow with it.
+
+    `tap_for` is called when a conversation's client is known, which is before its first byte; the tap it gives is
+    told all that follows. Raises CaptureError if the file is no capture; what is odd inside it is in the summary.
+    """
+    findings = Findings()
+    reader = _Reader(tap_for)
+    packets = 0
+    link_types: dict[str, None] = {}
+    for window in read_windows(path, findings):
+        packets += len(window)
+        link_types.update(dict.fromkeys(map(link_type_name, sorted(set(window.link_type.tolist())))))
+        data = memoryview(window.data)
+        for segment in parse_packets(window, findings).segments(TCP):
+            reader.receive(segment, data)
+        reader.end_window()
+    reader.finish()
+    return CaptureSummary(packets, tuple(link_types), tuple(reader.conversations), findings.problems())
+
+
+class _Reader:
+    """All conversations at once."""
+
+    def __init__(self, tap_for: TapFor) -> None:
+        self.conversations: list[Conversation] = []
+        self._tap_for = tap_for
+        self._directory = Directory()
+        self._holding = Holding()
+        self._flows: dict[int, _Flow] = {}
+        self._over: list[int] = []
+        self._over_before: list[int] = []
+
+    def receive(self, segment: Segment, data: memoryview) -> None:
+        connection, direction = self._directory.find(segment)
+        number = connection.number
+        if number == len(self.conversations):
+            conversation = _conversation(number, segment)
+            self.conversations.append(conversation)
+            self._flows[number] = _Flow(conversation, connection, segment, self._tap_for, self._holding)
+        flow = self._flows.get(number)
+        if flow is None:  # a straggler of a conversation that is finished
+            self.conversations[number].packets += 1
+        elif flow.receive(direction, segment, data):
+            self._over.append(number)
+
+    def end_window(self) -> None:
+        """Finishes what was over a whole window ago: stragglers captured out of order have had their time."""
+        for number in self._over_before:
+            self._flows.pop(number).finish()
+        self._over_before, self._over = self._over, []
+
+    def finish(self) -> None:
+        """The capture is at its end, and so is every conversation in it."""
+        for flow in self._flows.values():
+            flow.finish()
+
+
+def _conversation(number: int, first: Segment) -> Conversation:
+    """Who sent the first packet stands as the client until something better is known."""
+    endpoints = Endpoints(*flow_endpoints(first.flow))
+    return Conversation(number, endpoints, "none", start=first.time, end=first.time)
+
+
+class _Flow:
+    """One conversation while it is read: decides who the client is, then hands each direction to its stream."""
+
+    def __init__(
+        self, conversation: Conversation, connection: Connection, first: Segment, tap_for: TapFor, holding: Holding
+    ) -> None:
+        self._conversation = conversation
+        self._connection = connection
+        self._first_packet = first.number
+        self._tap_for = tap_for
+        self._tap: Tap | None = None
+        self._holding = holding
+        self._sides = (Side.CLIENT, Side.SERVER)
+        self._streams: list[Stream | None] = [None, None]
+        self._over = False
+
+    def receive(self, direction: Direction, segment: Segment, data: memoryview) -> bool:
+        """Takes one segment; true when the conversation is over with it."""
+        conversation, flags = self._conversation, segment.flags
+        conversation.packets += 1
+        conversation.end = max(conversation.end, segment.time)
+        tap = self._tap or self._try_opening(direction, segment)
+        if tap is None:
+            return False
+        if segment.length or flags & (FIN | RST):
+            stream = self._stream(tap, direction, segment.sequence)
+            _receive_bytes(stream, segment, data)
+        # Without the opening the other side begins where it is first seen, not where it was acknowledged to be.
+        if flags & ACK and not flags & RST and (self._streams[1 - direction] or self._connection.opening_seen):
+            stream = self._stream(tap, 1 - direction, segment.acknowledgement)
+            stream.acknowledged(segment.acknowledgement)
+        return self._is_over_now(flags)
+
+    def finish(self) -> None:
+        """Nothing more comes: the client's gaps are told, then the server's."""
+        if self._tap is None:
+            self._open("none", 0)
+        in_order = sorted(zip(self._sides, self._streams, strict=True), key=lambda pair: pair[0] is Side.SERVER)
+        for _, stream in in_order:
+            if stream is not None:
+                stream.finish()
+
+    def _try_opening(self, direction: Direction, segment: Segment) -> Tap | None:
+        """Decides who the client is as soon as a segment tells; bare acknowledgements do not."""
+        if segment.flags & SYN and segment.flags & ACK:
+            return self._open("syn-ack", 1 - direction)
+        if segment.flags & SYN:
+            return self._open("syn", direction)
+        if segment.length:
+            return self._open("payload", direction)
+        if segment.flags & (FIN | RST):
+            return self._open("none", 0)
+        return None
+
+    def _open(self, opening: Opening, client_direction: int) -> Tap:
+        conversation = self._conversation
+        conversation.opening = opening
+        if client_direction == 1:
+            self._sides = (Side.SERVER, Side.CLIENT)
+            ends = conversation.endpoints
+            conversation.endpoints = Endpoints(client=ends.server, server=ends.client)
+        self._tap = self._tap_for(conversation)
+        self._tap.opened(conversation.endpoints, conversation.start, self._first_packet)
+        return self._tap
+
+    def _stream(self, tap: Tap, direction: int, sequence: int) -> Stream:
+        """This direction's stream, begun now if need be: after its SYN, or else at this sequence number."""
+        stream = self._streams[direction]
+        if stream is None:
+            receiver = _Receiver(self._conversation, self._sides[direction], tap)
+            start = self._connection.start[direction] if self._connection.opening_seen else None
+            stream = Stream(sequence if start is None else start, receiver, self._holding)
+            self._streams[direction] = stream
+        return stream
+
+    def _is_over_now(self, flags: int) -> bool:
+        """True once: when both sides have closed, or one has reset the connection."""
+        if self._over:
+            return False
+        self._over = bool(flags & RST) or all(stream is not None and stream.closed for stream in self._streams)
+        return self._over
+
+
+def _receive_bytes(stream: Stream, segment: Segment, data: memoryview) -> None:
+    # A SYN takes a sequence number of its own, before the data it may carry (RFC 7413).
+    sequence = segment.sequence + (1 if segment.flags & SYN else 0)
+    if segment.length:
+        payload = data[segment.start : segment.start + segment.captured]
+        stream.segment(sequence, segment.length, payload, segment.time, segment.number)
+    if segment.flags & (FIN | RST):
+        how: How = "reset" if segment.flags & RST else "fin"
+        stream.ends(sequence + segment.length, segment.time, segment.number, how)
+
+
+class _Receiver:
+    """Tells the tap about one side's stream, and counts."""
+
+    def __init__(self, conversation: Conversation, side: Side, tap: Tap) -> None:
+        self._conversation = conversation
+        self._side = side
+        self._tap = tap
+
+    def data(self, data: Buffer, time: int, packet: int) -> None:
+        self._conversation.count_bytes(self._side, len(data))
+        self._tap.data(self._side, data, time, packet)
+
+    def lost(self, count: int, time: int) -> None:
+        self._conversation.count_missing(self._side, count)
+        self._tap.lost(self._side, count, time)
+
+    def closed(self, time: int, how: How, packet: int) -> None:
+        self._tap.closed(self._side, time, how, packet)

@@ -1,0 +1,69 @@
+"""A stretch of a capture with the places of its packets, as columns: what every reader gives and everything reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Column = npt.NDArray[np.int64]
+"""One number a packet."""
+
+Mask = npt.NDArray[np.bool_]
+"""One yes or no a packet."""
+
+Octets = npt.NDArray[np.uint8]
+"""Bytes: of a window, or some of every packet (one row each)."""
+
+PacketRecord = tuple[int, int, int, int, int]
+"""(offset in the window, captured length, original length, nanoseconds since the epoch, link type)."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Packets of one stretch of the file; row `i` is the packet with the number `first_packet + i` (from 1)."""
+
+    data: bytes
+    first_packet: int
+    offset: Column
+    captured: Column
+    original: Column
+    time: Column
+    link_type: Column
+
+    @classmethod
+    def of(cls, data: bytes, first_packet: int, records: Sequence[PacketRecord]) -> Window:
+        """The records a reader found in `data`, one or more."""
+        columns = np.ascontiguousarray(np.array(records, np.int64).T)
+        return cls(data, first_packet, *columns)
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+
+class Fields:
+    """Big-endian numbers of a window read at many offsets at once.
+
+    An offset beyond the window reads its last byte: whoever asks has a mask that tells which answers mean something.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._octets: Octets = np.frombuffer(data, np.uint8)
+
+    def u8(self, at: Column) -> Column:
+        return self._octets.take(at, mode="clip").astype(np.int64)
+
+    def u16(self, at: Column) -> Column:
+        return self.u8(at) << 8 | self.u8(at + 1)
+
+    def u32(self, at: Column) -> Column:
+        return self.u16(at) << 16 | self.u16(at + 2)
+
+    def octets(self, at: Column, size: int) -> Octets:
+        """`size` bytes from each offset, one row each."""
+        return self._octets.take(at[:, np.newaxis] + np.arange(size), mode="clip")
