@@ -39,7 +39,11 @@ ExtensionT = TypeVar("ExtensionT", bound=x509.ExtensionType)
 
 @dataclass(frozen=True)
 class Certificate:
-    """One readable certificate. `public_key` is None for a kind of key that the library does not know."""
+    """One readable certificate.
+
+    `public_key` is None for a kind of key that the library does not know. `names` are the DNS names and addresses of
+    its subjectAltName. `serial` is in hex; a negative one, which RFC 5280 §4.1.2.2 forbids, keeps its sign.
+    """
 
     der: bytes
     parsed: x509.Certificate
@@ -49,6 +53,7 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     names: tuple[str, ...]
+    serial: str
 
     @property
     def subject(self) -> str:
@@ -64,11 +69,6 @@ class Certificate:
     def key(self) -> str:
         """Its kind of key, as `ECDSA P-256`."""
         return key_description(self.public_key)
-
-    @property
-    def serial(self) -> str:
-        """The serial number in hex. A negative one, which RFC 5280 §4.1.2.2 forbids, keeps its sign."""
-        return f"{self.parsed.serial_number:x}"
 
     @property
     def sha256(self) -> str:
@@ -104,6 +104,7 @@ def read_certificate(der: bytes) -> Certificate:
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             names=_names(extensions),
+            serial=f"{certificate.serial_number:x}",
         )
 
 

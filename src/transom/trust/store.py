@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from cryptography.x509.verification import Store
 
 from transom.errors import UsageError
 from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate
+from transom.trust.pem import certificates_in
 
 SYSTEM_STORES = (
     Path("/etc/ssl/certs/ca-certificates.crt"),  # Debian, Ubuntu, Arch, Gentoo
@@ -26,8 +25,6 @@ SYSTEM_STORES = (
     Path("/etc/ssl/cert.pem"),  # Alpine, macOS, BSD
 )
 """Where systems keep their roots as one file: the list of Go's crypto/x509, in its order of preference."""
-
-_PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 class Source(StrEnum):
@@ -84,13 +81,13 @@ class TrustStore:
     @classmethod
     def from_pem(cls, pem: bytes, source: Source) -> TrustStore:
         """The certificates of a PEM text. Raises UsageError unless it holds some and all can be read."""
-        blocks = _PEM_CERTIFICATE.findall(pem)
-        if not blocks:
-            raise UsageError("no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
         try:
-            return cls([Root(read_certificate(_der(block)), source) for block in blocks])
+            roots = [Root(read_certificate(der), source) for der in certificates_in(pem)]
         except PARSE_ERRORS as error:
             raise UsageError(f"a certificate in it cannot be read: {error}") from error
+        if not roots:
+            raise UsageError("no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
+        return cls(roots)
 
     @classmethod
     def joined(cls, *stores: TrustStore) -> TrustStore:
@@ -127,13 +124,9 @@ class TrustStore:
 
 def _readable_roots(pem: bytes, source: Source) -> list[Root]:
     roots: list[Root] = []
-    for block in _PEM_CERTIFICATE.findall(pem):
+    for der in certificates_in(pem):
         try:
-            roots.append(Root(read_certificate(_der(block)), source))
+            roots.append(Root(read_certificate(der), source))
         except PARSE_ERRORS:
             continue
     return roots
-
-
-def _der(pem: bytes) -> bytes:
-    return b64decode(b"".join(pem.splitlines()[1:-1]))
