@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import Sequence
@@ -78,7 +79,8 @@ async def _reach_first(
         try:
             return await _reach(family, address), began
         except OSError as error:
-            refusals.append(f"{place}: {error.strerror or error}")
+            # asyncio's own text repeats the address
+            refusals.append(f"{place}: {os.strerror(error.errno) if error.errno else error}")
     raise TransferError(f"cannot connect to {host}: {'; '.join(refusals)}", exit_code=CANNOT_CONNECT)
 
 
