@@ -1,0 +1,205 @@
+"""Sealing and opening records beside the bare cipher and beside the standard library's ssl over MemoryBIO.
+
+    python bench/records.py [MiB]
+
+Each round measures all of them one after another on the same bytes, in calls of 256 KiB; printed are medians of the
+rounds and the ratio to the others. "Python's share" is what a 16 KiB record costs beyond the bare cipher.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from transom.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
+from transom.tls.iana.content_types import ContentType
+from transom.tls.record.deframer import Deframer
+from transom.tls.record.header import MAX_PLAINTEXT
+from transom.tls.record.protection import Opener, Sealer
+from transom.tls.record.protection12 import Opener12, Sealer12
+from transom.tls.record.protection13 import Opener13, Sealer13
+from transom.tls.record.traffic_keys import TrafficKeys
+
+ROUNDS = 7
+CALL = 256 * 1024
+RECORDS_IN_CALL = CALL // MAX_PLAINTEXT
+SUITES: dict[str, tuple[str, Aead]] = {
+    "TLS_AES_128_GCM_SHA256": ("TLSv1.3", AES_128_GCM),
+    "TLS_AES_256_GCM_SHA384": ("TLSv1.3", AES_256_GCM),
+    "TLS_CHACHA20_POLY1305_SHA256": ("TLSv1.3", CHACHA20_POLY1305),
+    "ECDHE-ECDSA-AES128-GCM-SHA256": ("TLSv1.2", AES_128_GCM),
+    "ECDHE-ECDSA-AES256-GCM-SHA384": ("TLSv1.2", AES_256_GCM),
+    "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLSv1.2", CHACHA20_POLY1305),
+}
+Figures = dict[str, list[float]]
+
+
+def main() -> None:
+    mebibytes = sys.argv[1] if len(sys.argv) > 1 else "32"
+    print(f"{ssl.OPENSSL_VERSION} in ssl; {mebibytes} MiB a round, median of {ROUNDS} rounds, GB/s")
+    print(f"{'':31}{'ours':>6}{'bare':>6}{'ssl':>6}  {'ours/bare':>9}{'ours/ssl':>9}  Python's share", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pem = make_certificate(Path(folder))
+        configuration = Path(folder) / "openssl.cnf"
+        for suite, (version, _) in SUITES.items():
+            # This ssl module cannot choose a suite of TLS 1.3, but OpenSSL's configuration file can: a process each.
+            choice = f"Ciphersuites = {suite}\n" if version == "TLSv1.3" else ""
+            configuration.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n" + choice)
+            command = [sys.executable, __file__, mebibytes, suite, str(pem)]
+            subprocess.run(command, check=True, env=os.environ | {"OPENSSL_CONF": str(configuration)})
+
+
+def measure(suite: str, pem: Path, calls: int) -> None:
+    version, aead = SUITES[suite]
+    plaintext = os.urandom(CALL)
+    figures: Figures = {}
+    for _ in range(ROUNDS):
+        measure_ours(version, aead, plaintext, calls, figures)
+        measure_bare(aead, plaintext, calls, figures)
+        measure_ssl(version, suite, pem, plaintext, calls, figures)
+    for verb in ("seal", "open"):
+        report(f"{version} {aead.name} {verb}", verb, figures)
+
+
+def report(title: str, verb: str, figures: Figures) -> None:
+    ours, bare, peer = (median(figures[f"{who} {verb}"]) for who in ("ours", "bare", "ssl"))
+    rates = "".join(f"{CALL / seconds / 1e9:6.2f}" for seconds in (ours, bare, peer))
+    share = (ours - bare) / RECORDS_IN_CALL * 1e6
+    print(f"{title:31}{rates}  {bare / ours:9.2f}{peer / ours:9.2f}  {share:5.2f} µs a record", flush=True)
+
+
+def measure_ours(version: str, aead: Aead, plaintext: bytes, calls: int, figures: Figures) -> None:
+    iv_length = 12 if version == "TLSv1.3" or aead is CHACHA20_POLY1305 else 4
+    keys = TrafficKeys(aead, os.urandom(aead.key_length), os.urandom(iv_length))
+    sealer: Sealer = Sealer13(keys) if version == "TLSv1.3" else Sealer12(keys)
+    opener: Opener = Opener13(keys) if version == "TLSv1.3" else Opener12(keys)
+    sealed = memoryview(bytearray(sealer.sealed_size(CALL)))
+    out = memoryview(bytearray(len(sealed)))
+    deframer = Deframer()
+
+    def open_call() -> None:
+        for run in deframer.receive(sealed):
+            index = 0
+            while index < len(run):
+                index += opener.open(run, index, out).records
+
+    sealing = opening = 0.0
+    for _ in range(calls):
+        sealing += timed(lambda: sealer.seal_into(ContentType.application_data, plaintext, sealed))
+        opening += timed(open_call)
+    add(figures, "ours", sealing / calls, opening / calls)
+
+
+def measure_bare(aead: Aead, plaintext: bytes, calls: int, figures: Figures) -> None:
+    """The calls to the cipher alone, over as much memory as a real run walks."""
+    cipher, nonce, associated = aead.cipher(os.urandom(aead.key_length)), bytes(12), bytes(5)
+    sealed_length = MAX_PLAINTEXT + 16
+    contents, outs = in_pieces(plaintext, MAX_PLAINTEXT), in_pieces(bytearray(CALL), MAX_PLAINTEXT)
+    sealeds = in_pieces(bytearray(RECORDS_IN_CALL * sealed_length), sealed_length)
+
+    def seal_call() -> None:
+        for content, sealed in zip(contents, sealeds, strict=True):
+            cipher.encrypt_into(nonce, content, associated, sealed)
+
+    def open_call() -> None:
+        for sealed, out in zip(sealeds, outs, strict=True):
+            cipher.decrypt_into(nonce, sealed, associated, out)
+
+    sealing = opening = 0.0
+    for _ in range(calls):
+        sealing += timed(seal_call)
+        opening += timed(open_call)
+    add(figures, "bare", sealing / calls, opening / calls)
+
+
+def measure_ssl(version: str, suite: str, pem: Path, plaintext: bytes, calls: int, figures: Figures) -> None:
+    sender, receiver, wire = connected(version, suite, pem)
+    out = bytearray(CALL)
+
+    def open_call() -> None:
+        taken = 0
+        while taken < CALL:
+            taken += cast("int", receiver.read(CALL - taken, out))  # with a buffer it gives a count
+
+    sealing = opening = 0.0
+    for _ in range(calls):
+        sealing += timed(lambda: sender.write(plaintext))
+        opening += timed(open_call)
+        assert not wire.pending
+    add(figures, "ssl", sealing / calls, opening / calls)
+
+
+def in_pieces(buffer: bytes | bytearray, length: int) -> list[memoryview]:
+    view = memoryview(buffer)
+    return [view[at : at + length] for at in range(0, len(view), length)]
+
+
+def connected(version: str, suite: str, pem: Path) -> tuple[ssl.SSLObject, ssl.SSLObject, ssl.MemoryBIO]:
+    """A client and a server of ssl after their handshake, and the way from the first to the second."""
+    contexts = [ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)]
+    contexts[0].check_hostname = False
+    contexts[0].verify_mode = ssl.CERT_NONE
+    contexts[1].load_cert_chain(pem)
+    contexts[1].num_tickets = 0
+    for context in contexts:
+        one = ssl.TLSVersion.TLSv1_3 if version == "TLSv1.3" else ssl.TLSVersion.TLSv1_2
+        context.minimum_version = context.maximum_version = one
+        if version == "TLSv1.2":
+            context.set_ciphers(suite)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = contexts[0].wrap_bio(to_client, to_server)
+    server = contexts[1].wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server, client, server, client):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    name = sender_suite[0] if (sender_suite := client.cipher()) else "none"
+    assert name == suite, f"ssl chose {name}"
+    return client, server, to_server
+
+
+def make_certificate(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    pem = folder / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    pem.write_bytes(private + builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return pem
+
+
+def add(figures: Figures, who: str, sealing: float, opening: float) -> None:
+    figures.setdefault(f"{who} seal", []).append(sealing)
+    figures.setdefault(f"{who} open", []).append(opening)
+
+
+def timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        measure(sys.argv[2], Path(sys.argv[3]), int(sys.argv[1]) * 2**20 // CALL)
+    else:
+        main()
