@@ -11,7 +11,7 @@ from typing import Protocol
 
 import h11
 
-from transom.errors import Truncated
+from transom.errors import HttpError, Truncated
 from transom.http.events import BodyData, BodyEnd
 from transom.http.framing import Chunked, Framing, Length
 from transom.http.head import refused
@@ -24,10 +24,14 @@ _CHUNKED_SLICE = 16 * 1024  # h11 receives 0.8 GB/s in slices of this size, 0.3 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a reader made of some bytes: the events, and how many of the bytes belonged to the body."""
+    """What a reader made of some bytes: the events, and how many of the bytes belonged to the body.
+
+    `broken` says why there will be no more: the framing after these events is malformed.
+    """
 
     events: list[BodyEvent]
     count: int
+    broken: HttpError | None = None
 
 
 class BodyReader(Protocol):
@@ -97,31 +101,26 @@ class ChunkedReader:
     def receive(self, data: memoryview) -> Taken:
         events: list[BodyEvent] = []
         count = 0
-        while count < len(data) and not self.complete:
-            piece = data[count : count + _CHUNKED_SLICE]
-            self._connection.receive_data(bytes(piece))
-            events += self._events()
-            count += len(piece)
+        try:
+            while count < len(data) and not self.complete:
+                piece = data[count : count + _CHUNKED_SLICE]
+                self._connection.receive_data(bytes(piece))
+                count += len(piece)
+                self._take(events)
+        except h11.RemoteProtocolError as error:
+            return Taken(events, count, refused(error))
         if self.complete:
             count -= len(self._connection.trailing_data[0])
         return Taken(events, count)
 
-    def _events(self) -> list[BodyEvent]:
-        events: list[BodyEvent] = []
-        while not self.complete and (event := self._next()) is not h11.NEED_DATA:
+    def _take(self, events: list[BodyEvent]) -> None:
+        while not self.complete and (event := self._connection.next_event()) is not h11.NEED_DATA:
             if isinstance(event, h11.Data):
                 self.received += len(event.data)
                 events.append(BodyData(event.data))
             elif isinstance(event, h11.EndOfMessage):
                 self.complete = True
                 events.append(BodyEnd(self.received, Headers(event.headers.raw_items())))
-        return events
-
-    def _next(self) -> object:
-        try:
-            return self._connection.next_event()
-        except h11.RemoteProtocolError as error:
-            raise refused(error) from None
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (the last chunk is the announcement)
         raise Truncated(f"got {self.received:,} bytes, and the last chunk never came", where="body", rfc="9112 §8")
@@ -140,7 +139,7 @@ class UntilCloseReader:
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:
         if not clean:
-            what = f"got {self.received:,} bytes of unknown length, and the connection ended without close_notify"
+            what = f"got {self.received:,} bytes of unknown length, and nothing announced their end"
             raise Truncated(what, where="body", rfc="9112 §9.8")
         self.complete = True
         return [BodyEnd(self.received)]

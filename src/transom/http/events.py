@@ -1,4 +1,4 @@
-"""What the three roles report of a message as it passes."""
+"""What the three roles report of a message as it passes; the last four only an observer has cause to."""
 
 from __future__ import annotations
 
@@ -46,3 +46,34 @@ class BodyEnd:
 
     length: int
     trailers: Headers = NO_HEADERS
+
+
+@dataclass(frozen=True)
+class BodyMissing:
+    """Bytes of the body that were never seen: `count` of them from byte `start` of the body on."""
+
+    start: int
+    count: int
+
+
+@dataclass(frozen=True)
+class BodyCut:
+    """The stream ended, or could not be followed, inside the body: `got` bytes of `expected` (None: unknown)."""
+
+    got: int
+    expected: int | None
+
+
+@dataclass(frozen=True)
+class Switched:
+    """From here on both directions speak something else: a tunnel (CONNECT) or what `protocol` names (101)."""
+
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something odd, with a stable code. After it this direction may be silent: `what` says so."""
+
+    code: str
+    what: str

@@ -110,6 +110,8 @@ class ClientExchange:
                 events += self._begin(head)
         if self._body is not None and not self._body.complete:
             taken = self._body.receive(data)
+            if taken.broken is not None:
+                raise taken.broken
             events += taken.events
             data = data[taken.count :]
         # Bytes after the response answer no request: whose they are cannot be known, so the connection is spent.

@@ -144,6 +144,8 @@ class ServerConnection:
                 events.append(self._begin(head))
         if self._body is not None and not self._body.complete:
             taken = self._body.receive(data)
+            if taken.broken is not None:
+                raise taken.broken
             events += taken.events
             data = data[taken.count :]
         self._waiting += data
