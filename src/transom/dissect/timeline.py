@@ -84,7 +84,8 @@ class SealedFromHere:
 class ApplicationData:
     """One run of application-data records from one side: given when the run has ended.
 
-    `wire_bytes` counts record headers and tags, `length` is the plaintext's (None where it stays shut).
+    `wire_bytes` counts record headers and tags, `length` is the plaintext's (None where any of it stays shut).
+    `sealed`: the path could not read it, which is so of all but the null suites.
     """
 
     moment: Moment
@@ -93,6 +94,7 @@ class ApplicationData:
     records: int
     wire_bytes: int
     length: int | None
+    sealed: bool = True
     step: int = 9
 
 
@@ -125,9 +127,10 @@ class HttpResponse:
 
 @dataclass(frozen=True)
 class HttpBody:
-    """A message's body has ended, or was cut short (`complete` False).
+    """A message has ended, or was cut short (`complete` False): every head is followed by one.
 
-    `length` is what came, with transfer coding undone; `sha256` is over that; `missing` names the holes by offset,
+    `length` is what came of the body, with transfer coding undone, 0 for a message without one; `sha256` is over that,
+    None where no hash was wanted, there is no body, or part of it is missing; `missing` names the holes by offset,
     `[start, end)`; `expected` is the announced length.
     """
 
@@ -135,7 +138,7 @@ class HttpBody:
     side: Side
     stream: int
     length: int
-    sha256: str
+    sha256: str | None
     complete: bool
     expected: int | None
     missing: tuple[tuple[int, int], ...] = ()
