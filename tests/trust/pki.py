@@ -56,7 +56,7 @@ class Made:
 
 
 def name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
 
 
 def general_name(text: str) -> x509.GeneralName:

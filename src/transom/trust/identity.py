@@ -87,12 +87,13 @@ def _load_private_key(path: Path, password: bytes | None) -> PrivateKey:
     pem = private_key_in(_read(path))
     if pem is None:
         raise UsageError(f"{path}: no PEM private key in it; expected -----BEGIN PRIVATE KEY-----")
-    encrypted = b"ENCRYPTED" in pem
-    if encrypted and password is None:
+    # PKCS #8 says it in the first line, OpenSSL's older form in a header; no base64 looks like either.
+    encrypted = b"BEGIN ENCRYPTED " in pem or b",ENCRYPTED" in pem
+    if encrypted and not password:
         raise UsageError(f"{path}: the private key is encrypted; its password is needed")
     try:
         key = load_pem_private_key(pem, password if encrypted else None)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         problem = "the password does not open this key" if encrypted else "the private key cannot be read"
         raise UsageError(f"{path}: {problem}: {error}") from error
     if not isinstance(key, PrivateKey):

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from transom.errors import UsageError
 from transom.trust.identity import PrivateKey
-from transom.trust.names import as_address
+from transom.trust.names import as_address, is_host_name
 
 KeyType = Literal["ecdsa", "rsa", "ed25519"]
 
@@ -122,10 +122,9 @@ def _general_name(text: str) -> x509.GeneralName:
     address = as_address(text)
     if address is not None:
         return x509.IPAddress(address)
-    try:
+    if is_host_name(text.removeprefix("*.")):
         return x509.DNSName(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no name for a certificate: {error}") from error
+    raise UsageError(f"{text!r} cannot be certified; expected an address, or letters, digits, hyphens and dots")
 
 
 def _key_usage(*, certificate_signing: bool = False, key_encipherment: bool = False) -> x509.KeyUsage:
@@ -145,15 +144,7 @@ def _key_usage(*, certificate_signing: bool = False, key_encipherment: bool = Fa
 
 def _name_constraints(host: str) -> x509.NameConstraints:
     domains = ["localhost", "local"]
-    if _is_host_name(host) and host.lower() not in domains:
+    if is_host_name(host) and host.lower() not in domains:
         domains.append(host.lower())
     networks = [x509.IPAddress(ip_network(network)) for network in PRIVATE_NETWORKS]
     return x509.NameConstraints([*(x509.DNSName(domain) for domain in domains), *networks], None)
-
-
-def _is_host_name(text: str) -> bool:
-    """Letters, digits, hyphens and dots (RFC 952); a machine may be called otherwise, which no certificate can say."""
-    labels = text.split(".")
-    return as_address(text) is None and all(
-        label.isascii() and label.replace("-", "").isalnum() and not label.startswith("-") for label in labels
-    )

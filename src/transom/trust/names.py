@@ -5,13 +5,17 @@ RFC 9525 rules: only subjectAltName counts, `*` stands for exactly one whole lef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from cryptography import x509
 
 IPAddress = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+LONGEST_HOST_NAME = 253
+
+_LABEL = "(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 def reference_name(name: str) -> str:
@@ -25,6 +29,11 @@ def as_address(name: str) -> IPAddress | None:
         return ip_address(name)
     except ValueError:
         return None
+
+
+def is_host_name(text: str) -> bool:
+    """Can a certificate say this name? Letters, digits and hyphens in labels of up to 63 (RFC 1123 §2.1)."""
+    return len(text) <= LONGEST_HOST_NAME and as_address(text) is None and _HOST_NAME.fullmatch(text) is not None
 
 
 def name_matches(name: str, names: Sequence[str]) -> bool:
