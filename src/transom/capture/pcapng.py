@@ -36,6 +36,7 @@ def read_pcapng(source: Source) -> Iterator[Window]:
         if not source.refill():
             break
     source.check_end()
+    reader.report_drops()
 
 
 def read_secrets(source: Source) -> Iterator[bytes]:
@@ -74,6 +75,8 @@ class _Reader:
         self._blocks = Blocks(source)
         self._interfaces: list[_Interface] = []
         self._records: list[PacketRecord] = []
+        self._drops: dict[tuple[int, int], int] = {}
+        self._sections = 0
 
     def records(self) -> list[PacketRecord]:
         """The packets of the window at hand."""
@@ -131,17 +134,28 @@ class _Reader:
                 offset = Struct(f"{order}q").unpack(value)[0] * 10**9
         self._interfaces.append(_Interface(link_type, snap_length, numerator, denominator, offset))
 
-    def _statistics(self, begin: int, end: int) -> None:
-        order = self._blocks.order
-        counted = (OptionCode.STATISTICS_INTERFACE_DROPS, OptionCode.STATISTICS_SYSTEM_DROPS)
-        found = options(self._source.data, begin + 12, end, order)
-        dropped = [value for code, value in found if code in counted and len(value) == 8]
-        count = sum(Struct(f"{order}Q").unpack(value)[0] for value in dropped)
+    def report_drops(self) -> None:
+        """Called at the end: an interface's statistics may come several times, and the last count is its total."""
+        count = sum(self._drops.values())
         if count:
             self._source.findings.add("packets-dropped", "the capture", f"the capturing side dropped {count} packets")
 
+    def _statistics(self, begin: int, end: int) -> None:
+        if end - begin < 12:
+            self._unusable(begin, "interface statistics of less than 12 bytes")
+            return
+        order = self._blocks.order
+        (interface,) = Struct(f"{order}I").unpack_from(self._source.data, begin)
+        counted = (OptionCode.STATISTICS_INTERFACE_DROPS, OptionCode.STATISTICS_SYSTEM_DROPS)
+        found = options(self._source.data, begin + 12, end, order)
+        dropped = [value for code, value in found if code in counted and len(value) == 8]
+        if interface < len(self._interfaces):
+            count = sum(int(Struct(f"{order}Q").unpack(value)[0]) for value in dropped)
+            self._drops[self._sections, interface] = count
+
     def _section(self, begin: int, end: int) -> bool:
         self._interfaces = []
+        self._sections += 1
         version = self._source.data[begin + 4 : begin + 8]
         major: int
         minor: int

@@ -1,0 +1,79 @@
+"""The file a trace is written to: private from its first moment, appended block by block."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from transom.capture.blocks import padded
+from transom.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from transom.wire.tap import Buffer
+
+_BUFFER = 256 * 2**10
+_PAIR = Struct("<II")
+_LENGTH = Struct("<I")
+
+
+class TraceFile:
+    """A little-endian pcapng file. Every method raises CaptureError if the disk does not play along."""
+
+    def __init__(self, path: Path) -> None:
+        """Creates the file with mode 0600.
+
+        A regular file of that name is removed, not overwritten: who has it open, or may read it, does not get the
+        keys. Anything else of that name (a link, a device) is refused.
+        """
+        self._path = path
+        with self._disk_errors():
+            if path.is_file() and not path.is_symlink():
+                path.unlink()
+            self._file = open(path, "xb", buffering=_BUFFER, opener=_private)  # noqa: SIM115 -- Path.open takes no opener, and close() is ours
+        self._end = 0
+
+    @property
+    def end(self) -> int:
+        """The length of the file: where the next block will stand."""
+        return self._end
+
+    def block(self, kind: int, *body: Buffer) -> None:
+        """Appends a block; its body is padded to the 32-bit boundary."""
+        length = sum(map(len, body))
+        padding = bytes(padded(length) - length)
+        total = 12 + length + len(padding)
+        with self._disk_errors():
+            self._file.writelines([_PAIR.pack(kind, total), *body, padding, _LENGTH.pack(total)])
+        self._end += total
+
+    def overwrite(self, at: int, data: bytes) -> None:
+        """Replaces bytes that are written already, and hands everything to the operating system."""
+        with self._disk_errors():
+            self._file.seek(at)
+            self._file.write(data)
+            self._file.seek(self._end)
+            self._file.flush()
+
+    def flush(self) -> None:
+        with self._disk_errors():
+            self._file.flush()
+
+    def close(self) -> None:
+        with self._disk_errors():
+            self._file.close()
+
+    @contextmanager
+    def _disk_errors(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CaptureError(f"{self._path}: the trace cannot be written: {error.strerror or error}") from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
