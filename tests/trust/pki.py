@@ -60,6 +60,9 @@ def name(common_name: str) -> x509.Name:
 
 
 def general_name(text: str) -> x509.GeneralName:
+    """An address or a DNS name; `DNS:` before it makes a DNS name of an address."""
+    if text.startswith("DNS:"):
+        return x509.DNSName(text.removeprefix("DNS:"))
     try:
         return x509.IPAddress(ip_address(text))
     except ValueError:

@@ -19,7 +19,7 @@ from transom.trust.issue import KeyType, make_leaf, make_private_key
 from transom.trust.local_ca import LocalCA, Owner, local_ca_store
 from transom.trust.verify import judge, verify_chain
 
-from .pki import DAY
+from .pki import DAY, root
 
 OWNER = Owner("mina", "thinkpad")
 # Not the fixed time of the other tests: openssl and certtool look at the real clock.
@@ -71,9 +71,9 @@ def test_leaf_for_a_name_outside_is_not_issued_and_would_be_refused_by_everybody
         ca.issue([name], NOW)
 
     # Whoever steals the key is not held by our code, only by the constraints in the certificate.
-    root = ca.trust_store.roots[0].certificate.parsed
+    issuer = ca.trust_store.roots[0].certificate.parsed
     key, stolen = make_private_key("ecdsa"), _key_in(tmp_path / "ca")
-    leaf = make_leaf(root, stolen, [name], key, NOW - DAY / 48, NOW + DAY)
+    leaf = make_leaf(issuer, stolen, [name], key, NOW - DAY / 48, NOW + DAY)
     forged = Identity((leaf.public_bytes(Encoding.DER),), key)
     assert judge(forged.chain, name, ca.trust_store, NOW).problem == "name_constraint"
     assert "permitted subtree violation" in openssl_verdict(ca, forged, tmp_path)
@@ -213,8 +213,23 @@ def test_other_peoples_identity_in_the_folder_is_no_transom_ca(tmp_path: Path, c
     (tmp_path / "ca.pem").write_bytes(identity.chain_pem)
     (tmp_path / "ca-key.pem").write_bytes(identity.private_key_pem)
     (tmp_path / "ca-key.pem").chmod(0o600)
-    with pytest.raises(UsageError, match="found RSA 2048"):
+    with pytest.raises(UsageError, match=r"localhost \(RSA 2048\) is no CA that Transom made"):
         LocalCA.open_or_create(tmp_path, OWNER, NOW)
+
+
+def test_ca_that_may_issue_for_the_whole_world_is_not_used(tmp_path: Path) -> None:
+    unlimited = root()
+    (tmp_path / "ca.pem").write_bytes(unlimited.pem)
+    (tmp_path / "ca-key.pem").write_bytes(unlimited.key_pem)
+    (tmp_path / "ca-key.pem").chmod(0o600)
+    with pytest.raises(UsageError, match="expected one with an ECDSA key and name constraints"):
+        LocalCA.open_or_create(tmp_path, OWNER, NOW)
+
+
+def test_folder_that_cannot_even_be_looked_for(tmp_path: Path) -> None:
+    for act in (local_ca_store, lambda folder: LocalCA.open_or_create(folder, OWNER, NOW)):
+        with pytest.raises(UsageError, match="cannot be looked at: File name too long"):
+            act(tmp_path / ("x" * 300))
 
 
 def test_trusting_the_own_ca_makes_none(tmp_path: Path) -> None:

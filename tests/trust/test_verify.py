@@ -132,7 +132,10 @@ class TestRefusedChains:
         assert "4.example and 995 more, not for files.example" in error.what
 
     def test_address_written_as_a_dns_name_proves_no_address(self) -> None:
-        assert_refused("wrong_name", "bad_certificate", [leaf(names=("files.example",)).der], name="10.0.0.1")
+        posing = make("files.example", names=("files.example", "DNS:10.0.0.1"))
+        given = store(posing, source=Source.GIVEN)
+        error = assert_refused("wrong_name", "bad_certificate", [posing.der], name="10.0.0.1", trusted=given)
+        assert error.what == "the certificate is for files.example and DNS:10.0.0.1, not for 10.0.0.1"
 
     def test_leaf_with_a_common_name_only(self) -> None:
         error = assert_refused("wrong_name", "bad_certificate", [leaf(names=()).der])
@@ -214,7 +217,7 @@ class TestRefusedChains:
 
     def test_weak_rsa_key(self) -> None:
         error = assert_refused("weak_key", "unsupported_certificate", [leaf(kind="rsa1024").der])
-        assert "holds RSA 1024; accepted are RSA from 2048 bits" in error.what
+        assert "not accepted: RSA 1024; expected RSA from 2048 bits" in error.what
 
     def test_weak_rsa_key_of_an_issuer(self) -> None:
         ca = intermediate(kind="rsa1024")

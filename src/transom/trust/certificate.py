@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from cryptography import x509
@@ -55,22 +56,22 @@ class Certificate:
     names: tuple[str, ...]
     serial: str
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """Who it is for: common name, organisation or the first alternative name."""
         return short_name(self.subject_name) or bounded("".join(self.names[:1])) or "(no name)"
 
-    @property
+    @cached_property
     def issuer(self) -> str:
         """Who issued it, as it says itself."""
         return short_name(self.issuer_name) or "(no name)"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its kind of key, as `ECDSA P-256`."""
         return key_description(self.public_key)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The fingerprint of the whole certificate, in hex."""
         return hashlib.sha256(self.der).hexdigest()

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
+from transom.trust.names import as_address
+
 LONGEST_TEXT = 80
 """Characters of one name that are shown; a certificate may hold megabytes."""
 
@@ -59,7 +61,13 @@ def key_description(key: CertificatePublicKeyTypes | None) -> str:
 
 def alternative_names(san: Iterable[x509.GeneralName]) -> tuple[str, ...]:
     """The DNS names and IP addresses of a subjectAltName, each as text (RFC 5280 §4.2.1.6)."""
-    return tuple(str(name.value) for name in san if isinstance(name, x509.DNSName | x509.IPAddress))
+    return tuple(_alternative_name(name) for name in san if isinstance(name, x509.DNSName | x509.IPAddress))
+
+
+def _alternative_name(name: x509.DNSName | x509.IPAddress) -> str:
+    text = str(name.value)
+    # An address written as a DNS name proves no address, and must not read like one.
+    return f"DNS:{text}" if isinstance(name, x509.DNSName) and as_address(text) else text
 
 
 def name_list(names: Sequence[str]) -> str:

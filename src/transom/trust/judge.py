@@ -66,7 +66,7 @@ def _checks(path: Path, position: int, name: str | None, moment: Moment | None, 
         yield check_constraints(path, position)
     # A root is trusted for being known: who signed it, itself or an older root, proves nothing more.
     if not (last and path.anchor):
-        yield check_signature(certificate, path.issuer_of(position))
+        yield check_signature(path, position)
     if last:
         yield trusted
 

@@ -16,7 +16,7 @@ from transom.trust.describe import short_name
 from transom.trust.identity import Identity, load_identity, private_key_pem
 from transom.trust.issue import CLOCK_SKEW, KeyType, make_ca, make_leaf, make_private_key
 from transom.trust.names import outside_constraints, reference_name
-from transom.trust.private_folder import create_private_folder, require_private
+from transom.trust.private_folder import create_private_folder, exists, require_private
 from transom.trust.store import Source, TrustStore
 
 CERTIFICATE_FILE = "ca.pem"
@@ -49,13 +49,18 @@ class LocalCA:
 
         Raises UsageError when the folder holds something else, a broken CA, or a key that others can read.
         """
-        if not (folder / CERTIFICATE_FILE).exists():
+        if not exists(folder / CERTIFICATE_FILE):
             cls.in_memory(owner, now).save(folder)
         identity = load_identity(folder / CERTIFICATE_FILE, folder / KEY_FILE)
         require_private(folder / KEY_FILE)
-        if not isinstance(identity.private_key, EllipticCurvePrivateKey):
-            raise UsageError(f"{folder / KEY_FILE}: expected the ECDSA key of a Transom CA, found {identity.leaf.key}")
-        return cls(identity.leaf.parsed, identity.private_key)
+        certificate, key = identity.leaf, identity.private_key
+        limited = certificate.extension(x509.NameConstraints) and certificate.extension(x509.SubjectKeyIdentifier)
+        if not limited or not isinstance(key, EllipticCurvePrivateKey):
+            raise UsageError(
+                f"{folder / CERTIFICATE_FILE}: {certificate.subject} ({certificate.key}) is no CA that Transom made; "
+                f"expected one with an ECDSA key and name constraints"
+            )
+        return cls(certificate.parsed, key)
 
     @classmethod
     def in_memory(cls, owner: Owner, now: datetime) -> LocalCA:
@@ -124,4 +129,4 @@ class LocalCA:
 def local_ca_store(folder: Path) -> TrustStore:
     """The user's own CA as a root, if there is one in this folder; its key is not touched."""
     path = folder / CERTIFICATE_FILE
-    return TrustStore.from_file(path, Source.LOCAL_CA) if path.exists() else TrustStore()
+    return TrustStore.from_file(path, Source.LOCAL_CA) if exists(path) else TrustStore()

@@ -18,10 +18,14 @@ from transom.trust.store import Root, TrustStore
 
 @dataclass(frozen=True)
 class Path:
-    """Certificates from the leaf up, each issued by the next; `anchor` is the root at its end, if one was found."""
+    """Certificates from the leaf up, each issued by the next; `anchor` is the root at its end, if one was found.
+
+    `proven` says that whoever found the path has verified every signature on it.
+    """
 
     certificates: tuple[Certificate, ...]
     anchor: Root | None
+    proven: bool = False
 
     @property
     def leaf(self) -> Certificate:

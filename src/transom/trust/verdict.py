@@ -59,9 +59,7 @@ PROBLEMS: dict[ProblemCode, Problem] = {
     "not_a_ca": Problem("bad_certificate", "the certificate of {subject} may not issue {below}: {reason}"),
     "expired": Problem("certificate_expired", "certificate of {subject} expired on {limit} ({now})"),
     "not_yet_valid": Problem("certificate_expired", "certificate of {subject} is valid only from {limit} on ({now})"),
-    "weak_key": Problem(
-        "unsupported_certificate", "the certificate of {subject} holds {seen}; accepted are {expected}"
-    ),
+    "weak_key": Problem("unsupported_certificate", "the key of {subject} is not accepted: {seen}; expected {expected}"),
     "name_constraint": Problem("bad_certificate", "{issuer} may not issue for {seen}: its names are limited"),
     "wrong_name": Problem("bad_certificate", "the certificate is for {seen}, not for {expected}"),
     "wrong_purpose": Problem("unsupported_certificate", "the certificate of {subject} is not meant for TLS servers"),

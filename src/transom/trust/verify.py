@@ -124,7 +124,7 @@ def _accepted_path(sent: Sequence[Certificate], name: str, store: TrustStore, mo
     root = store.find(anchor)
     if root is None:
         return None
-    return Path((*(known[certificate] for certificate in below), root.certificate), root)
+    return Path((*(known[certificate] for certificate in below), root.certificate), root, proven=True)
 
 
 def _given_itself(leaf: Certificate, store: TrustStore) -> Path | None:
