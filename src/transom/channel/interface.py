@@ -61,8 +61,11 @@ class Channel(Protocol):
         """Say that no more will be sent (close_notify)."""
         ...
 
-    def take_outgoing(self) -> bytes:
-        """The wire bytes to send now; also after a `receive` that raised, since the alert is in them."""
+    def take_outgoing(self) -> Buffer:
+        """The wire bytes to send now; also after a `receive` that raised, since the alert is in them.
+
+        They are the caller's: the channel never writes to that buffer again.
+        """
         ...
 
     @property

@@ -1,0 +1,74 @@
+"""Our TLS engine as a channel."""
+
+from __future__ import annotations
+
+from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.tls.config import ClientConfig, ServerConfig
+from transom.tls.connection import (
+    Connection,
+    Event,
+    HandshakeDone,
+    PeerFinished,
+    PlaintextReceived,
+    client_connection,
+    server_connection,
+)
+from transom.tls.handshake.established import ClientSession, ServerSession, Session
+from transom.wire.tap import Buffer
+
+
+class OwnTlsChannel:
+    """One side of TLS, spoken by `transom.tls`."""
+
+    def __init__(self, connection: Connection[ClientSession] | Connection[ServerSession]) -> None:
+        self._connection = connection
+
+    @classmethod
+    def client(cls, config: ClientConfig, name: str) -> OwnTlsChannel:
+        """A client of the server called `name`."""
+        return cls(client_connection(config, name))
+
+    @classmethod
+    def server(cls, config: ServerConfig) -> OwnTlsChannel:
+        """A server for whoever calls."""
+        return cls(server_connection(config))
+
+    @property
+    def session(self) -> Session | None:
+        """What the handshake came to, once it has."""
+        return self._connection.session
+
+    def start(self) -> list[ChannelEvent]:
+        self._connection.start()
+        return []
+
+    def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        return [_translate(event) for event in self._connection.receive(wire)]
+
+    def send(self, plaintext: Buffer) -> None:
+        self._connection.send(plaintext)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def take_outgoing(self) -> Buffer:
+        return self._connection.take_outgoing()
+
+    @property
+    def outgoing_size(self) -> int:
+        return self._connection.outgoing_size
+
+
+def _translate(event: Event[ClientSession] | Event[ServerSession]) -> ChannelEvent:
+    match event:
+        case PlaintextReceived(data):
+            return Data(data)
+        case PeerFinished(clean):
+            return PeerClosed(clean)
+        case HandshakeDone(session):
+            return Established(
+                version=session.version.dotted,
+                cipher_suite=session.cipher_suite.name,
+                group=session.group.name if session.group is not None else None,
+                alpn=session.alpn,
+            )

@@ -1,0 +1,102 @@
+"""What a client and a server are willing to do, given to the engine from outside: no clock, no global state in here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from transom.crypto.key_exchange import GROUPS
+from transom.crypto.signatures import SCHEMES
+from transom.errors import UsageError
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.groups import NamedGroup
+from transom.tls.iana.signature_schemes import SignatureScheme
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.suites import KeyExchange, spoken, take_apart
+from transom.trust.identity import Identity
+from transom.trust.verify import VerifiedPeer
+
+ChainVerifier = Callable[[Sequence[bytes], str], VerifiedPeer]
+"""Given a chain (DER, leaf first) and the name asked for; raises `PeerUntrusted`."""
+
+KeyLogWriter = Callable[[str], None]
+"""Given one line of RFC 9850, with its LF."""
+
+VERSIONS = (ProtocolVersion.TLSv1_3, ProtocolVersion.TLSv1_2)
+
+CIPHER_SUITES = (
+    CipherSuite.TLS_AES_128_GCM_SHA256,
+    CipherSuite.TLS_AES_256_GCM_SHA384,
+    CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+)
+"""What is offered unasked. Static RSA is missing: it is offered only by name, and only on loopback."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What both roles have in common, most preferred first. Refuses what the engine cannot do with `UsageError`."""
+
+    versions: tuple[ProtocolVersion, ...] = VERSIONS
+    cipher_suites: tuple[CipherSuite, ...] = CIPHER_SUITES
+    groups: tuple[NamedGroup, ...] = tuple(NamedGroup[name] for name in GROUPS)
+    signature_schemes: tuple[SignatureScheme, ...] = tuple(SignatureScheme[name] for name in SCHEMES)
+    alpn: tuple[str, ...] = ()
+    random: Callable[[int], bytes] = os.urandom
+    keylog: KeyLogWriter | None = None
+
+    def __post_init__(self) -> None:
+        _all_known("version", self.versions, VERSIONS)
+        _all_known("group", self.groups, [NamedGroup[name] for name in GROUPS])
+        _all_known("signature scheme", self.signature_schemes, [SignatureScheme[name] for name in SCHEMES])
+        for suite in self.cipher_suites:
+            if spoken(suite) is None:
+                raise UsageError(f"cipher suite {suite.name} is not one this engine speaks")
+        if not any(self.suites_of(version) for version in self.versions):
+            raise UsageError("none of the cipher suites belongs to one of the versions")
+
+    def suites_of(self, version: ProtocolVersion) -> tuple[CipherSuite, ...]:
+        """The suites that belong to that version."""
+        return tuple(suite for suite in self.cipher_suites if belongs_to(suite, version))
+
+    def allows(self, version: ProtocolVersion) -> bool:
+        return version in self.versions and bool(self.suites_of(version))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig(Offer):
+    """A client: `verify` judges the server's chain."""
+
+    verify: ChainVerifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerConfig(Offer):
+    """A server: its certificates with their keys, the preferred one first."""
+
+    identities: tuple[Identity, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.identities:
+            raise UsageError("a TLS server needs a certificate and its key")
+
+
+def belongs_to(suite: CipherSuite, version: ProtocolVersion) -> bool:
+    """Whether a suite is one of TLS 1.3's, or one of those before it."""
+    parts = take_apart(suite)
+    return parts is not None and (parts.key_exchange is KeyExchange.ANY) == (version is ProtocolVersion.TLSv1_3)
+
+
+def _all_known(what: str, wanted: Sequence[object], known: Sequence[object]) -> None:
+    if not wanted:
+        raise UsageError(f"no {what} is allowed at all")
+    for item in wanted:
+        if item not in known:
+            raise UsageError(f"{what} {item!r} is not one this engine speaks")

@@ -1,0 +1,238 @@
+"""One side of a TLS connection, with no socket in it.
+
+    connection = client_connection(config, "files.example")
+    connection.start()
+    send_somehow(connection.take_outgoing())
+    for event in connection.receive(bytes_from_somewhere): ...
+
+Every error that the peer caused is raised once, out of `receive`; the alert that answers it is then in
+`take_outgoing`. A connection that has failed stays failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
+from transom.tls.config import ClientConfig, Offer, ServerConfig
+from transom.tls.handshake.client import client
+from transom.tls.handshake.driver import Driver
+from transom.tls.handshake.established import ClientSession, ServerSession, Session
+from transom.tls.handshake.server import server
+from transom.tls.handshake.steps import Script
+from transom.tls.iana.alerts import AlertDescription, AlertLevel
+from transom.tls.iana.content_types import ContentType
+from transom.tls.iana.small import KeyUpdateRequest
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.not_handshake import Alert
+from transom.tls.record.protection import Opened
+from transom.tls.records import Records
+from transom.tls.traffic import Traffic
+from transom.wire.tap import Buffer
+
+MOST_IDLE_RECORDS = 32
+"""Empty records, warnings and compatibility ChangeCipherSpecs that are put up with in a row."""
+
+S = TypeVar("S", bound=Session)
+
+
+@dataclass(frozen=True)
+class HandshakeDone(Generic[S]):
+    """The session is established: data may be sent."""
+
+    session: S
+
+
+@dataclass(frozen=True)
+class PlaintextReceived:
+    """Application data, valid until the next `receive`."""
+
+    data: memoryview
+
+
+@dataclass(frozen=True)
+class PeerFinished:
+    """The peer sends no more; not `clean` without close_notify: data may be missing at the end (RFC 8446 §6.1)."""
+
+    clean: bool
+
+
+Event = HandshakeDone[S] | PlaintextReceived | PeerFinished
+
+
+def client_connection(config: ClientConfig, name: str) -> Connection[ClientSession]:
+    """A client that wants the server called `name` (a DNS name or an IP address)."""
+    return Connection(client(config, name), config, is_client=True)
+
+
+def server_connection(config: ServerConfig) -> Connection[ServerSession]:
+    """A server for whoever calls."""
+    return Connection(server(config), config, is_client=False)
+
+
+class Connection(Generic[S]):
+    """See the module. `session` is None until the handshake is done."""
+
+    def __init__(self, script: Script[S], offer: Offer, *, is_client: bool) -> None:
+        self.session: S | None = None
+        self._is_client = is_client
+        self._offers_tls13 = offer.allows(ProtocolVersion.TLSv1_3)
+        self._records = Records(is_client=is_client)
+        self._driver: Driver[S] = Driver(script, self._records, offer.keylog)
+        self._traffic: Traffic | None = None
+        self._heard_anything = False
+        self._idle_records = 0
+        self._read_closed = False
+        self._write_closed = False
+        self._failure: PeerError | None = None
+
+    def start(self) -> None:
+        """Begin; a client's ClientHello is then in the outgoing bytes."""
+        self._driver.start()
+
+    def receive(self, wire: Buffer) -> list[Event[S]]:
+        """Bytes from the peer; an empty buffer is the end of its stream. Raises PeerError."""
+        if self._failure is not None:
+            raise self._failure
+        events: list[Event[S]] = []
+        try:
+            if wire:
+                for opened in self._records.receive(wire):
+                    events += self._take(opened)
+                    if self._read_closed:
+                        break
+            else:
+                events += self._end_of_stream()
+        except PeerError as error:
+            self._fail(error)
+            raise
+        return events
+
+    def send(self, plaintext: Buffer) -> None:
+        """Application data for the peer."""
+        if self._traffic is None or self._write_closed:
+            raise UsageError("data can be sent between the end of the handshake and close()")
+        if self._records.needs_key_update:
+            self._traffic.update_our_keys(KeyUpdateRequest.update_not_requested)
+        self._records.send(ContentType.application_data, plaintext)
+
+    def close(self) -> None:
+        """close_notify: we send no more. What the peer still sends can be received."""
+        if not self._write_closed and self._failure is None:
+            self._send_alert(AlertDescription.close_notify, AlertLevel.warning)
+            self._write_closed = True
+
+    def take_outgoing(self) -> Buffer:
+        """The bytes to send now, alerts included. They are the caller's: never written to again."""
+        return self._records.take_outgoing()
+
+    @property
+    def outgoing_size(self) -> int:
+        """How many bytes that would be."""
+        return self._records.outgoing_size
+
+    @property
+    def state(self) -> str:
+        """Where the handshake stands, by the RFC's name of the state."""
+        return self._driver.state
+
+    def _take(self, opened: Opened) -> Iterator[Event[S]]:
+        kind = opened.content_type
+        if kind is ContentType.application_data:
+            yield from self._take_data(opened)
+        elif kind is ContentType.handshake:
+            yield from self._take_handshake(opened)
+        elif kind is ContentType.alert:
+            yield from self._take_alert(opened)
+        elif kind is ContentType.change_cipher_spec:
+            self._take_change_cipher_spec(opened)
+        else:
+            raise self._unexpected(f"a {kind.title} record")
+        self._heard_anything = True
+
+    def _take_data(self, opened: Opened) -> Iterator[Event[S]]:
+        if self._traffic is None or not opened.protected:
+            raise self._unexpected("application data")
+        if not opened.data:
+            self._count_idle("empty records")
+            return
+        self._idle_records = 0
+        self._traffic.data_came()
+        yield PlaintextReceived(opened.data)
+
+    def _take_handshake(self, opened: Opened) -> Iterator[Event[S]]:
+        if self._traffic is not None:
+            self._traffic.receive(opened.data)
+            return
+        self._driver.receive(opened.data)
+        yield from self._done()
+
+    def _done(self) -> Iterator[Event[S]]:
+        session = self._driver.result
+        if session is not None:
+            self.session = session
+            self._traffic = Traffic(session, self._records, is_client=self._is_client)
+            yield HandshakeDone(session)
+
+    def _take_alert(self, opened: Opened) -> Iterator[Event[S]]:
+        alert = Alert.decode(bytes(opened.data))
+        if alert.description is AlertDescription.close_notify:
+            self._read_closed = True
+            if self.session is None:
+                raise Truncated("the peer closed the connection in the handshake", where=self.state)
+            yield PeerFinished(clean=True)
+        elif self._is_only_a_warning(alert):
+            self._count_idle("warnings")
+        else:
+            raise PeerAlerted(alert.description.name, where=self.state)
+
+    def _is_only_a_warning(self, alert: Alert) -> bool:
+        """In TLS 1.3 every alert but these ends the connection, whatever level it claims (RFC 8446 §6)."""
+        if alert.description is AlertDescription.user_canceled:
+            return True
+        return self._driver.grammar.version is not ProtocolVersion.TLSv1_3 and alert.level is AlertLevel.warning
+
+    def _take_change_cipher_spec(self, opened: Opened) -> None:
+        if bytes(opened.data) != b"\x01":
+            raise self._unexpected(f"a ChangeCipherSpec of {bytes(opened.data[:8]).hex()}")
+        if self._driver.awaits_change_cipher_spec and not opened.protected:
+            self._driver.receive_change_cipher_spec()
+        elif self._is_for_middleboxes(opened):
+            self._count_idle("ChangeCipherSpec records")
+        else:
+            raise self._unexpected("ChangeCipherSpec")
+
+    def _is_for_middleboxes(self, opened: Opened) -> bool:
+        """TLS 1.3 drops an unprotected one between the first hello and the peer's Finished (RFC 8446 §5)."""
+        version = self._driver.grammar.version
+        may_be_13 = version is ProtocolVersion.TLSv1_3 or (version is None and self._offers_tls13)
+        heard_a_hello = self._is_client or self._heard_anything
+        return may_be_13 and heard_a_hello and not opened.protected and self.session is None
+
+    def _end_of_stream(self) -> Iterator[Event[S]]:
+        if self._read_closed:
+            return
+        self._read_closed = True
+        if self.session is None:
+            raise Truncated("the peer closed the connection in the handshake", where=self.state)
+        yield PeerFinished(clean=False)
+
+    def _count_idle(self, what: str) -> None:
+        self._idle_records += 1
+        if self._idle_records > MOST_IDLE_RECORDS:
+            raise self._unexpected(f"more than {MOST_IDLE_RECORDS} {what} in a row")
+
+    def _unexpected(self, what: str) -> PeerMisbehaved:
+        return PeerMisbehaved(f"got {what}", alert="unexpected_message", rfc="8446 §5", where=self.state)
+
+    def _fail(self, error: PeerError) -> None:
+        """The one place where an error becomes an alert."""
+        self._failure = error
+        if error.alert is not None and not self._write_closed:
+            self._send_alert(AlertDescription[error.alert], AlertLevel.fatal)
+        self._write_closed = True
+
+    def _send_alert(self, description: AlertDescription, level: AlertLevel) -> None:
+        self._records.send(ContentType.alert, Alert(level=level, description=description).encode())

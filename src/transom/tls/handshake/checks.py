@@ -1,0 +1,110 @@
+"""What is not allowed, though it parses: the judgements that more than one script makes."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+
+from transom.crypto import signatures
+from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.tls.config import Offer
+from transom.tls.extensions.alpn import ProtocolNameList
+from transom.tls.extensions.base import Extensions
+from transom.tls.iana.extension_types import ExtensionType
+from transom.tls.iana.signature_schemes import SignatureScheme
+from transom.tls.iana.small import CompressionMethod
+from transom.tls.messages.hello import ClientHello
+from transom.trust.verify import VerifiedPeer
+
+
+def check_no_duplicates(extensions: Extensions, where: str) -> None:
+    """RFC 8446 §4.2: one of a type."""
+    types = extensions.types
+    for kind in types:
+        if types.count(kind) > 1:
+            raise PeerMisbehaved(f"{kind.name} stands twice", rfc="8446 §4.2", where=f"{where}.extensions")
+
+
+def check_only_offered(extensions: Extensions, offered: Collection[ExtensionType], where: str) -> None:
+    """RFC 8446 §4.2: a server answers extensions, it does not bring its own."""
+    check_no_duplicates(extensions, where)
+    for kind in extensions.types:
+        if kind not in offered:
+            raise PeerMisbehaved(
+                f"{kind.name} was not offered",
+                alert="unsupported_extension",
+                rfc="8446 §4.2",
+                where=f"{where}.extensions",
+            )
+
+
+def check_compression(hello: ClientHello) -> None:
+    """Null compression must be on offer (RFC 5246 §7.4.1.2, RFC 8446 §4.1.2)."""
+    if CompressionMethod.null not in hello.legacy_compression_methods:
+        raise PeerMisbehaved("null is not offered", rfc="8446 §4.1.2", where="ClientHello.legacy_compression_methods")
+
+
+def check_finished(expected: bytes, seen: bytes) -> None:
+    """RFC 8446 §4.4.4, RFC 5246 §7.4.9: both sides saw the same handshake, and hold the same keys."""
+    if not hmac.compare_digest(expected, seen):
+        raise PeerMisbehaved(
+            f"verify_data is not the MAC of this handshake ({len(seen)} bytes seen, {len(expected)} expected)",
+            alert="decrypt_error",
+            rfc="8446 §4.4.4",
+            where="Finished",
+        )
+
+
+def check_signature(
+    peer: VerifiedPeer,
+    scheme: SignatureScheme,
+    signature: bytes,
+    content: bytes,
+    *,
+    offer: Offer,
+    version: signatures.Version,
+    where: str,
+) -> None:
+    """The scheme was offered, suits the certificate's key, and the signature holds."""
+    if scheme not in offer.signature_schemes:
+        raise PeerMisbehaved(f"signed with {scheme.name}, which was not offered", rfc="8446 §4.4.3", where=where)
+    key = peer.public_key
+    if not isinstance(key, signatures.PublicKey) or not signatures.can_verify(key, scheme.name, version):
+        raise PeerMisbehaved(
+            f"{scheme.name} does not go with the certificate's key ({peer.leaf.key}) in {version}",
+            rfc="8446 §4.4.3",
+            where=where,
+        )
+    signatures.verify(key, scheme.name, signature, content)
+
+
+def chosen_protocol(extensions: Extensions, offered: tuple[str, ...], where: str) -> str | None:
+    """The ALPN name the server chose: exactly one, of those offered (RFC 7301 §3.1)."""
+    answer = extensions.get(ProtocolNameList)
+    if answer is None:
+        return None
+    names = [name.decode("latin-1") for name in answer.protocol_name_list]
+    if len(names) != 1 or names[0] not in offered:
+        raise PeerMisbehaved(
+            f"chose {', '.join(names)!r}; one of {', '.join(offered)} was expected",
+            rfc="7301 §3.1",
+            where=f"{where}.extensions.application_layer_protocol_negotiation",
+        )
+    return names[0]
+
+
+def choose_protocol(hello: ClientHello, ours: tuple[str, ...]) -> str | None:
+    """The ALPN name we choose as a server, by our preference (RFC 7301 §3.2)."""
+    offered = hello.extensions.get(ProtocolNameList)
+    if offered is None or not ours:
+        return None
+    names = [name.decode("latin-1") for name in offered.protocol_name_list]
+    for name in ours:
+        if name in names:
+            return name
+    raise PeerIncompatible(
+        f"ALPN offers {', '.join(names)!r}; we speak {', '.join(ours)}",
+        alert="no_application_protocol",
+        rfc="7301 §3.2",
+        where="ClientHello",
+    )

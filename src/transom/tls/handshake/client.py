@@ -1,0 +1,117 @@
+"""The client, up to the point where the version is known (RFC 8446 §4.1.3, appendix A.1: START and WAIT_SH)."""
+
+from __future__ import annotations
+
+from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.tls.config import ClientConfig, belongs_to
+from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
+from transom.tls.handshake.checks import check_only_offered
+from transom.tls.handshake.client12 import client12
+from transom.tls.handshake.client13 import client13
+from transom.tls.handshake.client_hello import Offered, first_hello, second_hello
+from transom.tls.handshake.established import ClientSession
+from transom.tls.handshake.steps import Script, SendChangeCipherSpec, expect, send
+from transom.tls.handshake.transcript import Transcript
+from transom.tls.iana.extension_types import ExtensionType
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.tls.iana.small import CompressionMethod
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.hello import DOWNGRADE_TO_TLS12, ServerHello
+from transom.tls.suites import SpokenSuite, spoken
+
+_DOWNGRADES = (DOWNGRADE_TO_TLS12, b"DOWNGRD\x00")
+
+
+def client(config: ClientConfig, name: str) -> Script[ClientSession]:
+    """The whole handshake with the server called `name`."""
+    transcript = Transcript()
+    offered = first_hello(config, name)
+    yield from send(transcript, HandshakeType.client_hello, offered.hello)
+    hello = yield from expect(transcript, "WAIT_SH", ServerHello)
+    suite = _check_answer(config, offered, hello)
+
+    retried = hello.is_retry_request
+    if retried:
+        transcript.first_hello_becomes_its_hash(suite.hash)
+        offered = second_hello(config, offered, hello)
+        # Before the second flight, like before every other that a middlebox may watch (RFC 8446 §D.4).
+        yield SendChangeCipherSpec()
+        yield from send(transcript, HandshakeType.client_hello, offered.hello)
+        hello = yield from expect(transcript, "WAIT_SH", ServerHello)
+        _check_second_answer(hello, suite, _check_answer(config, offered, hello))
+
+    transcript.choose(suite.hash)
+    if hello.version is ProtocolVersion.TLSv1_3:
+        return (yield from client13(config, name, transcript, offered, hello, suite, retried=retried))
+    return (yield from client12(config, name, transcript, offered.hello, hello, suite))
+
+
+def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) -> SpokenSuite:
+    """Judge version, suite and the legacy fields of a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3, §4.1.4)."""
+    where = "HelloRetryRequest" if hello.is_retry_request else "ServerHello"
+    version = hello.version
+    if not config.allows(version) or (hello.is_retry_request and version is not ProtocolVersion.TLSv1_3):
+        raise PeerIncompatible(
+            f"the server chose {version.title}; we allow {_titles(config)}",
+            alert="protocol_version",
+            rfc="8446 §4.2.1",
+            where=where,
+        )
+    allowed = offered.extension_types
+    if hello.is_retry_request:
+        allowed |= {ExtensionType.cookie}  # the one extension a server may bring itself (RFC 8446 §4.2)
+    check_only_offered(hello.extensions, allowed, where)
+    if version is ProtocolVersion.TLSv1_3:
+        _check_tls13_fields(offered, hello, where)
+    else:
+        _check_tls12_fields(config, hello, where)
+    if hello.legacy_compression_method is not CompressionMethod.null:
+        raise PeerMisbehaved("compression was not offered", rfc="8446 §4.1.3", where=where)
+    suite = spoken(hello.cipher_suite)
+    was_offered = hello.cipher_suite in offered.hello.cipher_suites
+    if suite is None or not was_offered or not belongs_to(hello.cipher_suite, version):
+        why = f"which is none of {version.title}'s" if was_offered else "which was not offered"
+        what = f"chose {hello.cipher_suite.name}, {why}"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.cipher_suite")
+    return suite
+
+
+def _check_tls13_fields(offered: Offered, hello: ServerHello, where: str) -> None:
+    if hello.legacy_version is not ProtocolVersion.TLSv1_2:
+        what = f"is {hello.legacy_version.title}, where 1.3 always says TLS 1.2"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.legacy_version")
+    if hello.legacy_session_id_echo != offered.hello.legacy_session_id:
+        raise PeerMisbehaved("does not echo ours", rfc="8446 §4.1.3", where=f"{where}.legacy_session_id_echo")
+    misplaced = set(hello.extensions.types) - _IN_TLS13
+    if misplaced:
+        what = f"{misplaced.pop().name} belongs into EncryptedExtensions"
+        raise PeerMisbehaved(what, rfc="8446 §4.2", where=f"{where}.extensions")
+
+
+_IN_TLS13 = {
+    ExtensionType.supported_versions,
+    ExtensionType.key_share,
+    ExtensionType.cookie,
+    ExtensionType.pre_shared_key,
+}
+
+
+def _check_tls12_fields(config: ClientConfig, hello: ServerHello, where: str) -> None:
+    if hello.extensions.get(SupportedVersionsServerHello) is not None:
+        what = f"names {hello.version.title}; only versions from 1.3 on are chosen there"
+        raise PeerMisbehaved(what, rfc="8446 §4.2.1", where=f"{where}.extensions.supported_versions")
+    if config.allows(ProtocolVersion.TLSv1_3) and hello.random.endswith(_DOWNGRADES):
+        what = "says that its server speaks TLS 1.3: somebody on the path took that offer out of our hello"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.random")
+
+
+def _check_second_answer(hello: ServerHello, first: SpokenSuite, second: SpokenSuite) -> None:
+    if hello.is_retry_request:
+        raise PeerMisbehaved("a second one", alert="unexpected_message", rfc="8446 §4.1.4", where="HelloRetryRequest")
+    if hello.version is not ProtocolVersion.TLSv1_3 or second is not first:
+        what = f"{hello.version.title} with {second.suite.name} after a HelloRetryRequest for {first.suite.name}"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.4", where="ServerHello")
+
+
+def _titles(config: ClientConfig) -> str:
+    return " and ".join(version.title for version in config.versions if config.allows(version))

@@ -1,0 +1,91 @@
+"""Both directions of the record layer as one endpoint uses them: bytes in, contents out; contents in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transom.tls.handshake.steps import Direction
+from transom.tls.iana.content_types import ContentType
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.frame import Frame
+from transom.tls.record.deframer import Deframer
+from transom.tls.record.plain import PlainOpener, PlainSealer
+from transom.tls.record.protection import Opened, Opener, Sealer
+from transom.tls.record.protection12 import Opener12, Sealer12
+from transom.tls.record.protection13 import Opener13, Sealer13
+from transom.tls.record.traffic_keys import TrafficKeys
+from transom.wire.tap import Buffer
+
+_FIRST_HELLO_VERSION = 0x0301
+"""Some old servers and middleboxes want it in the record of a first ClientHello (RFC 8446 §5.1)."""
+
+
+class Records:
+    """The keys of each direction and the bytes waiting to be sent."""
+
+    def __init__(self, *, is_client: bool) -> None:
+        self._deframer = Deframer()
+        self._opener: Opener = PlainOpener()
+        self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
+        self._plaintext = bytearray()
+        self._outgoing: list[bytearray] = []
+        self.outgoing_size = 0
+
+    def receive(self, wire: Buffer) -> Iterator[Opened]:
+        """The contents of the records that are whole now, each given before the next is opened: keys may change.
+
+        What is given is valid until the next call.
+        """
+        out = memoryview(self._room_for(len(wire) + self._deframer.pending))
+        for run in self._deframer.receive(wire):
+            index = 0
+            while index < len(run):
+                opened = self._opener.open(run, index, out)
+                out = out[len(opened.data) :]
+                index += opened.records
+                yield opened
+
+    @property
+    def pending(self) -> int:
+        """Bytes of a record that is not whole yet."""
+        return self._deframer.pending
+
+    def send(self, content_type: ContentType, content: Buffer) -> None:
+        """Content to send, in as many records as it takes."""
+        sealed = self._sealer.seal(content_type, content)
+        self._outgoing.append(sealed)
+        self.outgoing_size += len(sealed)
+
+    def send_handshake(self, frame: Frame) -> None:
+        """A handshake message, in records of its own."""
+        self.send(ContentType.handshake, frame.raw)
+        if isinstance(self._sealer, PlainSealer):
+            self._sealer = PlainSealer()
+
+    def send_change_cipher_spec(self) -> None:
+        """The one byte."""
+        self.send(ContentType.change_cipher_spec, b"\x01")
+
+    def install(self, direction: Direction, version: ProtocolVersion, keys: TrafficKeys) -> None:
+        """New keys for one direction, from the next record on."""
+        is_13 = version is ProtocolVersion.TLSv1_3
+        if direction is Direction.READ:
+            self._opener = Opener13(keys) if is_13 else Opener12(keys)
+        else:
+            self._sealer = Sealer13(keys) if is_13 else Sealer12(keys)
+
+    @property
+    def needs_key_update(self) -> bool:
+        """Whether the keys we send with should be replaced (RFC 8446 §5.5)."""
+        return isinstance(self._sealer, Sealer13) and self._sealer.needs_key_update
+
+    def take_outgoing(self) -> Buffer:
+        """The bytes to send now. They are never written to again."""
+        outgoing, self._outgoing, self.outgoing_size = self._outgoing, [], 0
+        return outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
+
+    def _room_for(self, size: int) -> bytearray:
+        """A buffer for plaintext: kept while a transfer runs, given back when only little comes."""
+        if not size <= len(self._plaintext) <= 4 * size:
+            self._plaintext = bytearray(size)
+        return self._plaintext
