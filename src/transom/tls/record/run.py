@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from transom.tls.record.header import HEADER_LENGTH, read_header
@@ -43,6 +44,9 @@ class Run:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> Record:
         start, end = self.starts[index], self.starts[index + 1]
