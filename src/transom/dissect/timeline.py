@@ -19,6 +19,9 @@ from transom.trust.verdict import Verdict
 from transom.wire.struct import Struct
 from transom.wire.tap import Endpoints, Side
 
+Structure = type[Struct]
+"""A message's declaration."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -43,7 +46,7 @@ class Message:
     `step` is its number in the nine steps (None: it has none). `name` is the RFC's ("ClientHello", "ChangeCipherSpec",
     "Alert", "EncryptedHandshakeMessage" for one that stays shut). `length` is the handshake body without its four-byte
     header, else the record's fragment. `sealed`: the path could not read it. `opened`: we could.
-    `proof`: see `tls.sightings.HandshakeSeen`. `frame`, `value` and `error` are a handshake message's.
+    `proof`, `structure`: see `tls.sightings.HandshakeSeen`. `frame`, `value` and `error` are a handshake message's.
     """
 
     moment: Moment
@@ -57,6 +60,7 @@ class Message:
     type: HandshakeType | None = None
     frame: Frame | None = None
     value: Struct | None = None
+    structure: Structure | None = None
     error: DecodeError | None = None
     proof: bool | None = None
     alert: tuple[AlertLevel, AlertDescription] | None = None

@@ -1,0 +1,70 @@
+"""One conversation, from its bytes to its timeline: the observer of a live transfer and of a captured one alike."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from transom.dissect.facts import Facts
+from transom.dissect.sniffer import ON_TCP, Sniffer
+from transom.dissect.telling import Looking, Telling
+from transom.dissect.timeline import Closed, Listener, Moment, Opened
+from transom.wire.tap import Buffer, Endpoints, Side
+
+
+class Flow:
+    """A `wire.tap.Tap` that tells `listener` each item as it happens and keeps `facts`.
+
+    `finish` says that nothing more will come; after it the facts are final. Nothing here raises for what a peer sent:
+    what is odd becomes a `Problem` item.
+    """
+
+    def __init__(self, number: int, listener: Listener, looking: Looking | None = None) -> None:
+        self.facts = Facts(number)
+        self._tell = listener
+        self._telling = Telling(self.facts, listener, looking or Looking())
+        self._view = Sniffer(self._telling, ON_TCP)
+        self._position = {Side.CLIENT: 0, Side.SERVER: 0}
+        self._ended: set[Side] = set()
+
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
+        self.facts.endpoints = endpoints
+        self._tell(Opened(self._moment(time, packet), endpoints))
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+        moment = self._moment(time, packet)
+        self.facts.wire_bytes[side] += len(data)
+        self._position[side] += len(data)
+        self._view.receive(side, data, moment)
+        self.facts.protocol = self._view.spoken
+
+    def lost(self, side: Side, count: int, time: int) -> None:
+        moment = self._moment(time, 0)
+        self.facts.missing_bytes += count
+        where = f"{side.value} stream, byte {self._position[side]}"
+        self._telling.problem(moment, side, "lost-bytes", where, f"{count:,} bytes were sent and never captured")
+        self._position[side] += count
+        self._view.lost(side, count, moment)
+
+    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+        moment = self._moment(time, packet)
+        # A FIN is all that plain TCP has to announce an end with; a reset announces nothing.
+        self._end(side, moment, clean=how == "fin")
+        self._tell(Closed(moment, side, how))
+
+    def finish(self) -> None:
+        """The capture or the transfer is over: what is still open is told as cut."""
+        moment = Moment(self.facts.end or 0)
+        for side in Side:
+            self._end(side, moment, clean=False)
+        self.facts.protocol = self._view.spoken
+
+    def _end(self, side: Side, moment: Moment, *, clean: bool) -> None:
+        if side not in self._ended:
+            self._ended.add(side)
+            self._view.ended(side, moment, clean=clean)
+
+    def _moment(self, time: int, packet: int) -> Moment:
+        if self.facts.start is None:
+            self.facts.start = time
+        self.facts.end = time if self.facts.end is None else max(self.facts.end, time)
+        return Moment(time, packet)

@@ -1,0 +1,174 @@
+"""HTTP as a part of the timeline: heads, bodies hashed and passed on while they go by, and the tunnel behind them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from transom.dissect.exchanges import Exchange
+from transom.dissect.telling import BodySink, Telling, View
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Moment
+from transom.http.events import (
+    BodyCut,
+    BodyData,
+    BodyEnd,
+    BodyMissing,
+    InformationalHead,
+    Problem,
+    RequestHead,
+    ResponseHead,
+    Switched,
+)
+from transom.http.framing import Framing, Length
+from transom.http.messages import Request, Response
+from transom.http.observed import HttpObserver, Seen
+from transom.wire.tap import Buffer, Side
+
+
+@dataclass
+class _Body:
+    """A body that is going by."""
+
+    expected: int | None
+    hasher: _Hasher | None = None
+    sink: BodySink | None = None
+    length: int = 0
+    missing: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    def take(self, data: Buffer) -> None:
+        """Bytes of it."""
+        self.length += len(data)
+        if self.hasher is not None:
+            self.hasher.hash.update(data)
+        if self.sink is not None:
+            self.sink.write(data)
+
+    def miss(self, start: int, count: int) -> None:
+        """A hole in it: without these bytes there is no hash."""
+        self.missing.append((start, start + count))
+        self.hasher = None
+        if self.sink is not None:
+            self.sink.skip(count)
+
+    def end(self, *, complete: bool) -> None:
+        """Nothing more comes."""
+        if self.sink is not None:
+            self.sink.end(complete=complete)
+
+    @property
+    def sha256(self) -> str | None:
+        """In hex, where it was computed over every byte that came."""
+        return None if self.hasher is None else self.hasher.hash.hexdigest()
+
+
+class _Hasher:
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+
+
+class HttpView:
+    """HTTP/1 in plain TCP or out of TLS. What a tunnel or an upgrade leads to goes on to `beyond`."""
+
+    def __init__(self, telling: Telling, beyond: View) -> None:
+        self._telling = telling
+        self._beyond = beyond
+        self._switched = False
+        self._observer = HttpObserver()
+        self._first_stream = telling.streams
+        self._position = {Side.CLIENT: 0, Side.SERVER: 0}
+        self._bodies: dict[Side, _Body] = {}
+        self._exchanges: dict[int, Exchange] = {}
+
+    def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
+        if self._switched:
+            self._beyond.receive(side, data, moment)
+            return
+        start = self._position[side]
+        self._position[side] += len(data)
+        for seen in self._observer.receive(side, data):
+            self._take(seen, moment)
+            if isinstance(seen.event, Switched):
+                self._switched = True
+                rest = data[seen.end - start :]
+                if rest:
+                    self._beyond.receive(side, rest, moment)
+
+    def lost(self, side: Side, count: int, moment: Moment) -> None:
+        if self._switched:
+            self._beyond.lost(side, count, moment)
+            return
+        self._position[side] += count
+        for seen in self._observer.lost(side, count):
+            self._take(seen, moment)
+
+    def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
+        for seen in self._observer.closed(side, clean=clean):
+            self._take(seen, moment)
+        if self._switched:
+            self._beyond.ended(side, moment, clean=clean)
+
+    def _take(self, seen: Seen, moment: Moment) -> None:
+        stream = self._first_stream + seen.exchange
+        self._telling.streams = max(self._telling.streams, stream + 1)
+        side, head = seen.side, seen.end - seen.start
+        match seen.event:
+            case RequestHead(request, framing):
+                self._request(stream, request, head, moment)
+                self._begin_body(side, stream, framing)
+            case InformationalHead(response):
+                self._response(stream, response, head, moment)
+            case ResponseHead(response, framing):
+                self._response(stream, response, head, moment)
+                self._begin_body(side, stream, framing)
+            case BodyData(data):
+                self._bodies[side].take(data)
+            case BodyMissing(start, count):
+                self._bodies[side].miss(start, count)
+            case BodyEnd():
+                self._end_body(side, stream, moment, cut=False)
+            case BodyCut():
+                self._end_body(side, stream, moment, cut=True)
+            case Problem(code, what):
+                self._telling.problem(moment, side, code, f"{side.value} stream, exchange {stream}", what)
+            case Switched():
+                self._bodies.setdefault(side, _Body(expected=0))  # after a 101 no other answer comes
+                self._end_body(side, stream, moment, cut=False)
+
+    def _request(self, stream: int, request: Request, head: int, moment: Moment) -> None:
+        item = HttpRequest(
+            moment, stream, request.method, request.target, _authority(request), request.version, request.headers, head
+        )
+        self._exchanges[stream] = Exchange(stream, request=item)
+        self._telling.tell(item)
+
+    def _response(self, stream: int, response: Response, head: int, moment: Moment) -> None:
+        item = HttpResponse(moment, stream, response.status, response.reason, response.version, response.headers, head)
+        self._exchanges.setdefault(stream, Exchange(stream)).response = item
+        self._telling.tell(item)
+
+    def _begin_body(self, side: Side, stream: int, framing: Framing) -> None:
+        body = _Body(expected=framing.count if isinstance(framing, Length) else None)
+        looking = self._telling.looking
+        if body.expected != 0:
+            body.hasher = _Hasher() if looking.hash_bodies else None
+            body.sink = looking.bodies(side, self._exchanges[stream]) if looking.bodies else None
+        self._bodies[side] = body
+
+    def _end_body(self, side: Side, stream: int, moment: Moment, *, cut: bool) -> None:
+        body = self._bodies.pop(side)
+        complete = not cut and not body.missing
+        body.end(complete=complete)
+        if side is Side.SERVER:
+            self._exchanges.pop(stream, None)
+        missing = tuple(body.missing)
+        self._telling.tell(HttpBody(moment, side, stream, body.length, body.sha256, complete, body.expected, missing))
+
+
+def _authority(request: Request) -> str | None:
+    """RFC 9112 §3.3: the target's own authority where it has one, else the Host field's."""
+    if request.method == "CONNECT":
+        return request.target
+    _, scheme_ends, rest = request.target.partition("://")
+    if scheme_ends and not request.target.startswith("/"):
+        return rest.partition("/")[0]
+    return request.headers.get("Host")

@@ -1,0 +1,55 @@
+"""Which protocol a conversation speaks, told by its first bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from transom.tls.observer import looks_like_tls
+from transom.wire.tap import Side
+
+Spoken = Literal["tls", "http", "http2", "unknown"]
+
+LONGEST_FIRST_LINE = 8 * 1024
+"""Bytes of a first line that is waited for, before it is taken for no HTTP."""
+
+_PERHAPS_TLS = re.compile(rb"[\x15\x16]\x03?")
+_METHOD = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) ")
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\r\n]* HTTP/[0-9]\.[0-9]\r?\n")
+_PERHAPS_A_REQUEST = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?: [^\n]*)?\Z")
+_STATUS_LINE = b"HTTP/1."
+_HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
+
+
+def recognise(side: Side, first: bytes) -> Spoken | None:
+    """What `side` speaks, whose stream begins with `first`; None while more is needed to tell.
+
+    A method everyone knows is HTTP at once, so that a malformed request is reported as one; any other token has to be
+    followed by a whole request line, since `USER anonymous` is not HTTP.
+    """
+    if looks_like_tls(first):
+        return "tls"
+    if _PERHAPS_TLS.fullmatch(first):
+        return None
+    text = first.lstrip(b"\r\n")
+    if side is Side.SERVER:
+        return _as_prefix(text, _STATUS_LINE, "http")
+    if _METHOD.match(text):
+        return "http"
+    if text.startswith(_HTTP2_PREFACE[:4]):
+        return _as_prefix(text, _HTTP2_PREFACE, "http2")
+    if _REQUEST_LINE.match(text):
+        return "http"
+    waits = len(first) < LONGEST_FIRST_LINE and (not text or _PERHAPS_A_REQUEST.match(text))
+    return None if waits else "unknown"
+
+
+def begins_tls_later(data: bytes) -> bool:
+    """Whether a client's piece, amid something else, is where TLS begins (STARTTLS): a handshake record, a hello."""
+    return len(data) >= 6 and data[0] == 22 and data[1] == 3 and data[5] == 1
+
+
+def _as_prefix(text: bytes, expected: bytes, spoken: Spoken) -> Spoken | None:
+    if text.startswith(expected):
+        return spoken
+    return None if expected.startswith(text) else "unknown"

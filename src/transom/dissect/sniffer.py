@@ -1,0 +1,94 @@
+"""The view of a stream nobody has named yet: it waits for the first bytes, and hands over to the view they call for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from transom.dissect.http_view import HttpView
+from transom.dissect.protocol import Spoken, begins_tls_later, recognise
+from transom.dissect.telling import Telling, View
+from transom.dissect.timeline import Moment
+from transom.dissect.tls_view import TlsView
+from transom.wire.tap import Buffer, Side
+
+ON_TCP: tuple[Spoken, ...] = ("tls", "http", "http2")
+UNDER_TLS: tuple[Spoken, ...] = ("http", "http2")
+NOTHING: tuple[Spoken, ...] = ()
+IN_A_TUNNEL: tuple[Spoken, ...] = ("tls",)
+
+MOST_WAITING = 64 * 1024
+"""Bytes of both sides that are held while the first of them do not tell the protocol."""
+
+
+class Sniffer:
+    """A `View` that becomes another. `possible` are the protocols that may stand here; others stay unread."""
+
+    def __init__(self, telling: Telling, possible: tuple[Spoken, ...]) -> None:
+        self._telling = telling
+        self._possible = possible
+        self._view: View | None = None
+        self._spoken: Spoken | None = None
+        self._first = {Side.CLIENT: b"", Side.SERVER: b""}
+        self._holed: set[Side] = set()
+        self._waiting: list[Callable[[], None]] = []
+        self._waiting_bytes = 0
+
+    @property
+    def spoken(self) -> Spoken:
+        """What the first bytes were; "unknown" before they could tell."""
+        return self._spoken or "unknown"
+
+    def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
+        if self._spoken is None:
+            self._wait_with(side, bytes(data), moment)
+            return
+        if self._view is None and side is Side.CLIENT and "tls" in self._possible and begins_tls_later(bytes(data[:6])):
+            self._begin("tls", moment)
+        if self._view is not None:
+            self._view.receive(side, data, moment)
+
+    def lost(self, side: Side, count: int, moment: Moment) -> None:
+        if self._spoken is None:
+            self._holed.add(side)
+            self._waiting.append(partial(self.lost, side, count, moment))
+        elif self._view is not None:
+            self._view.lost(side, count, moment)
+
+    def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
+        if self._spoken is None:
+            self._waiting.append(partial(self.ended, side, moment, clean=clean))
+        elif self._view is not None:
+            self._view.ended(side, moment, clean=clean)
+
+    def _wait_with(self, side: Side, data: bytes, moment: Moment) -> None:
+        self._waiting.append(partial(self.receive, side, data, moment))
+        self._waiting_bytes += len(data)
+        if side not in self._holed:
+            self._first[side] += data
+        # What the client says decides; a server that speaks first, or whose client was not heard, in its stead.
+        decisive = Side.CLIENT if self._first[Side.CLIENT] else Side.SERVER
+        spoken = recognise(decisive, self._first[decisive])
+        if spoken is None and self._waiting_bytes > MOST_WAITING:
+            spoken = "unknown"
+        if spoken is not None:
+            self._hand_over(spoken, moment)
+
+    def _hand_over(self, spoken: Spoken, moment: Moment) -> None:
+        self._begin(spoken, moment)
+        waiting, self._waiting = self._waiting, []
+        for pass_on in waiting:
+            pass_on()
+
+    def _begin(self, spoken: Spoken, moment: Moment) -> None:
+        self._spoken = spoken
+        if spoken not in self._possible:
+            return
+        if spoken == "tls":
+            self._view = TlsView(self._telling, Sniffer(self._telling, UNDER_TLS))
+        elif spoken == "http":
+            tunnelled = IN_A_TUNNEL if self._telling.facts.tls is None else NOTHING
+            self._view = HttpView(self._telling, Sniffer(self._telling, tunnelled))
+        elif spoken == "http2":
+            what = "HTTP/2 is recognised and not read; the exchanges in it are not listed"
+            self._telling.problem(moment, None, "http2-not-read", "client stream", what)

@@ -1,0 +1,81 @@
+"""What every view of one conversation shares: what is known by now, who is told, and how closely to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from transom.dissect.exchanges import Exchange
+from transom.dissect.facts import Facts
+from transom.dissect.timeline import Listener, Moment, Problem
+from transom.tls.keys.keylog import KeyLog
+from transom.trust.store import TrustStore
+from transom.wire.tap import Buffer, Side
+
+
+class BodySink(Protocol):
+    """Takes one HTTP body as it passes, transfer coding undone."""
+
+    def write(self, data: Buffer) -> None:
+        """The next bytes, valid until this call returns."""
+        ...
+
+    def skip(self, count: int) -> None:
+        """The next `count` bytes were never seen."""
+        ...
+
+    def end(self, *, complete: bool) -> None:
+        """The body is over; not `complete` when it was cut or has holes."""
+        ...
+
+
+BodyConsumer = Callable[[Side, Exchange], BodySink | None]
+"""Asked at each head whose body may follow: who sends it, and the exchange so far. None: not wanted."""
+
+
+@dataclass(frozen=True)
+class Looking:
+    """How closely to look.
+
+    An empty `keys` is to look without them. `private_keys` open static-RSA handshakes. `store` is what chains are
+    compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does.
+    """
+
+    keys: KeyLog = field(default_factory=KeyLog)
+    private_keys: Sequence[RSAPrivateKey] = ()
+    store: TrustStore | None = None
+    hash_bodies: bool = False
+    bodies: BodyConsumer | None = None
+
+
+@dataclass
+class Telling:
+    """One conversation being told. `streams` counts the HTTP exchanges of all its layers, a tunnel's included."""
+
+    facts: Facts
+    tell: Listener
+    looking: Looking
+    streams: int = 0
+
+    def problem(self, moment: Moment, side: Side | None, code: str, where: str, what: str) -> None:
+        """Tell of something odd."""
+        self.tell(Problem(moment, side, code, where, what))
+
+
+class View(Protocol):
+    """One layer's reading of two byte streams. `Moment` is when the bytes given came to be whole."""
+
+    def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
+        """The next bytes of `side`'s stream."""
+        ...
+
+    def lost(self, side: Side, count: int, moment: Moment) -> None:
+        """The next `count` bytes were not seen."""
+        ...
+
+    def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
+        """`side` sends no more; `clean` when nothing better could have announced it. Told once a side."""
+        ...

@@ -1,0 +1,155 @@
+"""TLS as a part of the timeline: what the observer sights becomes items, facts, and plaintext for the view inside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from transom.dissect import tls_items
+from transom.dissect.facts import TlsFacts
+from transom.dissect.steps import FINISHED
+from transom.dissect.telling import Telling, View
+from transom.dissect.timeline import ApplicationData, ChainJudged, Moment, SealedFromHere
+from transom.dissect.tls_facts import learn_from_message, learn_from_observer
+from transom.tls.iana.alerts import AlertDescription
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.hello import ServerHello
+from transom.tls.observer import Observer
+from transom.tls.sightings import (
+    AlertSeen,
+    ApplicationDataSeen,
+    ChangeCipherSpecSeen,
+    HandshakeSeen,
+    SealedHandshakeSeen,
+    Sighting,
+    TroubleSeen,
+)
+from transom.trust.verify import judge
+from transom.wire.tap import Buffer, Side
+
+_CERTIFICATES = (HandshakeType.certificate, HandshakeType.compressed_certificate)
+_NANOSECONDS = 10**9
+
+
+class TlsView:
+    """TLS 1.2 and 1.3, with the keys or without. Plaintext goes on to `inside`."""
+
+    def __init__(self, telling: Telling, inside: View) -> None:
+        self._telling = telling
+        self._inside = inside
+        self._observer = Observer(telling.looking.keys, private_keys=telling.looking.private_keys)
+        self._facts = telling.facts.tls = TlsFacts()
+        self._run: ApplicationData | None = None
+        self._sealed: set[Side] = set()
+        self._finished_next: set[Side] = set()
+        self._inside_ended: set[Side] = set()
+
+    def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
+        self._take_all(self._observer.receive(side, data), moment)
+
+    def lost(self, side: Side, count: int, moment: Moment) -> None:
+        # How much plaintext was in what is missing cannot be told, so nothing behind it has a place in the plaintext.
+        self._end_inside(side, moment, clean=False)
+        self._take_all(self._observer.lost(side, count), moment)
+
+    def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
+        self._take_all(self._observer.end(side), moment)
+        self._end_run()
+        self._end_inside(side, moment, clean=False)
+
+    def _take_all(self, sightings: list[Sighting], moment: Moment) -> None:
+        for sighting in sightings:
+            if isinstance(sighting, ApplicationDataSeen):
+                self._application_data(sighting, moment)
+            else:
+                self._end_run()
+                self._take(sighting, moment)
+        learn_from_observer(self._facts, self._observer)
+
+    def _take(self, sighting: Sighting, moment: Moment) -> None:
+        tell = self._telling.tell
+        match sighting:
+            case HandshakeSeen():
+                self._handshake(sighting, moment)
+            case SealedHandshakeSeen():
+                tell(tls_items.shut_handshake(sighting, moment, self._shut_step(sighting.side)))
+            case ChangeCipherSpecSeen():
+                tell(tls_items.change_cipher_spec(sighting, moment))
+                if self._observer.version != ProtocolVersion.TLSv1_3:
+                    self._finished_next.add(sighting.side)
+                    self._seal(sighting.side, moment)
+            case AlertSeen():
+                tell(tls_items.alert(sighting, moment))
+                if sighting.description is AlertDescription.close_notify:
+                    self._end_inside(sighting.side, moment, clean=True)
+            case TroubleSeen(side, code, where, what):
+                self._telling.problem(moment, side, code, where, what)
+            case _:
+                pass
+
+    def _handshake(self, seen: HandshakeSeen, moment: Moment) -> None:
+        self._telling.tell(tls_items.handshake(seen, moment, self._observer.version))
+        learn_from_message(self._facts, seen.value)
+        if seen.frame.type in _CERTIFICATES and seen.side is Side.SERVER:
+            self._judge_chain(moment)
+        hello = seen.value
+        if isinstance(hello, ServerHello) and not hello.is_retry_request and hello.version == ProtocolVersion.TLSv1_3:
+            for side in (Side.SERVER, Side.CLIENT):
+                self._seal(side, moment)
+
+    def _judge_chain(self, moment: Moment) -> None:
+        chain = self._observer.certificates
+        if chain:
+            verdict = judge(chain, self._facts.sni, self._telling.looking.store, _as_datetime(moment))
+            self._facts.verdict = verdict
+            self._telling.tell(ChainJudged(moment, Side.SERVER, verdict))
+
+    def _seal(self, side: Side, moment: Moment) -> None:
+        if side not in self._sealed:
+            self._sealed.add(side)
+            self._telling.tell(SealedFromHere(moment, side))
+
+    def _shut_step(self, side: Side) -> int | None:
+        """Shut or not, what follows a ChangeCipherSpec can only be Finished (RFC 5246 §7.4.9)."""
+        if side not in self._finished_next:
+            return None
+        self._finished_next.discard(side)
+        return FINISHED
+
+    def _application_data(self, seen: ApplicationDataSeen, moment: Moment) -> None:
+        length = None if seen.plaintext is None else len(seen.plaintext)
+        run = self._run
+        if run is not None and run.side is seen.side:
+            whole = None if run.length is None or length is None else run.length + length
+            self._run = replace(
+                run,
+                last=moment,
+                records=run.records + seen.records,
+                wire_bytes=run.wire_bytes + seen.wire_bytes,
+                length=whole,
+            )
+        else:
+            self._end_run()
+            sealed = seen.first.sealed
+            self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length, sealed)
+        if seen.plaintext is not None and seen.side not in self._inside_ended:
+            self._inside.receive(seen.side, seen.plaintext, moment)
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self._telling.tell(self._run)
+            self._run = None
+
+    def _end_inside(self, side: Side, moment: Moment, *, clean: bool) -> None:
+        if side not in self._inside_ended:
+            self._inside_ended.add(side)
+            self._inside.ended(side, moment, clean=clean)
+
+
+def _as_datetime(moment: Moment) -> datetime | None:
+    """The time of a packet, to the second; None where a capture gives one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(moment.time // _NANOSECONDS, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
