@@ -89,7 +89,9 @@ class ServerConnection:
 
     def send_continue(self) -> None:
         """Ask for the body of a request that `expects_continue` (RFC 9110 §15.2.1)."""
-        self._outgoing += self._connection.send(h11.InformationalResponse(status_code=100, headers=[]))
+        self._outgoing += self._connection.send(
+            h11.InformationalResponse(status_code=100, reason=b"Continue", headers=[])
+        )
 
     def respond(self, response: Response, length: int | None) -> None:
         """Put a response head into the outgoing bytes. Its `Date` is the caller's to give: here is no clock.
