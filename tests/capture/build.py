@@ -34,9 +34,7 @@ def tcp(
     payload: bytes = b"",
 ) -> bytes:
     """An IP packet with a TCP segment; checksums are left 0, as offloading leaves them."""
-    header = struct.pack(
-        ">HHIIHHHH", source[1], destination[1], seq % 2**32, ack % 2**32, 5 << 12 | flags, 65535, 0, 0
-    )
+    header = struct.pack(">HHIIHHHH", source[1], destination[1], seq % 2**32, ack % 2**32, 5 << 12 | flags, 65535, 0, 0)
     return ip(source[0], destination[0], 6, header + payload)
 
 
@@ -208,6 +206,12 @@ class Talk:
         return self
 
     def _send(
-        self, source: tuple[str, int], destination: tuple[str, int], seq: int, ack: int, flags: int, payload: bytes = b""
+        self,
+        source: tuple[str, int],
+        destination: tuple[str, int],
+        seq: int,
+        ack: int,
+        flags: int,
+        payload: bytes = b"",
     ) -> None:
         self.frames.append(ethernet(tcp(source, destination, seq, ack, flags, payload)))

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+
+from tests.capture.build import START, Talk, pcap, read_bytes
 from transom.capture.problems import Findings
 from transom.capture.reader import read_windows
 from transom.capture.source import MAX_RECORD
 from transom.errors import CaptureError
 from transom.wire.tap import Side
-
-from tests.capture.build import START, Talk, pcap, read_bytes
 
 TALK = Talk().open().ask(b"GET / HTTP/1.0\r\n\r\n").answer(b"HTTP/1.0 200 OK\r\n\r\nfile").close()
 
@@ -78,9 +78,7 @@ def test_a_record_of_impossible_length_ends_the_reading_there(tmp_path: Path) ->
         (struct.pack("<IHH16x", 0xA1B2C3D4, 543, 0), "version 543.0"),
     ],
 )
-def test_a_file_that_is_no_capture_is_refused_by_what_it_begins_with(
-    tmp_path: Path, data: bytes, said: str
-) -> None:
+def test_a_file_that_is_no_capture_is_refused_by_what_it_begins_with(tmp_path: Path, data: bytes, said: str) -> None:
     with pytest.raises(CaptureError, match=said):
         read_bytes(tmp_path, data)
 

@@ -4,13 +4,13 @@ import struct
 from pathlib import Path
 
 import pytest
+
+from tests.capture.build import Talk, block, enhanced, interface, key_log, option, read_bytes, section
 from transom.capture.blocks import options
 from transom.capture.problems import Findings
 from transom.capture.reader import read_windows, secrets
 from transom.errors import CaptureError
 from transom.wire.tap import Side
-
-from tests.capture.build import Talk, block, enhanced, interface, key_log, option, read_bytes, section
 
 TALK = Talk().open().ask(b"ask").answer(b"answer").close()
 RAW = 101

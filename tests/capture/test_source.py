@@ -9,12 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from tests.capture.build import Talk, interface, key_log, pcap, read, read_bytes, section
 from transom.capture.reader import secrets
 from transom.capture.source import spooled
 from transom.errors import CaptureError
 from transom.wire.tap import Side
-
-from tests.capture.build import Talk, interface, key_log, pcap, read, read_bytes, section
 
 TALK = Talk().open().answer(os.urandom(20_000)).close()
 

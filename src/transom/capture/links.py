@@ -71,8 +71,8 @@ def _by_ethertype(fields: Fields, ethertype: Column, start: Column) -> Located:
 
 def _null(fields: Fields, at: Column) -> Located:
     """The address family stands in the byte order of the machine that captured: whichever order makes it small."""
-    low_first = fields.u8(at) | fields.u8(at + 1) << 8
-    return at + 4, _by_family(np.minimum(low_first, fields.u16(at + 2) | fields.u16(at) << 16))
+    low_first = fields.u8(at) | fields.u8(at + 1) << 8 | fields.u8(at + 2) << 16 | fields.u8(at + 3) << 24
+    return at + 4, _by_family(np.minimum(low_first, fields.u32(at)))
 
 
 def _loop(fields: Fields, at: Column) -> Located:

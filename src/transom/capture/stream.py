@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 HOLD_ACKNOWLEDGED = 2**20
 """Bytes held behind a gap that the receiver has acknowledged, before it is given up."""
 
-HOLD_IN_ALL = 64 * 2**20
-"""Bytes held behind gaps in all streams together, before the oldest gap is given up."""
-
 _FARTHEST = 2**30  # the largest window of RFC 7323 §2.2: nothing in order is further ahead than this
 _OVERHEAD = 200  # what a held segment costs beside its bytes, so that tiny ones count for what they take
 
@@ -53,9 +50,9 @@ class _Ending(NamedTuple):
 
 
 class Holding:
-    """Bounds what all streams of a capture hold together: too much, and whoever holds longest gives up a gap."""
+    """Bounds the bytes all streams hold together: past `limit`, whoever has held longest gives up its first gap."""
 
-    def __init__(self, limit: int = HOLD_IN_ALL) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
         self._streams: dict[Stream, None] = {}  # in the order in which they began to hold

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     TapFor = Callable[[Conversation], Tap]
 
+HOLD_IN_ALL = 64 * 2**20
+"""Bytes held behind gaps in all conversations together, before the gap that has been open longest is given up."""
+
 
 def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
     """Reads a pcap or pcapng file once, from front to back, in memory that does not grow with it.
@@ -48,7 +51,7 @@ class _Reader:
         self.conversations: list[Conversation] = []
         self._tap_for = tap_for
         self._directory = Directory()
-        self._holding = Holding()
+        self._holding = Holding(HOLD_IN_ALL)
         self._flows: dict[int, _Flow] = {}
         self._over: list[int] = []
         self._over_before: list[int] = []
