@@ -36,11 +36,10 @@ def field_tree(message: Message, version: ProtocolVersion | None = None) -> list
     `version` is the session's, for the headings; while it is not known, the record's own stands there.
     """
     pen = Pen()
-    for record in message.records[:-1]:
-        _write_record(pen, record, f"{_protocol(message)} (fragment)", version)
-    if message.records:
-        last = " (last fragment)" if len(message.records) > 1 else ""
-        _write_record(pen, message.records[-1], _protocol(message) + last, version)
+    last = len(message.records) - 1
+    for position, record in enumerate(message.records):
+        part = "" if last == 0 else " (last fragment)" if position == last else " (fragment)"
+        _write_record(pen, record, _protocol(message) + part, version)
     with pen.beneath():
         _write_content(pen, message)
     return pen.lines
