@@ -113,7 +113,8 @@ class SharedFile:
         return self._paths[1]
 
     def open(self, path: str) -> OpenFile | OpenFolder:
-        if path != "/" and path_components(path) != [os.fsencode(self._path.name)]:
+        names = path_components(path)
+        if path != "/" and (path.endswith("/") or names != [os.fsencode(self._path.name)]):
             raise not_shared()
         try:
             # The owner named this very path, so a link in it is the owner's wish.
