@@ -1,10 +1,15 @@
-"""Two uses of time: how long something took, and how long something may take."""
+"""Three uses of time: what time it is, how long something took, and how long something may take."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable
+
+
+def epoch_seconds() -> int:
+    """The time of day, in whole seconds since the epoch."""
+    return int(time.time())
 
 
 class Stopwatch:

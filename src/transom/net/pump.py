@@ -28,7 +28,7 @@ from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 256 * 1024
 
-RESET = 56
+RECEIVE_FAILED = 56
 TIMED_OUT = 28
 
 
@@ -176,7 +176,9 @@ class Pump(asyncio.BufferedProtocol):
         self._deadline.stop()
         if self._tap is not None and (exc is not None or not delivered):
             self._tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset")
-        self._lose(None if delivered else TransferError(f"the connection broke: {exc or 'aborted'}", exit_code=RESET))
+        self._lose(
+            None if delivered else TransferError(f"the connection broke: {exc or 'aborted'}", exit_code=RECEIVE_FAILED)
+        )
         self.closed.set_result(None)
 
     # -- steps ---------------------------------------------------------------------------------------------------

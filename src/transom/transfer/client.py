@@ -1,0 +1,120 @@
+"""One exchange with a server, from its URL to the response's last byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from transom.channel.interface import Channel, Established
+from transom.channel.plain import PlainChannel
+from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, TransomError, Truncated, UsageError
+from transom.http.h1_client import ClientExchange
+from transom.http.messages import Headers, Request, Response
+from transom.net.clock import Stopwatch
+from transom.net.connect import connect
+from transom.net.pump import RECEIVE_FAILED
+from transom.net.session import Timeouts
+from transom.transfer.client_session import ClientSession, Receiver
+from transom.transfer.content import Content
+from transom.transfer.result import TransferTimes
+from transom.transfer.url import Url
+from transom.version import VERSION
+from transom.wire.escape import escape
+from transom.wire.tap import Tap
+
+# curl's exit codes.
+WEIRD_REPLY = 8
+PARTIAL_FILE = 18
+HTTP_STATUS = 22
+TLS_HANDSHAKE = 35
+GOT_NOTHING = 52
+CERTIFICATE = 60
+
+ChannelFactory = Callable[[str], Channel]
+"""Makes the TLS channel to a host: a DNS name, or an IP address without brackets."""
+
+
+@dataclass(frozen=True)
+class Road:
+    """How to get there: what makes a TLS channel (None: only http:// can be asked), who looks on, what may take long.
+
+    A server that does not close its side after us is not waited for: all of the response is here by then.
+    """
+
+    channel_factory: ChannelFactory | None = None
+    tap: Tap | None = None
+    timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """The channel the exchange went over, and the seconds it took."""
+
+    channel: Established
+    times: TransferTimes
+
+
+async def exchange(
+    url: Url, method: str, headers: Headers, receiver: Receiver, road: Road, content: Content | None = None
+) -> Exchanged:
+    """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes."""
+    watch = Stopwatch()
+    request = Request(method, url.target, _completed(headers, url))
+    session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver)
+    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, road.tap)
+    try:
+        channel = await session.done
+        total = watch.total
+    except TransomError as error:
+        raise _as_transfer_error(error, session) from error
+    finally:
+        if not session.done.done() or session.done.cancelled():
+            connected.pump.abort(TransferError("the transfer was given up"))
+        await connected.pump.closed
+    handshake = session.handshake if url.secure else None
+    times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
+    return Exchanged(channel, times)
+
+
+def require_success(response: Response, *statuses: int) -> None:
+    """Raise TransferError (exit code 22) for a response of any other status: its body is not what was asked for."""
+    if response.status in statuses:
+        return
+    location = response.headers.get("Location")
+    elsewhere = f", it is at {escape(location)}" if location and 300 <= response.status < 400 else ""
+    reason = f" {escape(response.reason)}" if response.reason else ""
+    raise TransferError(f"the server answered {response.status}{reason}{elsewhere}", exit_code=HTTP_STATUS)
+
+
+def _completed(headers: Headers, url: Url) -> Headers:
+    return Headers(
+        [("Host", url.authority), ("User-Agent", f"transom/{VERSION}"), ("Accept", "*/*"), *headers.raw],
+    )
+
+
+def _channel(url: Url, road: Road) -> Channel:
+    if not url.secure:
+        return PlainChannel()
+    if road.channel_factory is None:
+        raise UsageError(f"{escape(url.text)}: nothing here speaks TLS")
+    return road.channel_factory(url.host)
+
+
+def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
+    """The error with curl's exit code for it; the cause is kept."""
+    match error:
+        case TransferError():
+            return error
+        case PeerUntrusted():
+            code = CERTIFICATE
+        case PeerError() if session.handshake is None:
+            code = TLS_HANDSHAKE
+        case Truncated():
+            code = PARTIAL_FILE if session.answered else GOT_NOTHING
+        case PeerError():
+            code = RECEIVE_FAILED
+        case HttpError():
+            code = WEIRD_REPLY
+        case _:
+            return error
+    return TransferError(str(error), exit_code=code)

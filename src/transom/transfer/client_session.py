@@ -1,0 +1,112 @@
+"""The client's side of one connection: one request out, its response in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from transom.channel.interface import Established
+from transom.errors import HttpError, TransferError, TransomError
+from transom.http.events import BodyData, BodyEnd, ResponseHead
+from transom.http.framing import Framing
+from transom.http.h1_client import ClientEvent, ClientExchange
+from transom.http.messages import Response
+from transom.net.clock import Stopwatch
+from transom.net.session import Connection
+from transom.transfer.content import SEND_SIZE, Content
+from transom.wire.tap import Buffer
+
+
+class Receiver(Protocol):
+    """Who takes the response. Any TransomError raised ends the exchange, and is what it ends with."""
+
+    def head(self, response: Response, framing: Framing) -> None: ...
+
+    def body(self, data: Buffer) -> None:
+        """The next of the body; the view is valid until this returns."""
+        ...
+
+    def end(self) -> None:
+        """The response is whole."""
+        ...
+
+
+class ClientSession:
+    """Carries out `exchange`, with `content` as the body of its request.
+
+    `done` is what it comes to: the channel it went over, or the error. `handshake` and `first_byte` are the seconds
+    these took, None until they are known.
+    """
+
+    def __init__(self, exchange: ClientExchange, content: Content | None, receiver: Receiver) -> None:
+        self._exchange = exchange
+        self._content = content
+        self._left = content.length if content else 0
+        self._scratch = memoryview(bytearray(min(self._left, SEND_SIZE)))
+        self._receiver = receiver
+        self._connection: Connection
+        self._info = Established()
+        self._watch = Stopwatch()
+        self.answered = False
+        self.handshake: float | None = None
+        self.first_byte: float | None = None
+        self.done: asyncio.Future[Established] = asyncio.get_running_loop().create_future()
+
+    def opened(self, connection: Connection) -> None:
+        self._connection = connection
+        self._watch.lap()
+
+    def established(self, info: Established) -> None:
+        self._info = info
+        self.handshake = self._watch.lap()
+        self._connection.send(self._exchange.take_outgoing())
+        if self._left:
+            self._connection.wake()
+
+    def data(self, data: Buffer) -> None:
+        if self.first_byte is None:
+            self.first_byte = self._watch.lap()
+        self._take(self._exchange.receive(data))
+
+    def writable(self) -> bool:
+        if self._content is None or self.answered:
+            return False  # an answer that comes before the end of the request is not going to get better
+        piece = self._scratch[: min(self._left, SEND_SIZE)]
+        piece = piece[: self._content.read_into(piece)]
+        self._left -= len(piece)
+        for data in self._exchange.send_body(piece):
+            self._connection.send(data)
+        return self._left > 0
+
+    def peer_closed(self, clean: bool) -> None:
+        # TCP has no announced end: over a plain connection FIN is all there can be (RFC 9112 §9.8 is about TLS).
+        plain = self._info.version is None
+        self._take(self._exchange.end_of_stream(clean=clean or plain))
+
+    def lost(self, error: TransomError | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or TransferError("the connection was closed before the response was whole"))
+
+    def _take(self, events: list[ClientEvent]) -> None:
+        for event in events:
+            match event:
+                case ResponseHead(response, framing):
+                    self.answered = True
+                    self._receiver.head(response, framing)
+                    self._check_request_is_out()
+                case BodyData(data):
+                    self._receiver.body(data)
+                case BodyEnd():
+                    self._receiver.end()
+                    self._finish()
+                case _:
+                    pass  # an interim response; the final one follows
+
+    def _check_request_is_out(self) -> None:
+        if self._left:
+            raise HttpError(f"the server answered when {self._left:,} bytes of the request were still to come")
+
+    def _finish(self) -> None:
+        if not self.done.done():
+            self.done.set_result(self._info)
+        self._connection.close()

@@ -1,0 +1,178 @@
+"""The server's side of one connection: requests in, files out, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transom.channel.interface import Established
+from transom.errors import HttpError, TransomError
+from transom.http.dates import http_date
+from transom.http.events import BodyData, BodyEnd, RequestHead
+from transom.http.framing import may_have_body
+from transom.http.h1_server import ServerConnection, ServerEvent
+from transom.http.messages import Request, Response
+from transom.net.clock import epoch_seconds
+from transom.net.session import Connection
+from transom.transfer.access_log import Access
+from transom.transfer.content import Content
+from transom.transfer.site import Answer, Site
+from transom.transfer.upload import Upload
+from transom.version import VERSION
+from transom.wire.tap import Buffer
+
+Log = Callable[[Access], None]
+
+
+class ServerSession:
+    """Answers the requests of one connection from a `Site`.
+
+    `scratch` is what files are read into on their way out; every session of a loop may use the same, since nothing
+    stays in it between two calls. `head_timeout` is how many seconds a client may take for a whole request head,
+    counted from the connection or from the response before.
+    """
+
+    def __init__(self, site: Site, scratch: memoryview, head_timeout: float, log: Log | None) -> None:
+        self._site = site
+        self._scratch = scratch
+        self._head_timeout = head_timeout
+        self._log = log
+        self._http = ServerConnection()
+        self._connection: Connection
+        self._stopping = False
+        self._request: Request | None = None
+        self._upload: Upload | None = None
+        self._response: Response | None = None
+        self._content: Content | None = None
+        self._sent = self._left = 0
+
+    # -- what the connection tells (net.session.Session) ---------------------------------------------------------
+
+    def opened(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def established(self, info: Established) -> None:  # noqa: ARG002 (every channel is served alike)
+        self._connection.set_deadline(self._head_timeout, self._head_is_late)
+
+    def data(self, data: Buffer) -> None:
+        self._take(lambda: self._http.receive(data))
+
+    def writable(self) -> bool:
+        if self._response is not None:
+            self._send_piece()
+            if not self._left:
+                self._complete()
+        return self._response is not None
+
+    def peer_closed(self, clean: bool) -> None:  # noqa: ARG002 (a request says itself where it ends)
+        self._stopping = True
+        if self._response is None:
+            self._http.receive(b"")  # raises when it ends inside a request
+            self._connection.close()
+
+    def lost(self, error: TransomError | None) -> None:  # noqa: ARG002 (the access log shows how far it came)
+        if self._response is not None or self._request is not None:
+            self._end_exchange()
+
+    def stop(self) -> None:
+        """Finish the exchange at hand, if there is one, and close."""
+        self._stopping = True
+        if self._request is None and self._response is None:
+            self._connection.close()
+
+    # -- a request -----------------------------------------------------------------------------------------------
+
+    def _take(self, receive: Callable[[], list[ServerEvent]]) -> None:
+        try:
+            for event in receive():
+                self._handle(event)
+        except HttpError as error:
+            self._respond(self._site.refusal(error))
+
+    def _handle(self, event: ServerEvent) -> None:
+        if self._response is not None:
+            return  # answered before its end: the rest is of no interest
+        match event:
+            case RequestHead():
+                self._begin(event)
+            case BodyData(data):
+                if self._upload is not None:
+                    self._upload.write(data)
+            case BodyEnd():
+                self._answer()
+
+    def _begin(self, head: RequestHead) -> None:
+        self._connection.clear_deadline()
+        self._request = head.request
+        self._upload = self._site.begin(head.request)
+        if head.expects_continue:
+            self._http.send_continue()
+            self._connection.send(self._http.take_outgoing())
+
+    def _answer(self) -> None:
+        if self._upload is not None:
+            self._respond(self._site.uploaded(self._upload))
+        elif self._request is not None:
+            self._respond(self._site.answer(self._request))
+
+    def _head_is_late(self) -> None:
+        if self._http.idle:
+            self._connection.close()
+        else:
+            late = HttpError(f"no whole request head came in {self._head_timeout:g} s", status=408)
+            self._respond(self._site.refusal(late))
+
+    # -- its response --------------------------------------------------------------------------------------------
+
+    def _respond(self, answer: Answer) -> None:
+        """Announce the answer; it is sent when there is room, its head together with the first of its body."""
+        self._connection.clear_deadline()
+        self._response, self._content = answer.response, answer.content
+        length = None if answer.response.status in (204, 304) else answer.content.length
+        self._http.respond(self._completed(answer.response), length)
+        method = self._request.method if self._request else "GET"
+        self._left = answer.content.length if may_have_body(method, answer.response.status) else 0
+        self._connection.pause_reading()
+        self._connection.wake()
+
+    def _completed(self, response: Response) -> Response:
+        """With the fields that every response has."""
+        headers = response.headers.replaced("Date", http_date(epoch_seconds()))
+        headers = headers.replaced("Server", f"transom/{VERSION}")
+        if self._stopping:
+            headers = headers.replaced("Connection", "close")
+        return Response(response.status, headers)
+
+    def _send_piece(self) -> None:
+        if self._left and self._content is not None:
+            piece = self._scratch[: min(self._left, len(self._scratch))]
+            piece = piece[: self._content.read_into(piece)]
+            pieces = self._http.send_body(piece)
+            self._sent += len(piece)
+            self._left -= len(piece)
+        else:
+            pieces = self._http.end_body()
+        for data in pieces:
+            self._connection.send(data)
+
+    def _complete(self) -> None:
+        self._end_exchange()
+        if self._http.must_close or self._stopping:
+            self._connection.close()
+            return
+        self._connection.set_deadline(self._head_timeout, self._head_is_late)
+        self._take(self._http.next_request)
+        if self._response is None:
+            self._connection.resume_reading()
+
+    def _end_exchange(self) -> None:
+        """Write the log and let go of what the exchange held."""
+        if self._log is not None:
+            client = self._connection.endpoints.client.address
+            status = self._response.status if self._response else None
+            self._log(Access(client, epoch_seconds(), self._request, status, self._sent))
+        if self._content is not None:
+            self._content.close()
+        if self._upload is not None:
+            self._upload.abandon()
+        self._request = self._upload = self._response = self._content = None
+        self._sent = self._left = 0

@@ -1,0 +1,128 @@
+"""What a file server answers: a request in, a response and its content out. No connection is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from transom.errors import HttpError
+from transom.files.opened import OpenFile, OpenFolder
+from transom.files.source import Share, share
+from transom.http.conditional import Validators, precondition, range_applies
+from transom.http.content_disposition import content_disposition
+from transom.http.dates import http_date
+from transom.http.listing import JSON_HEADERS, PAGE_HEADERS, listing_json, listing_page, wants_json
+from transom.http.media_types import media_type
+from transom.http.messages import Headers, Request, Response, Text
+from transom.http.ranges import content_range, select_range
+from transom.http.target import resource
+from transom.transfer.content import Content, FilePart, InMemory
+from transom.transfer.upload import Upload, Uploads
+from transom.wire.escape import escape
+
+MOST_LISTED = 10_000
+"""Entries in a listing; reading a folder holds up every other connection."""
+
+_PLAIN_TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response and what its body is read from; the length is the content's. The content is the taker's to close."""
+
+    response: Response
+    content: Content
+
+
+class Site:
+    """A folder, or a single file, as a site. Raises UsageError for a path that is neither.
+
+    With `upload` files are taken into the folder; with `overwrite` also in the place of those that are there.
+    """
+
+    def __init__(self, path: Path, *, upload: bool = False, overwrite: bool = False) -> None:
+        self._share: Share = share(path)
+        self._uploads = Uploads(path, self._share, overwrite=overwrite) if upload else None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What may be asked of any path."""
+        return ("GET", "HEAD", "PUT") if self._uploads else ("GET", "HEAD")
+
+    def begin(self, request: Request) -> Upload | None:
+        """What the body of `request` goes into, None when it is of no interest. Raises HttpError: the refusal."""
+        if request.method not in self.methods:
+            raise HttpError(f"{request.method} is not allowed here", status=405)
+        if self._uploads and request.method == "PUT":
+            return self._uploads.begin(request)
+        return None
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a GET or HEAD. Raises HttpError: the refusal."""
+        path = resource(request).path
+        opened = self._share.open(path)
+        if isinstance(opened, OpenFile):
+            return self._file_answer(request, opened)
+        with opened:
+            return _folder_answer(request, path, opened)
+
+    def uploaded(self, upload: Upload) -> Answer:
+        """The answer to an upload that has all come: the file appears. Raises HttpError when it cannot."""
+        upload.finish()
+        return Answer(Response(204 if upload.replaces else 201), InMemory())
+
+    def refusal(self, error: HttpError) -> Answer:
+        """The answer that says what was wrong with a request, as a line of text."""
+        status = error.status or HTTPStatus.BAD_REQUEST
+        allow = [("Allow", ", ".join(self.methods))] if status == HTTPStatus.METHOD_NOT_ALLOWED else []
+        return _text(status, escape(str(error)), allow)
+
+    def close(self) -> None:
+        self._share.close()
+
+    def _file_answer(self, request: Request, file: OpenFile) -> Answer:
+        current = Validators(file.etag, file.modified // 10**9)
+        about = [
+            ("ETag", current.etag),
+            ("Last-Modified", http_date(current.modified)),
+            ("Accept-Ranges", "bytes"),
+        ]
+        held = precondition(request.method, request.headers, current)
+        asked = request.headers.get("Range") if request.method == "GET" else None
+        selection = select_range(asked if range_applies(request.headers, current) else None, file.size)
+        if selection.status != 200:
+            about.append(("Content-Range", content_range(selection, file.size)))
+        if held is not None or selection.status == 416:
+            file.close()
+            return _without_file(held or 416, about)
+        headers = Headers([*about, *self._describe(file)])
+        return Answer(Response(selection.status, headers), FilePart(file, selection.start, selection.end))
+
+    def _describe(self, file: OpenFile) -> Iterable[tuple[str, Text]]:
+        yield "Content-Type", media_type(file.name)
+        yield "X-Content-Type-Options", "nosniff"
+        if self._uploads:
+            # Where anyone may put a page, none is shown as one: it would run with this origin's rights.
+            yield "Content-Disposition", content_disposition(file.name)
+
+
+def _without_file(status: int, about: list[tuple[str, str]]) -> Answer:
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Answer(Response(status, Headers(about)), InMemory())
+    return _text(status, "the file is not what was asked for" if status == 412 else "beyond the end of the file", about)
+
+
+def _folder_answer(request: Request, path: str, folder: OpenFolder) -> Answer:
+    if not path.endswith("/"):
+        return _text(HTTPStatus.MOVED_PERMANENTLY, "this is a folder", [("Location", path + "/")])
+    entries, more = folder.entries(MOST_LISTED)
+    if wants_json(request.headers.get("Accept")):
+        return Answer(Response(200, JSON_HEADERS), InMemory(listing_json(path, entries, more=more)))
+    return Answer(Response(200, PAGE_HEADERS), InMemory(listing_page(path, entries, more=more)))
+
+
+def _text(status: int, what: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    body = f"{status} {HTTPStatus(status).phrase}: {what}\n".encode()
+    return Answer(Response(status, Headers([*_PLAIN_TEXT, *headers])), InMemory(body))

@@ -1,0 +1,92 @@
+"""Files that are sent to the server: PUT, into a folder that is there, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from transom.errors import HttpError, TransferError, UsageError
+from transom.files.opened import OpenFile
+from transom.files.request_path import path_components
+from transom.files.sink import Sink, open_sink
+from transom.files.source import Share
+from transom.http.conditional import Validators, precondition
+from transom.http.messages import Request
+from transom.http.target import resource
+from transom.wire.tap import Buffer
+
+
+class Upload:
+    """One file on its way in; `replaces` when one of its name was there before.
+
+    What goes wrong is an HttpError that names no path of the server's disk.
+    """
+
+    def __init__(self, sink: Sink, *, replaces: bool) -> None:
+        self._sink = sink
+        self.replaces = replaces
+
+    def write(self, data: Buffer) -> None:
+        try:
+            self._sink.write(data)
+        except TransferError:
+            raise HttpError("the file could not be written", status=507) from None
+
+    def finish(self) -> None:
+        """It has all come: let it appear."""
+        try:
+            self._sink.finish()
+        except TransferError:
+            raise HttpError("the file could not be kept", status=409) from None
+
+    def abandon(self) -> None:
+        """Leave no trace of it, unless it is finished."""
+        self._sink.abandon()
+
+
+class Uploads:
+    """Where uploads go: beneath `root`, the folder that `shared` shares. Raises UsageError when it is none."""
+
+    def __init__(self, root: Path, shared: Share, *, overwrite: bool) -> None:
+        if not root.is_dir():
+            raise UsageError(f"{root} is no folder: nothing can be uploaded into it")
+        self._root = root
+        self._share = shared
+        self._overwrite = overwrite
+
+    def begin(self, request: Request) -> Upload:
+        """Open what a PUT names. Raises HttpError: 404 without a folder for it, 409 or 412 if it must not be replaced.
+
+        A part of a file cannot be told from the whole of one by a server that ignores Content-Range: it is a 400
+        (RFC 9110 §14.5).
+        """
+        if "Content-Range" in request.headers:
+            raise HttpError("a part of a file is not taken", status=400)
+        path = resource(request).path
+        names = path_components(path)
+        if not names or path.endswith("/"):
+            raise HttpError("the path names a folder, not a file", status=409)
+        # The share opens only what lies beneath it, and with a slash at the end only folders.
+        self._share.open(path.rpartition("/")[0] + "/").close()
+        target = self._root.joinpath(*map(os.fsdecode, names))
+        current = self._current(path, target)
+        if precondition("PUT", request.headers, current):
+            raise HttpError("the file is not what the request was made for", status=412)
+        if current and not self._overwrite:
+            raise HttpError("there is a file of that name", status=409)
+        return Upload(self._sink(target), replaces=current is not None)
+
+    def _current(self, path: str, target: Path) -> Validators | None:
+        """What tells the state of the file that is there. Anything else of that name is not to be touched."""
+        if not os.path.lexists(target):
+            return None
+        with self._share.open(path) as there:
+            if not isinstance(there, OpenFile):
+                raise HttpError("there is a folder of that name", status=409)
+            return Validators(there.etag, there.modified // 10**9)
+
+    def _sink(self, target: Path) -> Sink:
+        try:
+            return open_sink(target, overwrite=self._overwrite)
+        except TransferError:
+            raise HttpError("the file cannot be written now", status=409) from None
