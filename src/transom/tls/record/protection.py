@@ -106,10 +106,11 @@ def name_record(run: Run, index: int, sequence: int) -> str:
     return f"protected record {sequence} at byte {run.offset + run.starts[index]}"
 
 
-def check_sequence(sequence: int, where: str) -> None:
-    """Refuse a record whose number would wrap."""
-    if sequence > MAX_SEQUENCE:
+def check_sequence(run: Run, index: int, sequence: int) -> None:
+    """Refuse records whose numbers would wrap: those of `run` from `index` on, beginning with `sequence`."""
+    if sequence + len(run) - index - 1 > MAX_SEQUENCE:
         what = f"more than {MAX_SEQUENCE} records under the same keys"
+        where = name_record(run, index, sequence)
         raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.3", where=where)
 
 

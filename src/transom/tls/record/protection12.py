@@ -29,6 +29,7 @@ from transom.tls.record.traffic_keys import TrafficKeys
 _APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
 _TAG_LENGTH = 16
 _NONCE_LENGTH = 12
+_MAJOR_VERSION = 0x0300  # of every record that a Deframer lets pass
 _associated_data = struct.Struct(">QBHH").pack
 
 
@@ -71,6 +72,7 @@ class Opener12(Opener):
         self._explicit = _NONCE_LENGTH - len(keys.iv)
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
+        check_sequence(run, index, self.sequence)
         data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
@@ -88,7 +90,8 @@ class Opener12(Opener):
                 break
             sent = view[body - explicit : body]
             nonce = salt + sent if explicit else (iv ^ sequence).to_bytes(_NONCE_LENGTH, "big")
-            associated = _associated_data(sequence, _APPLICATION_DATA, TLS_1_2, length)
+            version = _MAJOR_VERSION | view[start + 2]
+            associated = _associated_data(sequence, _APPLICATION_DATA, version, length)
             try:
                 decrypt_into(nonce, view[body:end], associated, out[filled : filled + length])
             except InvalidTag:
@@ -101,7 +104,6 @@ class Opener12(Opener):
     def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
         """Open one record of any type, or say why not."""
         where = name_record(run, index, self.sequence)
-        check_sequence(self.sequence, where)
         record = run[index]
         fragment = record.fragment
         if len(fragment) > MAX_CIPHERTEXT_12:
@@ -112,7 +114,7 @@ class Opener12(Opener):
         content = out[:length]
         sent, own = fragment[: self._explicit], self._iv ^ self.sequence
         nonce = self._salt + sent if self._explicit else own.to_bytes(_NONCE_LENGTH, "big")
-        associated = _associated_data(self.sequence, record.content_type, TLS_1_2, length)
+        associated = _associated_data(self.sequence, record.content_type, record.version, length)
         try:
             self._decrypt_into(nonce, fragment[self._explicit :], associated, content)
         except InvalidTag:

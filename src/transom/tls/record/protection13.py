@@ -98,6 +98,7 @@ class Opener13(Opener):
         if run.view[run.starts[index]] != _APPLICATION_DATA:
             record = run[index]
             return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
+        check_sequence(run, index, self.sequence)
         data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
@@ -131,7 +132,6 @@ class Opener13(Opener):
     def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
         """Open one record of any kind, or say why not."""
         where = name_record(run, index, self.sequence)
-        check_sequence(self.sequence, where)
         header, fragment = run[index].raw[:HEADER_LENGTH], run[index].fragment
         if len(fragment) > _MAX_FRAGMENT:
             raise record_overflow(len(fragment), _MAX_FRAGMENT, where)
