@@ -33,6 +33,8 @@ class Record:
 class HandshakeSeen:
     """A handshake message that could be read. `value` is None, and `error` says why, if it does not parse.
 
+    `structure` is the declaration it should follow (None: this engine has none for it here).
+
     `proof` is the outcome of what this message proves, recomputed here: the signature of ServerKeyExchange and
     CertificateVerify, the MAC of Finished. None: it proves nothing, or what is needed to check it is not known.
     """
@@ -41,6 +43,7 @@ class HandshakeSeen:
     records: tuple[Record, ...]
     frame: Frame
     value: Struct | None
+    structure: type[Struct] | None = None
     error: DecodeError | None = None
     proof: bool | None = None
 

@@ -1,0 +1,69 @@
+"""One direction of an observed connection: where its records are cut, and what opens them now."""
+
+from __future__ import annotations
+
+from transom.tls.messages.frame import Frame, Framer
+from transom.tls.record.deframer import Deframer
+from transom.tls.record.plain import PlainOpener
+from transom.tls.record.protection import Opener
+from transom.tls.record.run import Record as RawRecord
+from transom.tls.sightings import Record
+from transom.wire.tap import Buffer, Side
+
+
+class Way:
+    """The state of one direction.
+
+    `opener` is None where records are sealed and stay shut. `candidates` are openers whose first record may be any of
+    those to come: of keys whose beginning cannot be seen.
+    """
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.deframer = Deframer()
+        self.opener: Opener | None = PlainOpener()
+        self.candidates: list[Opener] = []
+        self.blind = False
+        """Whether the stream can no longer be cut into records."""
+        self.opened_records = 0
+        self.shut_records = 0
+        self._framer = Framer()
+        self._begun: tuple[Record, ...] = ()
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the path cannot read this direction's records any more."""
+        return not isinstance(self.opener, PlainOpener)
+
+    def change_keys(self, opener: Opener | None) -> None:
+        """From the next record on; what was begun of a message under the old keys is forgotten."""
+        self.opener = opener
+        self.candidates = []
+        self._framer = Framer()
+        self._begun = ()
+
+    def try_candidates(self, record: RawRecord) -> bool:
+        """Whether this record turns out to be the first under the keys of a candidate, which then is the opener."""
+        for opener in self.candidates:
+            opened = opener.try_open(0, record)
+            if opened is not None and opened.protected:
+                self.change_keys(opener)
+                return True
+        return False
+
+    def messages(self, fragment: Buffer, record: Record) -> list[tuple[Frame, tuple[Record, ...]]]:
+        """The handshake messages that are whole with this record, each with the records that carry it."""
+        self._framer.receive(fragment)
+        whole: list[tuple[Frame, tuple[Record, ...]]] = []
+        for frame in self._framer.frames():
+            whole.append((frame, (*self._begun, record)))
+            self._begun = ()
+        if self._framer.held:
+            # A record that ends one message and begins the next carries both.
+            self._begun = (*self._begun, record)
+        return whole
+
+    @property
+    def held(self) -> int:
+        """Bytes of a message or record that is not whole yet."""
+        return self._framer.held + self.deframer.pending

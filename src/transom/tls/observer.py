@@ -1,0 +1,353 @@
+"""The observer: both directions of a TLS connection in, what can be seen of it out. It never speaks and never raises.
+
+It is the third role over the same parts as client and server: the deframer, the openers, the message declarations,
+the key schedule. With a key log, or a server's RSA key for static RSA, it opens what they open; without, it is the
+eavesdropper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from transom.errors import DecodeError, PeerError
+from transom.tls.extensions.pre_shared_key import EarlyDataIndication
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.content_types import ContentType
+from transom.tls.iana.groups import NamedGroup
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.keys.keylog import KeyLog
+from transom.tls.keys.schedule13 import TrafficSecret
+from transom.tls.messages.ending import EndOfEarlyData, Finished, KeyUpdate
+from transom.tls.messages.frame import Frame
+from transom.tls.messages.hello import ClientHello, ServerHello
+from transom.tls.messages.not_handshake import Alert
+from transom.tls.observed.handshake import ObservedHandshake
+from transom.tls.observed.secrets import ObservedSecrets
+from transom.tls.observed.way import Way
+from transom.tls.record.protection import Opened
+from transom.tls.record.run import Run
+from transom.tls.sightings import (
+    AlertSeen,
+    ApplicationDataSeen,
+    ChangeCipherSpecSeen,
+    HandshakeSeen,
+    Record,
+    SealedHandshakeSeen,
+    Sighting,
+    TroubleSeen,
+)
+from transom.wire.struct import Struct
+from transom.wire.tap import Buffer, Side
+
+_V12 = ProtocolVersion.TLSv1_2
+_V13 = ProtocolVersion.TLSv1_3
+
+
+def looks_like_tls(start: bytes) -> bool:
+    """Whether a client's (or server's) first bytes are a TLS handshake or alert record."""
+    return (
+        len(start) >= 3 and start[0] in (ContentType.handshake, ContentType.alert) and start[1] == 3 and start[2] <= 4
+    )
+
+
+class Observer:
+    """One connection. `keys` may grow while it is observed; an empty key log sees what the path sees."""
+
+    def __init__(self, keys: KeyLog, *, private_keys: Sequence[RSAPrivateKey] = ()) -> None:
+        self._handshake = ObservedHandshake()
+        self._secrets = ObservedSecrets(self._handshake, keys, private_keys)
+        self._ways = {side: Way(side) for side in Side}
+        self._traffic: dict[Side, TrafficSecret | None] = {Side.CLIENT: None, Side.SERVER: None}
+        self._trouble: str | None = None
+
+    def receive(self, side: Side, data: Buffer) -> list[Sighting]:
+        """The next bytes of one direction. What is given back is valid until the next call."""
+        way = self._ways[side]
+        if way.blind:
+            return []
+        out = memoryview(bytearray(len(data) + way.deframer.pending))
+        sightings: list[Sighting] = []
+        try:
+            for run in way.deframer.receive(data):
+                sightings += self._look_at(way, run, out)
+        except PeerError as error:
+            way.blind = True
+            sightings.append(self._note(side, "malformed_record", error.where or "record", error.what))
+        return sightings
+
+    def lost(self, side: Side, count: int) -> list[Sighting]:
+        """Bytes of this direction that were never captured: nothing behind them can be cut into records."""
+        self._ways[side].blind = True
+        self._handshake.complete = False
+        return [self._note(side, "lost_bytes", f"{side.value} stream", f"{count} bytes were not captured")]
+
+    def end(self, side: Side) -> list[Sighting]:
+        """The direction has ended."""
+        way = self._ways[side]
+        if way.blind or not way.held:
+            return []
+        what = f"the stream ends {way.held} bytes into a message or record"
+        return [self._note(side, "truncated", f"{side.value} stream", what)]
+
+    @property
+    def client_hello(self) -> ClientHello | None:
+        """The last one: after a HelloRetryRequest, the second."""
+        return self._handshake.client_hello
+
+    @property
+    def server_hello(self) -> ServerHello | None:
+        return self._handshake.server_hello
+
+    @property
+    def version(self) -> ProtocolVersion | None:
+        return self._handshake.version
+
+    @property
+    def cipher_suite(self) -> CipherSuite | None:
+        return self._handshake.cipher_suite
+
+    @property
+    def group(self) -> NamedGroup | None:
+        return self._handshake.group
+
+    @property
+    def resumed(self) -> bool | None:
+        return self._handshake.resumed
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The server's chain, DER, leaf first."""
+        return self._handshake.certificates.get(Side.SERVER, ())
+
+    @property
+    def opened_records(self) -> int:
+        """Sealed records that were opened."""
+        return sum(way.opened_records for way in self._ways.values())
+
+    @property
+    def shut_records(self) -> int:
+        """Sealed records that stayed shut."""
+        return sum(way.shut_records for way in self._ways.values())
+
+    @property
+    def why_not(self) -> str | None:
+        """A stable code for why records stay shut; None where none does."""
+        if not self.shut_records:
+            return None
+        if self._trouble is not None:
+            return self._trouble
+        if self._handshake.client_hello is None or self._handshake.server_hello is None:
+            return "no_handshake"
+        if self.version is None or self.version < _V12:
+            return "unsupported_version"
+        return "no_keys" if self._handshake.suite else "unsupported_suite"
+
+    def is_sealed(self, side: Side) -> bool:
+        """Whether the path can no longer read this side's records."""
+        return self._ways[side].is_sealed
+
+    def _look_at(self, way: Way, run: Run, out: memoryview) -> Iterator[Sighting]:
+        index = 0
+        while index < len(run):
+            opened = self._open(way, run, index, out)
+            if opened is None:
+                yield from self._pass_by(way, run, index)
+                index += 1
+                continue
+            out = out[len(opened.data) :]
+            record = _record(run, index, opened.content_type, sealed=opened.protected)
+            wire_bytes = run.starts[index + opened.records] - run.starts[index]
+            index += opened.records
+            if opened.protected:
+                way.opened_records += opened.records
+            yield from self._take(way, opened, record, wire_bytes)
+
+    def _open(self, way: Way, run: Run, index: int, out: memoryview) -> Opened | None:
+        """Open what can be opened from this record on; None when it stays shut."""
+        if way.opener is not None:
+            try:
+                return way.opener.open(run, index, out)
+            except PeerError as error:
+                refusal = error
+        else:
+            refusal = None
+        if way.candidates and way.try_candidates(run[index]) and way.opener is not None:
+            return way.opener.open(run, index, out)
+        if refusal is not None and not way.candidates and self._is_protected(way, run, index):
+            self._trouble = "does_not_decrypt"
+        return None
+
+    def _is_protected(self, way: Way, run: Run, index: int) -> bool:
+        """TLS 1.3 lets unprotected ChangeCipherSpec and early alerts stand between protected records."""
+        kind = run[index].content_type
+        return way.is_sealed and (self.version is not _V13 or kind == ContentType.application_data)
+
+    def _pass_by(self, way: Way, run: Run, index: int) -> Iterator[Sighting]:
+        """A record that is not opened: what its header says."""
+        raw = run[index]
+        sealed = self._is_protected(way, run, index)
+        record = _record(run, index, None, sealed=sealed)
+        if not sealed:
+            yield from self._take_unsealed(way, record, bytes(raw.fragment))
+            return
+        way.shut_records += 1
+        if self._trouble == "does_not_decrypt" and way.opener is not None:
+            yield self._note(
+                way.side,
+                "does_not_decrypt",
+                f"record at byte {raw.offset}",
+                "the key that goes with it does not open it",
+            )
+            way.change_keys(None)
+        match record.content_type:
+            case ContentType.handshake:
+                yield SealedHandshakeSeen(way.side, record)
+            case ContentType.alert:
+                yield AlertSeen(way.side, record, None, None)
+            case _:
+                yield ApplicationDataSeen(way.side, record, 1, len(raw.raw), None)
+
+    def _take_unsealed(self, way: Way, record: Record, fragment: bytes) -> Iterator[Sighting]:
+        if record.content_type is ContentType.change_cipher_spec:
+            yield ChangeCipherSpecSeen(way.side, record, fragment)
+        elif record.content_type is ContentType.alert:
+            yield self._alert(way, record, fragment)
+        else:
+            what = f"a {record.content_type.title} record in the clear among sealed ones"
+            yield self._note(way.side, "unexpected_record", f"record at byte {record.offset}", what)
+
+    def _take(self, way: Way, opened: Opened, record: Record, wire_bytes: int) -> Iterator[Sighting]:
+        match opened.content_type:
+            case ContentType.application_data:
+                yield ApplicationDataSeen(way.side, record, opened.records, wire_bytes, opened.data)
+            case ContentType.handshake:
+                yield from self._take_handshake(way, opened, record)
+            case ContentType.alert:
+                yield self._alert(way, record, bytes(opened.data))
+            case ContentType.change_cipher_spec:
+                yield ChangeCipherSpecSeen(way.side, record, bytes(opened.data))
+                self._after_change_cipher_spec(way)
+            case _:
+                what = f"a {opened.content_type.title} record of {len(opened.data)} bytes"
+                yield self._note(way.side, "unexpected_record", f"record at byte {record.offset}", what)
+
+    def _take_handshake(self, way: Way, opened: Opened, record: Record) -> Iterator[Sighting]:
+        try:
+            messages = way.messages(opened.data, record)
+        except DecodeError as error:
+            way.blind = True
+            yield self._note(way.side, "malformed_message", f"record at byte {record.offset}", error.what)
+            return
+        for frame, records in messages:
+            yield self._message(way, frame, records)
+
+    def _message(self, way: Way, frame: Frame, records: tuple[Record, ...]) -> HandshakeSeen:
+        structure = self._handshake.grammar.structure(frame.type)
+        value: Struct | None = None
+        error: DecodeError | None = None
+        try:
+            value = structure.decode(frame.body) if structure else None
+        except DecodeError as caught:
+            error = caught
+        proof = self._check_finished(way.side, value) if isinstance(value, Finished) else None
+        proof_of_its_own = self._handshake.learn(way.side, frame, value)
+        if error is not None:
+            self._handshake.complete = False
+        self._change_keys_after(way, value)
+        return HandshakeSeen(
+            way.side, records, frame, value, structure, error, proof if proof is not None else proof_of_its_own
+        )
+
+    def _change_keys_after(self, way: Way, value: Struct | None) -> None:
+        """TLS 1.3 changes keys after certain messages (RFC 8446 §7.3, §4.6.3)."""
+        match value:
+            case ClientHello() if value.extensions.get(EarlyDataIndication) is not None:
+                self._expect_early_data()
+            case ServerHello() if value.version is _V13 and not value.is_retry_request:
+                self._seal13()
+            case Finished() if self.version is _V13:
+                self._start_traffic13(way)
+            case EndOfEarlyData():
+                self._use13(way, self._secrets.handshake13(way.side))
+            case KeyUpdate():
+                secret = self._traffic[way.side]
+                self._start_generation(way, secret.next_generation() if secret else None)
+            case _:
+                pass
+
+    def _expect_early_data(self) -> None:
+        """What the client sends next may be 0-RTT data, under the suite of its ticket, which only the key log tells."""
+        client = self._ways[Side.CLIENT]
+        client.change_keys(None)
+        client.candidates = self._secrets.early_openers()
+
+    def _seal13(self) -> None:
+        """From the ServerHello on both directions are sealed."""
+        server, client = self._ways[Side.SERVER], self._ways[Side.CLIENT]
+        self._use13(server, self._secrets.handshake13(Side.SERVER))
+        if server.opener is None:
+            self._hope_for_traffic13(server)
+        if not client.is_sealed:
+            self._use13(client, self._secrets.handshake13(Side.CLIENT))
+        # Early data that the server does not take is followed by the handshake's records (RFC 8446 §4.2.10).
+        secret = self._secrets.handshake13(Side.CLIENT)
+        if client.opener is None and secret is None:
+            self._hope_for_traffic13(client)
+        elif secret is not None and (opener := self._secrets.opener13(secret)) is not None:
+            client.candidates.append(opener)
+
+    def _use13(self, way: Way, secret: TrafficSecret | None) -> None:
+        way.change_keys(self._secrets.opener13(secret) if secret else None)
+
+    def _start_traffic13(self, way: Way) -> None:
+        self._start_generation(way, self._secrets.traffic13(way.side))
+
+    def _start_generation(self, way: Way, secret: TrafficSecret | None) -> None:
+        self._traffic[way.side] = secret
+        self._use13(way, secret)
+
+    def _hope_for_traffic13(self, way: Way) -> None:
+        """Without the handshake's secret, the data's may still be known: its first record is one of those to come."""
+        secret = self._traffic[way.side] = self._secrets.traffic13(way.side)
+        opener = self._secrets.opener13(secret) if secret else None
+        way.candidates = [opener] if opener else []
+
+    def _after_change_cipher_spec(self, way: Way) -> None:
+        """Before TLS 1.3 this is where the keys change; in 1.3 it means nothing."""
+        if self.version is not None and self.version is not _V13:
+            way.change_keys(self._secrets.opener12(way.side))
+
+    def _check_finished(self, side: Side, finished: Finished) -> bool | None:
+        if not self._handshake.complete:
+            return None
+        so_far = self._handshake.transcript.digest()
+        if self.version is _V13:
+            secret = self._secrets.handshake13(side)
+            return secret.verify_data(so_far) == finished.verify_data if secret else None
+        master = self._secrets.master12()
+        return master.verify_data(side, so_far) == finished.verify_data if master else None
+
+    def _alert(self, way: Way, record: Record, fragment: bytes) -> Sighting:
+        try:
+            alert = Alert.decode(fragment)
+        except DecodeError as error:
+            return self._note(way.side, "malformed_message", f"record at byte {record.offset}", str(error))
+        return AlertSeen(way.side, record, alert.level, alert.description)
+
+    def _note(self, side: Side, code: str, where: str, what: str) -> TroubleSeen:
+        self._trouble = self._trouble or code
+        return TroubleSeen(side, code, where, what)
+
+
+def _record(run: Run, index: int, inner: ContentType | None, *, sealed: bool) -> Record:
+    raw = run[index]
+    return Record(
+        offset=raw.offset,
+        content_type=ContentType(raw.content_type),
+        version=ProtocolVersion(raw.version),
+        length=len(raw.fragment),
+        sealed=sealed,
+        inner_type=inner,
+    )

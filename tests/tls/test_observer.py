@@ -1,0 +1,214 @@
+"""The observer sees a live connection as its two ends know it, with the keys; and only what the path sees, without."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tls.shuttle import Shuttle, client_config, identity, server_config
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.groups import NamedGroup
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.keys.keylog import KeyLog
+from transom.tls.observer import Observer
+from transom.tls.sightings import ApplicationDataSeen, HandshakeSeen, SealedHandshakeSeen, Sighting, TroubleSeen
+from transom.wire.tap import Side
+
+V12, V13 = (ProtocolVersion.TLSv1_2,), (ProtocolVersion.TLSv1_3,)
+STATIC_RSA = (CipherSuite.TLS_RSA_WITH_AES_256_GCM_SHA384,)
+FILE = bytes(range(256)) * 150
+
+
+def transfer(**client: object) -> tuple[Shuttle, KeyLog]:
+    """A handshake, a request, a file of several records, and both goodbyes."""
+    keys = KeyLog()
+    config = client_config(keylog=keys.receive, **client)
+    shuttle = Shuttle.between(config, server_config("rsa", cipher_suites=config.cipher_suites)).handshake()
+    shuttle.send(Side.CLIENT, b"GET / HTTP/1.1\r\n\r\n")
+    shuttle.send(Side.SERVER, FILE)
+    shuttle.client.close()
+    shuttle.server.close()
+    shuttle.run()
+    return shuttle, keys
+
+
+def observe(shuttle: Shuttle, observer: Observer, chunk: int = 2**20) -> list[Sighting]:
+    sightings: list[Sighting] = []
+    for side, data in shuttle.wire:
+        for at in range(0, len(data), chunk):
+            for sighting in observer.receive(side, data[at : at + chunk]):
+                if isinstance(sighting, ApplicationDataSeen) and sighting.plaintext is not None:
+                    plaintext = bytes(sighting.plaintext)
+                    sighting = ApplicationDataSeen(
+                        sighting.side, sighting.first, sighting.records, sighting.wire_bytes, plaintext
+                    )
+                sightings.append(sighting)
+    for side in Side:
+        sightings += observer.end(side)
+    return sightings
+
+
+def messages(sightings: list[Sighting]) -> list[tuple[str, HandshakeType, bool | None]]:
+    return [(s.side.value, s.frame.type, s.proof) for s in sightings if isinstance(s, HandshakeSeen)]
+
+
+def plaintext(sightings: list[Sighting], side: Side) -> bytes:
+    seen = [s.plaintext for s in sightings if isinstance(s, ApplicationDataSeen) and s.side is side]
+    return b"".join(bytes(part) for part in seen if part is not None)
+
+
+H = HandshakeType
+TLS13 = [
+    ("client", H.client_hello, None),
+    ("server", H.server_hello, None),
+    ("server", H.encrypted_extensions, None),
+    ("server", H.certificate, None),
+    ("server", H.certificate_verify, True),
+    ("server", H.finished, True),
+    ("client", H.finished, True),
+]
+ECDHE = [
+    ("client", H.client_hello, None),
+    ("server", H.server_hello, None),
+    ("server", H.certificate, None),
+    ("server", H.server_key_exchange, True),
+    ("server", H.server_hello_done, None),
+    ("client", H.client_key_exchange, None),
+    ("client", H.finished, True),
+    ("server", H.finished, True),
+]
+STATIC = [line for line in ECDHE if line[1] is not H.server_key_exchange]
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ({"versions": V13}, TLS13),
+        ({"versions": V12}, ECDHE),
+        ({"versions": V12, "cipher_suites": STATIC_RSA}, STATIC),
+    ],
+    ids=["TLS 1.3", "TLS 1.2 ECDHE", "TLS 1.2 static RSA"],
+)
+@pytest.mark.parametrize("chunk", [1, 1000, 2**20])
+def test_with_the_key_log_every_message_its_proof_and_every_byte_of_the_file_are_seen(
+    client: dict[str, object], expected: list[tuple[str, HandshakeType, bool | None]], chunk: int
+) -> None:
+    shuttle, keys = transfer(**client)
+    observer = Observer(keys)
+    sightings = observe(shuttle, observer, chunk)
+    assert messages(sightings) == expected
+    assert plaintext(sightings, Side.CLIENT) == b"GET / HTTP/1.1\r\n\r\n"
+    assert plaintext(sightings, Side.SERVER) == FILE
+    assert not [s for s in sightings if isinstance(s, TroubleSeen)]
+    assert observer.shut_records == 0
+    assert observer.why_not is None
+    assert shuttle.client.session is not None
+    assert observer.cipher_suite is shuttle.client.session.cipher_suite
+    assert observer.group is shuttle.client.session.group
+    assert observer.certificates == identity("rsa").chain
+    assert observer.resumed is False
+
+
+def test_without_keys_tls13_shows_the_two_hellos_and_sealed_records() -> None:
+    shuttle, _ = transfer(versions=V13)
+    observer = Observer(KeyLog())
+    sightings = observe(shuttle, observer)
+    assert [line[1] for line in messages(sightings)] == [H.client_hello, H.server_hello]
+    sealed = [s for s in sightings if isinstance(s, ApplicationDataSeen)]
+    assert all(s.plaintext is None for s in sealed)
+    assert sum(s.wire_bytes for s in sealed if s.side is Side.SERVER) > len(FILE)
+    assert observer.why_not == "no_keys"
+    assert observer.opened_records == 0
+
+
+def test_without_keys_tls12_shows_the_certificate_and_hides_finished() -> None:
+    shuttle, _ = transfer(versions=V12)
+    observer = Observer(KeyLog())
+    sightings = observe(shuttle, observer)
+    assert messages(sightings) == [line for line in ECDHE if line[1] is not H.finished]
+    assert [s.side for s in sightings if isinstance(s, SealedHandshakeSeen)] == [Side.CLIENT, Side.SERVER]
+    assert observer.certificates == identity("rsa").chain
+
+
+def test_the_servers_private_key_opens_static_rsa_later() -> None:
+    shuttle, _ = transfer(versions=V12, cipher_suites=STATIC_RSA)
+    observer = Observer(KeyLog(), private_keys=[identity("rsa").private_key])  # type: ignore[list-item]
+    sightings = observe(shuttle, observer)
+    assert plaintext(sightings, Side.SERVER) == FILE
+    assert messages(sightings) == STATIC
+
+
+def test_the_servers_private_key_does_not_open_ecdhe() -> None:
+    shuttle, _ = transfer(versions=V12)
+    observer = Observer(KeyLog(), private_keys=[identity("rsa").private_key])  # type: ignore[list-item]
+    assert plaintext(observe(shuttle, observer), Side.SERVER) == b""
+    assert observer.why_not == "no_keys"
+
+
+def test_a_hello_retry_request_is_followed() -> None:
+    keys = KeyLog()
+    server = server_config(groups=(NamedGroup.secp384r1,))
+    shuttle = Shuttle.between(client_config(keylog=keys.receive), server).handshake()
+    observer = Observer(keys)
+    seen = messages(observe(shuttle, observer))
+    assert [line[1] for line in seen[:4]] == [H.client_hello, H.server_hello, H.client_hello, H.server_hello]
+    assert ("client", H.finished, True) in seen
+    assert observer.group is NamedGroup.secp384r1
+
+
+def test_key_updates_are_followed_in_both_directions() -> None:
+    keys = KeyLog()
+    shuttle = Shuttle.between(client_config(keylog=keys.receive), server_config()).handshake()
+    for _ in range(2):
+        assert shuttle.client._traffic is not None
+        from transom.tls.iana.small import KeyUpdateRequest
+
+        shuttle.client._traffic.update_our_keys(KeyUpdateRequest.update_requested)
+        shuttle.send(Side.CLIENT, b"after my update")
+        shuttle.send(Side.SERVER, b"after yours")
+    observer = Observer(keys)
+    sightings = observe(shuttle, observer)
+    assert plaintext(sightings, Side.CLIENT) == b"after my update" * 2
+    assert plaintext(sightings, Side.SERVER) == b"after yours" * 2
+
+
+def test_only_the_data_secrets_in_the_log_open_only_the_data() -> None:
+    shuttle, keys = transfer(versions=V13)
+    partial = KeyLog("".join(line for line in keys.lines() if "TRAFFIC_SECRET_0" in line))
+    observer = Observer(partial)
+    sightings = observe(shuttle, observer)
+    assert [line[1] for line in messages(sightings)] == [H.client_hello, H.server_hello]
+    assert plaintext(sightings, Side.SERVER) == FILE
+    assert observer.shut_records > 0
+
+
+def test_a_wrong_secret_is_said_once_and_the_rest_stays_shut() -> None:
+    shuttle, keys = transfer(versions=V12)
+    random = shuttle.wire[0][1][11:43]
+    wrong = KeyLog()
+    wrong.add("CLIENT_RANDOM", random, bytes(48))
+    assert keys.lookup("CLIENT_RANDOM", random) is not None
+    observer = Observer(wrong)
+    sightings = observe(shuttle, observer)
+    troubles = [(s.side, s.code) for s in sightings if isinstance(s, TroubleSeen)]
+    assert troubles == [(Side.CLIENT, "does_not_decrypt"), (Side.SERVER, "does_not_decrypt")]
+    assert plaintext(sightings, Side.SERVER) == b""
+    assert observer.why_not == "does_not_decrypt"
+
+
+def test_a_stream_that_is_cut_says_how_much_of_a_record_is_there() -> None:
+    shuttle, keys = transfer(versions=V13)
+    side, first = shuttle.wire[0]
+    observer = Observer(keys)
+    observer.receive(side, first[:-3])
+    (trouble,) = observer.end(side)
+    assert isinstance(trouble, TroubleSeen)
+    assert trouble.code == "truncated"
+
+
+def test_bytes_that_are_no_tls_end_the_view_of_that_side_with_a_reason() -> None:
+    observer = Observer(KeyLog())
+    (trouble,) = observer.receive(Side.CLIENT, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert isinstance(trouble, TroubleSeen)
+    assert "plain HTTP" in trouble.what
+    assert observer.receive(Side.CLIENT, b"more") == []
