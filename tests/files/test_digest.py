@@ -43,7 +43,7 @@ def test_a_checksum_is_read_in_hexadecimal_and_base64(text: str, digest: Digest)
     ],
 )
 def test_a_checksum_that_is_none_is_the_callers_error(text: str) -> None:
-    with pytest.raises(UsageError, match="sha-(256|512)"):
+    with pytest.raises(UsageError, match=r"sha-(256|512)"):
         parse_checksum(text)
 
 

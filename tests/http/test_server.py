@@ -273,6 +273,34 @@ def test_a_request_cut_short_by_the_end_of_the_stream_is_truncated(wire: bytes) 
     assert connection.must_close
 
 
+def test_a_client_that_sends_no_more_still_gets_all_it_asked_for() -> None:
+    connection = ServerConnection()
+    connection.receive(GET * 2)
+    connection.receive(b"")
+    assert b"Connection: close" not in answered(connection)
+    assert len(connection.next_request()) == 2
+    assert b"Connection: close" in answered(connection)
+    assert connection.must_close
+
+
+def test_a_pipelined_request_that_was_never_finished_is_truncated() -> None:
+    connection = ServerConnection()
+    connection.receive(GET + GET[:10])
+    connection.receive(b"")
+    answered(connection)
+    with pytest.raises(Truncated):
+        connection.next_request()
+    assert connection.must_close
+
+
+def test_no_piece_of_a_body_is_empty() -> None:
+    for wire, length in ((GET, 0), (GET, None), (b"GET / HTTP/1.0\r\n\r\n", None)):
+        connection = ServerConnection()
+        connection.receive(wire)
+        connection.respond(Response(200), length)
+        assert all([*connection.send_body(b""), *connection.end_body()])
+
+
 def test_a_client_that_leaves_between_two_requests_is_no_error() -> None:
     connection = ServerConnection()
     connection.receive(GET)

@@ -45,6 +45,7 @@ class ServerConnection:
         self._outgoing = bytearray()
         self._waiting = bytearray()
         self._closing = False
+        self._ended = False
         self._start_exchange()
 
     def _start_exchange(self) -> None:
@@ -62,7 +63,8 @@ class ServerConnection:
         the end of the stream cut short.
         """
         if not data:
-            self._end_of_stream()
+            self._ended = True
+            self._check_whole()
             return []
         if self._closing and self._body is None:
             return []
@@ -84,8 +86,8 @@ class ServerConnection:
 
     @property
     def must_close(self) -> bool:
-        """Close once the response at hand is sent."""
-        return self._closing
+        """Close once the response at hand is sent. A client that only sends no more still gets what it asked for."""
+        return self._closing or (self._ended and not self._waiting)
 
     def send_continue(self) -> None:
         """Ask for the body of a request that `expects_continue` (RFC 9110 §15.2.1)."""
@@ -125,11 +127,14 @@ class ServerConnection:
 
     def next_request(self) -> list[ServerEvent]:
         """Begin the next exchange with what has already come; as `receive` otherwise. Not after `must_close`."""
-        if self._closing or not self._answered().complete:
+        if self.must_close or not self._answered().complete:
             raise UsageError("no next request: the connection closes, or the response is not complete")
         waiting, self._waiting = self._waiting, bytearray()
         self._start_exchange()
-        return self.receive(waiting) if waiting else []
+        events = self.receive(waiting) if waiting else []
+        if self._ended:
+            self._check_whole()
+        return events
 
     def take_outgoing(self) -> bytes:
         """The heads to send now; bodies are sent with what `send_body` gives."""
@@ -162,8 +167,8 @@ class ServerConnection:
         self._body = reader_for(framing, self._connection)
         return RequestHead(request, framing, self._connection.they_are_waiting_for_100_continue)
 
-    def _end_of_stream(self) -> None:
-        self._closing = True
+    def _check_whole(self) -> None:
+        """The client sends no more: what it has begun must be whole."""
         if self._body is not None and not self._body.complete:
             self._body.end_of_stream(clean=False)
         if self._body is None and self._head.started:
@@ -173,7 +178,7 @@ class ServerConnection:
         headers = response.headers
         if length is not None and with_body:
             headers = headers.replaced("Content-Length", str(length))
-        if self._closing:
+        if self.must_close:
             headers = headers.replaced("Connection", "close")
         reason = response.reason or _reason(response.status)
         try:

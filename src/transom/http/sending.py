@@ -14,7 +14,7 @@ from transom.wire.tap import Buffer
 
 
 class BodySender(Protocol):
-    """Frames a body on its way out."""
+    """Frames a body on its way out. No piece is empty: a channel would make a record of it."""
 
     complete: bool
 
@@ -40,7 +40,7 @@ class LengthSender:
         if self._sent > self._length:
             raise UsageError(f"{self._sent:,} bytes of body, and {self._length:,} were announced")
         self.complete = self._sent == self._length
-        return [data]
+        return [data] if data else []
 
     def end(self) -> list[Buffer]:
         if not self.complete:
@@ -58,8 +58,9 @@ class StreamSender:
     def pieces(self, data: Buffer) -> list[Buffer]:
         # h11 only takes the length of what it is given, and promises to hand the same object back.
         event = h11.Data(data=cast("bytes", data))
-        return list(self._connection.send_with_data_passthrough(event) or ())
+        return [piece for piece in self._connection.send_with_data_passthrough(event) or () if piece]
 
     def end(self) -> list[Buffer]:
         self.complete = True
-        return [self._connection.send(h11.EndOfMessage())]
+        last = self._connection.send(h11.EndOfMessage())
+        return [last] if last else []
