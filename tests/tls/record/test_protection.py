@@ -14,7 +14,7 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import MAX_PLAINTEXT, read_header, write_header
 from transom.tls.record.plain import PlainOpener, PlainSealer
-from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Sealer
+from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Sealer, make_nonce
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
@@ -190,6 +190,14 @@ def test_a_buffer_too_small_to_seal_into_is_a_usage_error(pair: Callable[[], Pai
     assert sealer.sequence == 0
 
 
+@every_protected_pair
+def test_a_buffer_too_small_to_open_into_is_a_usage_error(pair: Callable[[], Pair]) -> None:
+    sealer, opener = pair()
+    run = as_run(sealer.seal(DATA, b"hello"))
+    with pytest.raises(UsageError, match="takes a buffer as large"):
+        opener.open(run, 0, memoryview(bytearray(len(run.view) - 1)))
+
+
 @every_pair
 def test_handshake_records_with_nothing_in_them_are_refused(pair: Callable[[], Pair]) -> None:
     sealer, opener = pair()
@@ -215,7 +223,8 @@ def seal_empty(sealer: Sealer, content_type: ContentType) -> bytearray:
     out = bytearray(sealer.overhead)
     out[:5] = write_header(content_type, sealer.overhead - 5)
     assert isinstance(sealer, Sealer12)
-    nonce = (sealer._iv ^ sealer.sequence).to_bytes(12, "big")
+    salt, iv = sealer._iv
+    nonce = make_nonce(salt, iv ^ sealer.sequence)
     associated = sealer.sequence.to_bytes(8, "big") + write_header(content_type, 0)
     out[5:-16] = nonce[sealer._fixed :]
     sealer._encrypt_into(nonce, b"", associated, memoryview(out)[-16:])

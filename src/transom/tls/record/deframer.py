@@ -17,6 +17,8 @@ from transom.wire.tap import Buffer
 _FIRST_TYPE = ContentType.change_cipher_spec.value
 _LAST_TYPE = ContentType.heartbeat.value
 
+_MAJOR_VERSION = 3
+
 _ENOUGH_TO_TELL = 16
 _HTTP_STARTS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"HTTP/")
 _SSLV2_CLIENT_HELLO = 1
@@ -64,10 +66,10 @@ class Deframer:
         view = self._fill(HEADER_LENGTH, view)
         if len(self._partial) < HEADER_LENGTH:
             return view
-        content_type, version, length = header = read_header(self._partial)
-        if not _may_begin_record(content_type, version, length):
-            raise _explain(header, bytes(self._partial), self.offset)
-        return self._fill(HEADER_LENGTH + length, view)
+        _, refusal = self._scan(memoryview(self._partial[:HEADER_LENGTH]))
+        if refusal is not None:
+            raise refusal
+        return self._fill(HEADER_LENGTH + read_header(self._partial).length, view)
 
     def _fill(self, length: int, view: memoryview) -> memoryview:
         lacking = max(length - len(self._partial), 0)
@@ -89,7 +91,8 @@ class Deframer:
         start, available = 0, len(view)
         while start + HEADER_LENGTH <= available:
             content_type, version, length = unpack_header(view, start)
-            if not _may_begin_record(content_type, version, length):
+            known = _FIRST_TYPE <= content_type <= _LAST_TYPE
+            if not (known and version >> 8 == _MAJOR_VERSION and length <= MAX_CIPHERTEXT_12):
                 seen = bytes(view[start : start + _ENOUGH_TO_TELL])
                 return starts, _explain(read_header(seen), seen, self.offset + start)
             start += HEADER_LENGTH + length
@@ -99,10 +102,6 @@ class Deframer:
         return starts, None
 
 
-def _may_begin_record(content_type: int, version: int, length: int) -> bool:
-    return _FIRST_TYPE <= content_type <= _LAST_TYPE and version >> 8 == 3 and length <= MAX_CIPHERTEXT_12
-
-
 def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
     where = f"record at byte {offset}"
     if offset == 0 and (stranger := _name_stranger(seen)):
@@ -110,7 +109,7 @@ def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
     if not _FIRST_TYPE <= header.content_type <= _LAST_TYPE:
         what = f"unknown content type {header.content_type} (the bytes begin {seen.hex(' ')})"
         return PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5", where=where)
-    if header.version >> 8 != 3:
+    if header.version >> 8 != _MAJOR_VERSION:
         what = f"record version 0x{header.version:04x}, expected 0x03.."
         return DecodeError(what, alert="protocol_version", rfc="8446 §5.1", where=where)
     what = f"a fragment of {header.length} bytes, where {MAX_CIPHERTEXT_12} are the most"

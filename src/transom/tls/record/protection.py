@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
@@ -13,6 +14,16 @@ from transom.wire.tap import Buffer
 
 MAX_SEQUENCE = 2**64 - 1
 """A sequence number never wraps (RFC 8446 §5.3): this many records, and the keys are spent."""
+
+_NONCE = struct.Struct(">IQ")
+make_nonce = _NONCE.pack
+"""The nonce of a record: the halves that `split_iv` made, the second xor the sequence number (RFC 8446 §5.3)."""
+
+
+def split_iv(iv: bytes) -> tuple[int, int]:
+    """An IV as its first four and its last eight bytes. A salt of four stands before zeros (RFC 5288 §3)."""
+    first, last = _NONCE.unpack(iv.ljust(_NONCE.size, b"\0"))
+    return first, last
 
 
 class Opened(NamedTuple):
@@ -106,8 +117,11 @@ def name_record(run: Run, index: int, sequence: int) -> str:
     return f"protected record {sequence} at byte {run.offset + run.starts[index]}"
 
 
-def check_sequence(run: Run, index: int, sequence: int) -> None:
-    """Refuse records whose numbers would wrap: those of `run` from `index` on, beginning with `sequence`."""
+def check_run(run: Run, index: int, sequence: int, out: memoryview) -> None:
+    """Refuse to open what is left of `run` when `out` is too small for it, or when its numbers would wrap."""
+    size = run.starts[-1] - run.starts[index]
+    if len(out) < size:
+        raise UsageError(f"opening {size} bytes of records takes a buffer as large, not {len(out)}")
     if sequence + len(run) - index - 1 > MAX_SEQUENCE:
         what = f"more than {MAX_SEQUENCE} records under the same keys"
         where = name_record(run, index, sequence)

@@ -19,9 +19,11 @@ from transom.tls.record.protection import (
     Sealer,
     bad_record_mac,
     check_content,
-    check_sequence,
+    check_run,
+    make_nonce,
     name_record,
     record_overflow,
+    split_iv,
 )
 from transom.tls.record.run import Run
 from transom.tls.record.traffic_keys import TrafficKeys
@@ -39,19 +41,19 @@ class Sealer12(Sealer):
     def __init__(self, keys: TrafficKeys) -> None:
         self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
         self._fixed = len(keys.iv)
-        # Beside the salt of AES-GCM the sequence number goes into zeros: one xor serves both kinds of suite.
-        self._iv = int.from_bytes(keys.iv.ljust(_NONCE_LENGTH, b"\0"), "big")
+        # Behind the salt of AES-GCM the sequence number goes into zeros: one xor serves both kinds of suite.
+        self._iv = split_iv(keys.iv)
         self.overhead = HEADER_LENGTH + _NONCE_LENGTH - self._fixed + _TAG_LENGTH
 
     def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
-        encrypt_into, fixed, iv = self._encrypt_into, self._fixed, self._iv
+        encrypt_into, fixed, (salt, iv) = self._encrypt_into, self._fixed, self._iv
         kind, overhead, sequence = content_type.value, self.overhead, self.sequence
         written = 0
         for at in range(0, len(plaintext), MAX_PLAINTEXT):
             content = plaintext[at : at + MAX_PLAINTEXT]
             length = len(content)
             end = written + overhead + length
-            nonce = (iv ^ sequence).to_bytes(_NONCE_LENGTH, "big")
+            nonce = make_nonce(salt, iv ^ sequence)
             head = write_header(kind, overhead + length - HEADER_LENGTH) + nonce[fixed:]
             body = written + len(head)
             out[written:body] = head
@@ -67,19 +69,19 @@ class Opener12(Opener):
 
     def __init__(self, keys: TrafficKeys) -> None:
         self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
-        self._salt = keys.iv
-        self._iv = int.from_bytes(keys.iv, "big")
+        self._fixed = keys.iv
+        self._iv = split_iv(keys.iv)
         self._explicit = _NONCE_LENGTH - len(keys.iv)
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
-        check_sequence(run, index, self.sequence)
+        check_run(run, index, self.sequence, out)
         data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
     def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
         """Open records as long as they are application data that decrypts; what the next is, `_open_one` will say."""
         view, starts = run.view, run.starts
-        decrypt_into, explicit, salt, iv = self._decrypt_into, self._explicit, self._salt, self._iv
+        decrypt_into, explicit, fixed, (salt, iv) = self._decrypt_into, self._explicit, self._fixed, self._iv
         first = sequence = self.sequence
         filled = 0
         for place in range(index, len(run)):
@@ -88,8 +90,7 @@ class Opener12(Opener):
             length = end - body - _TAG_LENGTH
             if view[start] != _APPLICATION_DATA or not 0 <= length <= MAX_PLAINTEXT:
                 break
-            sent = view[body - explicit : body]
-            nonce = salt + sent if explicit else (iv ^ sequence).to_bytes(_NONCE_LENGTH, "big")
+            nonce = fixed + view[body - explicit : body] if explicit else make_nonce(salt, iv ^ sequence)
             version = _MAJOR_VERSION | view[start + 2]
             associated = _associated_data(sequence, _APPLICATION_DATA, version, length)
             try:
@@ -112,8 +113,9 @@ class Opener12(Opener):
         if length < 0:
             raise bad_record_mac(where)
         content = out[:length]
-        sent, own = fragment[: self._explicit], self._iv ^ self.sequence
-        nonce = self._salt + sent if self._explicit else own.to_bytes(_NONCE_LENGTH, "big")
+        salt, iv = self._iv
+        sent = fragment[: self._explicit]
+        nonce = self._fixed + sent if sent else make_nonce(salt, iv ^ self.sequence)
         associated = _associated_data(self.sequence, record.content_type, record.version, length)
         try:
             self._decrypt_into(nonce, fragment[self._explicit :], associated, content)

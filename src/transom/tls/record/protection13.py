@@ -17,9 +17,11 @@ from transom.tls.record.protection import (
     Sealer,
     bad_record_mac,
     check_content,
-    check_sequence,
+    check_run,
+    make_nonce,
     name_record,
     record_overflow,
+    split_iv,
 )
 from transom.tls.record.run import Run
 from transom.tls.record.traffic_keys import TrafficKeys
@@ -40,7 +42,7 @@ class Sealer13(Sealer):
 
     def __init__(self, keys: TrafficKeys) -> None:
         self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
-        self._iv = int.from_bytes(keys.iv, "big")
+        self._iv = split_iv(keys.iv)
         self._update_at = keys.aead.record_limit // 2
         self._full_inner: memoryview | None = None
 
@@ -56,7 +58,7 @@ class Sealer13(Sealer):
             self._seal_last(content_type, plaintext[in_full_records:], out[written:])
 
     def _seal_full(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> int:
-        encrypt_into, iv, sequence = self._encrypt_into, self._iv, self.sequence
+        encrypt_into, (salt, iv), sequence = self._encrypt_into, self._iv, self.sequence
         # Content and type must lie together, so the content is copied once; only a bulk sender has this buffer.
         inner = self._full_inner = self._full_inner or memoryview(bytearray(MAX_PLAINTEXT + 1))
         content = inner[:MAX_PLAINTEXT]
@@ -66,7 +68,7 @@ class Sealer13(Sealer):
             content[:] = plaintext[at : at + MAX_PLAINTEXT]
             end = written + _FULL_RECORD
             out[written : written + HEADER_LENGTH] = _FULL_HEADER
-            nonce = (iv ^ sequence).to_bytes(12, "big")
+            nonce = make_nonce(salt, iv ^ sequence)
             encrypt_into(nonce, inner, _FULL_HEADER, out[written + HEADER_LENGTH : end])
             written = end
             sequence += 1
@@ -78,7 +80,8 @@ class Sealer13(Sealer):
         header = write_header(_APPLICATION_DATA, len(inner) + _TAG_LENGTH)
         end = HEADER_LENGTH + len(inner) + _TAG_LENGTH
         out[:HEADER_LENGTH] = header
-        nonce = (self._iv ^ self.sequence).to_bytes(12, "big")
+        salt, iv = self._iv
+        nonce = make_nonce(salt, iv ^ self.sequence)
         self._encrypt_into(nonce, inner, header, out[HEADER_LENGTH:end])
         self.sequence += 1
 
@@ -92,13 +95,13 @@ class Opener13(Opener):
 
     def __init__(self, keys: TrafficKeys) -> None:
         self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
-        self._iv = int.from_bytes(keys.iv, "big")
+        self._iv = split_iv(keys.iv)
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
         if run.view[run.starts[index]] != _APPLICATION_DATA:
             record = run[index]
             return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
-        check_sequence(run, index, self.sequence)
+        check_run(run, index, self.sequence, out)
         data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
@@ -108,7 +111,7 @@ class Opener13(Opener):
         The type behind each content is overwritten by the next record, so that the contents lie together.
         """
         view, starts = run.view, run.starts
-        decrypt_into, iv = self._decrypt_into, self._iv
+        decrypt_into, (salt, iv) = self._decrypt_into, self._iv
         first = sequence = self.sequence
         filled = 0
         for place in range(index, len(run)):
@@ -119,7 +122,7 @@ class Opener13(Opener):
                 break
             inner = out[filled : content_end + 1]
             try:
-                decrypt_into((iv ^ sequence).to_bytes(12, "big"), view[body:end], view[start:body], inner)
+                decrypt_into(make_nonce(salt, iv ^ sequence), view[body:end], view[start:body], inner)
             except InvalidTag:
                 break
             if inner[-1] != _APPLICATION_DATA:
@@ -138,8 +141,9 @@ class Opener13(Opener):
         if len(fragment) < _EXPANSION:
             raise bad_record_mac(where)
         inner = out[: len(fragment) - _TAG_LENGTH]
+        salt, iv = self._iv
         try:
-            self._decrypt_into((self._iv ^ self.sequence).to_bytes(12, "big"), fragment, header, inner)
+            self._decrypt_into(make_nonce(salt, iv ^ self.sequence), fragment, header, inner)
         except InvalidTag:
             raise bad_record_mac(where) from None
         content_type, content = _strip(inner, where)
