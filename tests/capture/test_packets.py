@@ -53,7 +53,7 @@ def test_a_total_length_of_zero_means_the_rest_of_the_frame(tmp_path: Path, pack
 
 
 def test_ip_and_tcp_options_are_stepped_over(tmp_path: Path) -> None:
-    options = ip(*(end[0] for end in (CLIENT, SERVER)), 6, b"")
+    options = ip(CLIENT[0], SERVER[0], 6, b"")
     segment = patched(PACKET[20:40], 12, b"\x80") + bytes(12) + b"payload"
     packet = patched(options, 0, b"\x47" + b"\0" + struct.pack(">H", 28 + len(segment))) + bytes(8) + segment
     reading = read_frames(tmp_path, ethernet(packet))
