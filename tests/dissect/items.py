@@ -54,6 +54,7 @@ def handshake(
         type=kind,
         frame=frame,
         value=value,
+        structure=type(value),
         proof=proof,
     )
 

@@ -71,6 +71,7 @@ def our_message(capture: Path, kind: HandshakeType) -> list[tuple[int, str]]:
             type=kind,
             frame=frame,
             value=structure.decode(frame.body),
+            structure=structure,
         )
     )
     start = next(number for number, line in enumerate(lines) if line.text.startswith("Handshake Protocol: "))

@@ -21,13 +21,13 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.frame import HEADER, Frame
-from transom.tls.messages.grammar import Grammar
 from transom.tls.messages.hello import ServerHello
 from transom.tls.sightings import Record
-from transom.wire.escape import escape
 
 RECORD_HEADER = 5
 OPENED = "[opened with the key log]"
+
+_ALERTS = ("Alert", "EncryptedAlert")
 
 
 def field_tree(message: Message, version: ProtocolVersion | None = None) -> list[Line]:
@@ -66,7 +66,7 @@ def _protocol(message: Message) -> str:
     """What the record layer's heading says is inside."""
     if message.name == "ChangeCipherSpec":
         return "Change Cipher Spec Protocol: Change Cipher Spec"
-    if message.name == "Alert":
+    if message.name in _ALERTS:
         return f"Alert ({_alert_summary(message)})"
     return f"Handshake Protocol: {_title(message)}"
 
@@ -94,7 +94,7 @@ def _write_content(pen: Pen, message: Message) -> None:
     if message.name == "ChangeCipherSpec":
         with pen.declared("5246 §7.1"):
             pen.line("Change Cipher Spec Message", 0, message.length)
-    elif message.name == "Alert":
+    elif message.name in _ALERTS:
         _write_alert(pen, message)
     elif message.frame is None:
         with pen.declared("8446 §5.2"):
@@ -130,13 +130,11 @@ def _write_handshake(pen: Pen, message: Message, frame: Frame) -> None:
 
 
 def _write_body(pen: Pen, message: Message, frame: Frame) -> None:
-    # Without a value the structure may still be known, and its tree reaches as far as the bytes made sense.
-    structure = type(message.value) if message.value is not None else Grammar().structure(frame.type)
-    if structure is None:
+    if message.structure is None:
         if frame.body:
-            text = f"[Malformed: {escape(str(message.error))}]" if message.error else f"Data ({len(frame.body)} bytes)"
-            pen.line(text, HEADER, len(frame.body))
+            pen.line(f"Data ({len(frame.body)} bytes)", HEADER, len(frame.body))
         return
+    structure = message.structure
     tree = structure.look(frame.body).tree
     heading = GROUPED.get(structure.__name__)
     if heading is None:
