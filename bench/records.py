@@ -1,9 +1,10 @@
 """Sealing and opening records beside the bare cipher and beside the standard library's ssl over MemoryBIO.
 
-    python bench/records.py [MiB]
+    python bench/records.py [ROUNDS]
 
-Each round measures all of them one after another on the same bytes, in calls of 256 KiB; printed are medians of the
-rounds and the ratio to the others. "Python's share" is what a 16 KiB record costs beyond the bare cipher.
+Each round measures one call of 256 KiB of each of them, one after another on the same bytes, so that a busy machine
+slows all alike; printed are medians of the rounds and the ratio to the others. "Python's share" is what a record of
+16 KiB costs beyond the bare cipher.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.traffic_keys import TrafficKeys
 
-ROUNDS = 7
 CALL = 256 * 1024
 RECORDS_IN_CALL = CALL // MAX_PLAINTEXT
 SUITES: dict[str, tuple[str, Aead]] = {
@@ -45,12 +45,12 @@ SUITES: dict[str, tuple[str, Aead]] = {
     "ECDHE-ECDSA-AES256-GCM-SHA384": ("TLSv1.2", AES_256_GCM),
     "ECDHE-ECDSA-CHACHA20-POLY1305": ("TLSv1.2", CHACHA20_POLY1305),
 }
-Figures = dict[str, list[float]]
+Call = Callable[[], object]
 
 
 def main() -> None:
-    mebibytes = sys.argv[1] if len(sys.argv) > 1 else "32"
-    print(f"{ssl.OPENSSL_VERSION} in ssl; {mebibytes} MiB a round, median of {ROUNDS} rounds, GB/s")
+    rounds = sys.argv[1] if len(sys.argv) > 1 else "500"
+    print(f"{ssl.OPENSSL_VERSION} in ssl; median of {rounds} rounds of {CALL >> 10} KiB, GB/s")
     print(f"{'':31}{'ours':>6}{'bare':>6}{'ssl':>6}  {'ours/bare':>9}{'ours/ssl':>9}  Python's share", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         pem = make_certificate(Path(folder))
@@ -59,30 +59,28 @@ def main() -> None:
             # This ssl module cannot choose a suite of TLS 1.3, but OpenSSL's configuration file can: a process each.
             choice = f"Ciphersuites = {suite}\n" if version == "TLSv1.3" else ""
             configuration.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n" + choice)
-            command = [sys.executable, __file__, mebibytes, suite, str(pem)]
+            command = [sys.executable, __file__, rounds, suite, str(pem)]
             subprocess.run(command, check=True, env=os.environ | {"OPENSSL_CONF": str(configuration)})
 
 
-def measure(suite: str, pem: Path, calls: int) -> None:
+def measure(suite: str, pem: Path, rounds: int) -> None:
     version, aead = SUITES[suite]
     plaintext = os.urandom(CALL)
-    figures: Figures = {}
-    for _ in range(ROUNDS):
-        measure_ours(version, aead, plaintext, calls, figures)
-        measure_bare(aead, plaintext, calls, figures)
-        measure_ssl(version, suite, pem, plaintext, calls, figures)
-    for verb in ("seal", "open"):
-        report(f"{version} {aead.name} {verb}", verb, figures)
+    parties = [ours(version, aead, plaintext), bare(aead, plaintext), openssl(version, suite, pem, plaintext)]
+    calls = [call for party in parties for call in party]
+    figures = [[timed(call) for call in calls] for _ in range(rounds)]
+    medians = [median(column) for column in zip(*figures, strict=True)]
+    report(f"{version} {aead.name} seal", *medians[0::2])
+    report(f"{version} {aead.name} open", *medians[1::2])
 
 
-def report(title: str, verb: str, figures: Figures) -> None:
-    ours, bare, peer = (median(figures[f"{who} {verb}"]) for who in ("ours", "bare", "ssl"))
+def report(title: str, ours: float, bare: float, peer: float) -> None:
     rates = "".join(f"{CALL / seconds / 1e9:6.2f}" for seconds in (ours, bare, peer))
     share = (ours - bare) / RECORDS_IN_CALL * 1e6
     print(f"{title:31}{rates}  {bare / ours:9.2f}{peer / ours:9.2f}  {share:5.2f} µs a record", flush=True)
 
 
-def measure_ours(version: str, aead: Aead, plaintext: bytes, calls: int, figures: Figures) -> None:
+def ours(version: str, aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
     iv_length = 12 if version == "TLSv1.3" or aead is CHACHA20_POLY1305 else 4
     keys = TrafficKeys(aead, os.urandom(aead.key_length), os.urandom(iv_length))
     sealer: Sealer = Sealer13(keys) if version == "TLSv1.3" else Sealer12(keys)
@@ -93,18 +91,12 @@ def measure_ours(version: str, aead: Aead, plaintext: bytes, calls: int, figures
 
     def open_call() -> None:
         for run in deframer.receive(sealed):
-            index = 0
-            while index < len(run):
-                index += opener.open(run, index, out).records
+            assert opener.open(run, 0, out).records == RECORDS_IN_CALL
 
-    sealing = opening = 0.0
-    for _ in range(calls):
-        sealing += timed(lambda: sealer.seal_into(ContentType.application_data, plaintext, sealed))
-        opening += timed(open_call)
-    add(figures, "ours", sealing / calls, opening / calls)
+    return lambda: sealer.seal_into(ContentType.application_data, plaintext, sealed), open_call
 
 
-def measure_bare(aead: Aead, plaintext: bytes, calls: int, figures: Figures) -> None:
+def bare(aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
     """The calls to the cipher alone, over as much memory as a real run walks."""
     cipher, nonce, associated = aead.cipher(os.urandom(aead.key_length)), bytes(12), bytes(5)
     sealed_length = MAX_PLAINTEXT + 16
@@ -119,28 +111,19 @@ def measure_bare(aead: Aead, plaintext: bytes, calls: int, figures: Figures) -> 
         for sealed, out in zip(sealeds, outs, strict=True):
             cipher.decrypt_into(nonce, sealed, associated, out)
 
-    sealing = opening = 0.0
-    for _ in range(calls):
-        sealing += timed(seal_call)
-        opening += timed(open_call)
-    add(figures, "bare", sealing / calls, opening / calls)
+    return seal_call, open_call
 
 
-def measure_ssl(version: str, suite: str, pem: Path, plaintext: bytes, calls: int, figures: Figures) -> None:
-    sender, receiver, wire = connected(version, suite, pem)
-    out = bytearray(CALL)
+def openssl(version: str, suite: str, pem: Path, plaintext: bytes) -> tuple[Call, Call]:
+    sender, receiver = connected(version, suite, pem)
+    out = memoryview(bytearray(CALL))
 
     def open_call() -> None:
         taken = 0
         while taken < CALL:
-            taken += cast("int", receiver.read(CALL - taken, out))  # with a buffer it gives a count
+            taken += cast("int", receiver.read(CALL - taken, out[taken:]))  # with a buffer it gives a count
 
-    sealing = opening = 0.0
-    for _ in range(calls):
-        sealing += timed(lambda: sender.write(plaintext))
-        opening += timed(open_call)
-        assert not wire.pending
-    add(figures, "ssl", sealing / calls, opening / calls)
+    return lambda: sender.write(plaintext), open_call
 
 
 def in_pieces(buffer: bytes | bytearray, length: int) -> list[memoryview]:
@@ -148,8 +131,8 @@ def in_pieces(buffer: bytes | bytearray, length: int) -> list[memoryview]:
     return [view[at : at + length] for at in range(0, len(view), length)]
 
 
-def connected(version: str, suite: str, pem: Path) -> tuple[ssl.SSLObject, ssl.SSLObject, ssl.MemoryBIO]:
-    """A client and a server of ssl after their handshake, and the way from the first to the second."""
+def connected(version: str, suite: str, pem: Path) -> tuple[ssl.SSLObject, ssl.SSLObject]:
+    """A client and a server of ssl after their handshake; what the first writes, the second reads."""
     contexts = [ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)]
     contexts[0].check_hostname = False
     contexts[0].verify_mode = ssl.CERT_NONE
@@ -170,7 +153,7 @@ def connected(version: str, suite: str, pem: Path) -> tuple[ssl.SSLObject, ssl.S
             continue
     name = sender_suite[0] if (sender_suite := client.cipher()) else "none"
     assert name == suite, f"ssl chose {name}"
-    return client, server, to_server
+    return client, server
 
 
 def make_certificate(folder: Path) -> Path:
@@ -187,12 +170,7 @@ def make_certificate(folder: Path) -> Path:
     return pem
 
 
-def add(figures: Figures, who: str, sealing: float, opening: float) -> None:
-    figures.setdefault(f"{who} seal", []).append(sealing)
-    figures.setdefault(f"{who} open", []).append(opening)
-
-
-def timed(call: Callable[[], object]) -> float:
+def timed(call: Call) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
@@ -200,6 +178,6 @@ def timed(call: Callable[[], object]) -> float:
 
 if __name__ == "__main__":
     if len(sys.argv) == 4:
-        measure(sys.argv[2], Path(sys.argv[3]), int(sys.argv[1]) * 2**20 // CALL)
+        measure(sys.argv[2], Path(sys.argv[3]), int(sys.argv[1]))
     else:
         main()

@@ -49,6 +49,7 @@ def test_a_static_rsa_session_is_found_by_the_first_eight_bytes_of_its_encrypted
         f"CLIENT_TRAFFIC_SECRET_0 {RANDOM.hex()} 00",
         f"RSA {RANDOM.hex()} {MASTER.hex()}",
         "ünïcode",
+        "a lone surrogate \udc80",
     ],
 )
 def test_a_line_that_says_nothing_is_counted_and_passed(line: str) -> None:

@@ -62,7 +62,7 @@ class KeyLog:
 
     def receive(self, text: Buffer | str) -> None:
         """Read more of the log. A last line without an end waits for the rest of it, or for `finish`."""
-        received = text.encode() if isinstance(text, str) else bytes(text)
+        received = text.encode(errors="replace") if isinstance(text, str) else bytes(text)
         for line in self._whole_lines(received):
             self._read(line)
 
