@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,10 @@ _SocketAddress = tuple[Any, ...]
 """What getaddrinfo gives and connect takes: address and port first."""
 
 
+Reached = Callable[[float, float], None]
+"""Told how many seconds it took to resolve the name, and then to connect."""
+
+
 @dataclass(frozen=True)
 class Connected:
     """A connection of ours, and how many seconds it took to find the address and to reach it."""
@@ -34,9 +38,17 @@ class Connected:
 
 
 async def connect(
-    host: str, port: int, channel: Channel, session: Session, timeouts: Timeouts, tap: Tap | None = None
+    host: str,
+    port: int,
+    channel: Channel,
+    session: Session,
+    timeouts: Timeouts,
+    tap: Tap | None = None,
+    reached: Reached | None = None,
 ) -> Connected:
     """Resolve `host`, reach the first of its addresses that answers, and start `channel` on it.
+
+    `reached` is told the seconds that took, before anything crosses.
 
     Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow). All three say
     what was tried. What happens after that is told to `session`.
@@ -47,13 +59,15 @@ async def connect(
         async with asyncio.timeout(timeouts.connect):
             addresses = await _resolve(host, port)
             resolve = watch.lap()
-            reached, began = await _reach_first(host, addresses, tried)
+            connection, began = await _reach_first(host, addresses, tried)
     except TimeoutError as error:
         what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
     connect_time = watch.lap()
+    if reached is not None:
+        reached(resolve, connect_time)
     pump = Pump(channel, session, Side.CLIENT, receive_buffer(), timeouts, tap, began)
-    await asyncio.get_running_loop().create_connection(lambda: pump, sock=reached)
+    await asyncio.get_running_loop().create_connection(lambda: pump, sock=connection)
     return Connected(pump, resolve, connect_time)
 
 

@@ -11,7 +11,7 @@ from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, T
 from transom.http.h1_client import ClientExchange
 from transom.http.messages import Headers, Request, Response
 from transom.net.clock import Stopwatch
-from transom.net.connect import connect
+from transom.net.connect import Reached, connect
 from transom.net.pump import RECEIVE_FAILED
 from transom.net.session import Timeouts
 from transom.transfer.client_session import ClientSession, Receiver
@@ -38,11 +38,14 @@ ChannelFactory = Callable[[str], Channel]
 class Road:
     """How to get there: what makes a TLS channel (None: only http:// can be asked), who looks on, what may take long.
 
+    `reached` is told how long resolving and connecting took, before anything crosses.
+
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
 
     channel_factory: ChannelFactory | None = None
     tap: Tap | None = None
+    reached: Reached | None = None
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
 
@@ -61,7 +64,7 @@ async def exchange(
     watch = Stopwatch()
     request = Request(method, url.target, _completed(headers, url))
     session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver)
-    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, road.tap)
+    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, road.tap, road.reached)
     try:
         channel = await session.done
         total = watch.total

@@ -6,6 +6,7 @@ cannot tell a transfer that is happening from one that happened.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
@@ -68,3 +69,26 @@ class Tap(Protocol):
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
         """`side` sends no more."""
         ...
+
+
+class Taps:
+    """Several taps as one: each is told everything, in the order they were given."""
+
+    def __init__(self, taps: Iterable[Tap]) -> None:
+        self._taps = tuple(taps)
+
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
+        for tap in self._taps:
+            tap.opened(endpoints, time, packet)
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+        for tap in self._taps:
+            tap.data(side, data, time, packet)
+
+    def lost(self, side: Side, count: int, time: int) -> None:
+        for tap in self._taps:
+            tap.lost(side, count, time)
+
+    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+        for tap in self._taps:
+            tap.closed(side, time, how, packet)
