@@ -29,7 +29,7 @@ from cryptography.x509.oid import NameOID
 from transom.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.deframer import Deframer
-from transom.tls.record.header import MAX_PLAINTEXT
+from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.protection import Opener, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
@@ -37,6 +37,7 @@ from transom.tls.record.traffic_keys import TrafficKeys
 
 CALL = 256 * 1024
 RECORDS_IN_CALL = CALL // MAX_PLAINTEXT
+RECORD_LENGTH = HEADER_LENGTH + MAX_PLAINTEXT + 17  # in TLS 1.3
 SUITES: dict[str, tuple[str, Aead]] = {
     "TLS_AES_128_GCM_SHA256": ("TLSv1.3", AES_128_GCM),
     "TLS_AES_256_GCM_SHA384": ("TLSv1.3", AES_256_GCM),
@@ -97,11 +98,11 @@ def ours(version: str, aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
 
 
 def bare(aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
-    """The calls to the cipher alone, over as much memory as a real run walks."""
+    """The calls to the cipher alone, over the same memory: what is sealed lies where a record's header leaves it."""
     cipher, nonce, associated = aead.cipher(os.urandom(aead.key_length)), bytes(12), bytes(5)
-    sealed_length = MAX_PLAINTEXT + 16
     contents, outs = in_pieces(plaintext, MAX_PLAINTEXT), in_pieces(bytearray(CALL), MAX_PLAINTEXT)
-    sealeds = in_pieces(bytearray(RECORDS_IN_CALL * sealed_length), sealed_length)
+    records = in_pieces(bytearray(RECORDS_IN_CALL * RECORD_LENGTH), RECORD_LENGTH)
+    sealeds = [record[HEADER_LENGTH : HEADER_LENGTH + MAX_PLAINTEXT + aead.tag_length] for record in records]
 
     def seal_call() -> None:
         for content, sealed in zip(contents, sealeds, strict=True):
