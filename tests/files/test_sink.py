@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import signal
@@ -106,6 +107,25 @@ def test_two_downloads_to_one_target_do_not_mix(tmp_path: Path) -> None:
         open_sink(tmp_path / "file")
     first.finish()
     assert (tmp_path / "file").read_bytes() == b"first"
+
+
+def test_a_download_that_begins_as_another_ends_does_not_empty_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_sink(tmp_path / "file")
+    first.write(b"first")
+    true_flock = fcntl.flock
+
+    def finish_then_lock(fd: int, how: int) -> None:
+        monkeypatch.undo()
+        first.finish()
+        true_flock(fd, how)
+
+    monkeypatch.setattr(fcntl, "flock", finish_then_lock)
+    second = open_sink(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"first"
+    second.abandon()
+    assert files(tmp_path) == ["file"]
 
 
 def test_many_downloads_to_one_target_at_once_leave_one_whole_file(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def test_a_listing_is_bounded_and_says_so(folder: Share, root: Path) -> None:
         "/%2E%2E%2Fsecret",
         "/..%2fsecret",
         "/sub/..%2f..%2fsecret",
+        "/sub%2f..%2f..%2fsecret",
+        "/sub%2fdeep%2fb.bin",
         "/..%5csecret",
         "/..%5Csecret",
         "/..\\secret",
@@ -202,7 +204,9 @@ def test_a_link_that_leads_out_is_not_followed(folder: Share, root: Path, target
 
 def test_an_absolute_link_is_not_followed_even_into_the_root(folder: Share, root: Path) -> None:
     (root / "link").symlink_to(root / "a.bin")
+    (root / "rooted").symlink_to("/a.bin")
     assert refused(folder, "/link") == 404
+    assert refused(folder, "/rooted") == 404
 
 
 def test_a_link_that_stays_inside_is_followed(folder: Share, root: Path) -> None:
@@ -243,6 +247,16 @@ def test_only_files_and_folders_are_opened(folder: Share, root: Path) -> None:
         listening.bind(str(root / "sock"))
         assert refused(folder, "/fifo") == 404
         assert refused(folder, "/sock") == 404
+
+
+def test_what_may_be_a_device_is_not_even_opened(folder: Share, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(root / "fifo")
+
+    def opened(*arguments: object, **named: object) -> int:
+        pytest.fail("it was opened")
+
+    monkeypatch.setattr(os, "open", opened)
+    assert refused(folder, "/fifo") == 404
 
 
 @pytest.mark.parametrize("failure", [(PermissionError(13, "denied"), 403), (OSError(24, "too many"), 503)])

@@ -192,8 +192,9 @@ def test_the_end_of_the_stream_after_a_whole_response_is_nothing() -> None:
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n",
     ],
-    ids=["close", "http/1.0", "surplus bytes"],
+    ids=["close", "http/1.0", "surplus bytes", "surplus bytes after chunks"],
 )
 def test_a_connection_is_not_reused_after(wire: bytes) -> None:
     exchange = asked()
@@ -207,6 +208,15 @@ def test_a_connection_is_not_reused_before_the_request_is_wholly_sent() -> None:
     exchange.send_body(b"12345")
     exchange.receive(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
     assert exchange.complete
+    assert not exchange.reusable
+
+
+def test_a_change_of_protocol_that_was_asked_for_ends_the_exchange() -> None:
+    headers = HOST.replaced("Upgrade", "websocket").replaced("Connection", "upgrade")
+    exchange = ClientExchange(Request("GET", "/", headers))
+    head, end = exchange.receive(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n")
+    assert isinstance(head, ResponseHead)
+    assert (head.response.status, end) == (101, BodyEnd(0))
     assert not exchange.reusable
 
 

@@ -72,7 +72,8 @@ def test_an_exchange_is_told_with_the_place_of_its_bytes() -> None:
 
 
 def test_both_directions_are_the_same_wherever_they_are_split() -> None:
-    requests = GET + b"PUT /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    chunked = b"PUT /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    requests = GET + chunked + b"DELETE /c HTTP/1.1\r\nHost: h\r\n\r\n"
     responses = OK + b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 Done\r\n\r\n"
     whole = observed((C, requests), (S, responses))
     assert whole == [
@@ -81,6 +82,8 @@ def test_both_directions_are_the_same_wherever_they_are_split() -> None:
         (1, "PUT /b"),
         (1, b"abc"),
         (1, BodyEnd(3)),
+        (2, "DELETE /c"),
+        (2, BodyEnd(0)),
         (0, 200),
         (0, b"hello"),
         (0, BodyEnd(5)),

@@ -115,6 +115,16 @@ def test_pipelined_requests_are_answered_one_at_a_time_in_order() -> None:
     assert connection.idle
 
 
+def test_a_request_after_a_chunked_one_begins_where_its_trailers_end() -> None:
+    chunked = b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n"
+    connection = ServerConnection()
+    assert condensed(connection.receive, chunked + GET)[1:] == [b"hi", BodyEnd(2, Headers([("A", "b")]))]
+    answered(connection)
+    head, _ = connection.next_request()
+    assert isinstance(head, RequestHead)
+    assert head.request.target == "/file"
+
+
 def test_bytes_received_before_the_answer_is_complete_wait() -> None:
     connection = ServerConnection()
     connection.receive(GET)

@@ -57,7 +57,6 @@ class HttpObserver:
 
     def __init__(self) -> None:
         self._unanswered: deque[str] = deque()
-        self._awaiting: h11.Connection | None = None
         self._directions = {
             Side.CLIENT: _Direction(Side.CLIENT, self._begin_request),
             Side.SERVER: _Direction(Side.SERVER, self._begin_response),
@@ -85,13 +84,11 @@ class HttpObserver:
 
     def _begin_response(self, head: bytes) -> _Begun:
         method = self._unanswered[0] if self._unanswered else "GET"  # for want of the request: the likeliest framing
-        connection = self._awaiting or _awaiting_response(method)
+        connection = _awaiting_response(method)
         response = parse_response(connection, head)
         switched = self._switched(method, response)
         if response.status < 200:
-            self._awaiting = connection
             return _Begun([InformationalHead(response), *switched], None)
-        self._awaiting = None
         if self._unanswered:
             self._unanswered.popleft()
         framing = response_framing(method, response)
@@ -136,13 +133,14 @@ class _Direction:
             count, events = self._read_head(data) if self._body is None else self._read_body(self._body, data)
             data = data[count:]
             seen += events
-        self._position += len(data)
         return seen
 
     def lost(self, count: int) -> list[Seen]:
+        if self._stopped:
+            return []
         start = self._position
         self._position += count
-        return [] if self._stopped else self._seen(list(self._lose(count)), start)
+        return self._seen(list(self._lose(count)), start)
 
     def closed(self, *, clean: bool) -> list[Seen]:
         if self._stopped:
