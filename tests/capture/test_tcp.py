@@ -196,6 +196,15 @@ def test_a_segment_from_nowhere_near_the_stream_is_not_part_of_it(tmp_path: Path
     reading = read_bytes(tmp_path, pcap(talk.ask(b" and on").frames))
     assert bytes(reading.taps[0].streams[Side.CLIENT]) == b"here and on"
     assert reading.summary.conversations[0].missing_bytes == 0
+    (problem,) = reading.summary.problems
+    assert (problem.code, problem.where) == ("segment-stray", "packet 5")
+
+
+def test_nothing_follows_the_end_of_a_side(tmp_path: Path) -> None:
+    talk = Talk().open().ask(b"ask").close().ask(b"after the end")
+    tap = read_bytes(tmp_path, pcap(talk.frames)).taps[0]
+    assert bytes(tap.streams[Side.CLIENT]) == b"ask"
+    assert tap.events[-1] == ("closed", Side.CLIENT, "fin")
 
 
 def test_data_inside_a_syn_is_the_first_of_the_stream(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from transom.wire.tap import Side
+
 if TYPE_CHECKING:
     from transom.capture.problems import Problem
-    from transom.wire.tap import Endpoints, Side
+    from transom.wire.tap import Endpoints
 
 Opening = Literal["syn", "syn-ack", "payload", "none"]
 
@@ -39,14 +41,14 @@ class Conversation:
 
     def count_bytes(self, side: Side, count: int) -> None:
         """`side` sent `count` more bytes, and they were captured."""
-        if side.value == "client":
+        if side is Side.CLIENT:
             self.client_bytes += count
         else:
             self.server_bytes += count
 
     def count_missing(self, side: Side, count: int) -> None:
         """`side` sent `count` more bytes, and they were not captured."""
-        if side.value == "client":
+        if side is Side.CLIENT:
             self.client_missing += count
         else:
             self.server_missing += count

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from transom.capture.problems import Findings
 
-WINDOW = 16 * 2**20
+WINDOW = 8 * 2**20
 """Bytes read at a time."""
 
 MAX_RECORD = 16 * 2**20
@@ -39,7 +39,7 @@ def spooled(path: Path) -> Generator[Path]:
     A regular file is given back as it is; anything else is copied to a private temporary file, since it can be read
     only once. Raises CaptureError if it cannot be read.
     """
-    if path.is_file():
+    if _is_regular(path):
         yield path
         return
     with tempfile.NamedTemporaryFile(prefix="transom-", suffix=".spool") as spool:
@@ -123,6 +123,13 @@ class Source:
             raise _unreadable(Path(self.name), error) from error
         self._ended = True
         return b""
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # a folder on the way that may not be entered
+        raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: OSError) -> CaptureError:

@@ -34,6 +34,10 @@ class Receiver(Protocol):
 
     def closed(self, time: int, how: How, packet: int) -> None: ...
 
+    def strayed(self, packet: int) -> None:
+        """A segment too far from where the stream stands to be a part of it."""
+        ...
+
 
 class _Held(NamedTuple):
     position: int
@@ -87,14 +91,18 @@ class Stream:
     def segment(self, sequence: int, length: int, data: memoryview, time: int, packet: int) -> None:
         """A segment of `length` bytes, of which `data` was captured."""
         position = self._position(sequence)
+        if self.closed:
+            return
         if not -_FARTHEST < position - self._next < _FARTHEST:
+            self._receiver.strayed(packet)
             return
         self._sent = max(self._sent, position + length)
         if position > self._next:
             self._hold(_Held(position, packet, time, bytes(data)))
         else:
             self._deliver(position, data, time, packet)
-            self._release()
+            if self._held or self._ending:
+                self._release()
 
     def acknowledged(self, number: int) -> None:
         """The other side has received everything before this sequence number."""

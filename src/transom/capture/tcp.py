@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transom.capture.connections import Connection, Direction, Directory
@@ -24,13 +25,13 @@ HOLD_IN_ALL = 64 * 2**20
 
 
 def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
-    """Reads a pcap or pcapng file once, from front to back, in memory that does not grow with it.
+    """Reads a pcap or pcapng file once, from front to back; memory grows with its conversations, not with its size.
 
     `tap_for` is called when a conversation's client is known, which is before its first byte; the tap it gives is
     told all that follows. Raises CaptureError if the file is no capture; what is odd inside it is in the summary.
     """
     findings = Findings()
-    reader = _Reader(tap_for)
+    reader = _Reader(_Shared(tap_for, Holding(HOLD_IN_ALL), findings))
     packets = 0
     link_types: dict[str, None] = {}
     for window in read_windows(path, findings):
@@ -44,14 +45,22 @@ def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
     return CaptureSummary(packets, tuple(link_types), tuple(reader.conversations), findings.problems())
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """What all conversations of one capture share."""
+
+    tap_for: TapFor
+    holding: Holding
+    findings: Findings
+
+
 class _Reader:
     """All conversations at once."""
 
-    def __init__(self, tap_for: TapFor) -> None:
+    def __init__(self, shared: _Shared) -> None:
         self.conversations: list[Conversation] = []
-        self._tap_for = tap_for
+        self._shared = shared
         self._directory = Directory()
-        self._holding = Holding(HOLD_IN_ALL)
         self._flows: dict[int, _Flow] = {}
         self._over: list[int] = []
         self._over_before: list[int] = []
@@ -62,7 +71,7 @@ class _Reader:
         if number == len(self.conversations):
             conversation = _conversation(number, segment)
             self.conversations.append(conversation)
-            self._flows[number] = _Flow(conversation, connection, segment, self._tap_for, self._holding)
+            self._flows[number] = _Flow(conversation, connection, segment, self._shared)
         flow = self._flows.get(number)
         if flow is None:  # a straggler of a conversation that is finished
             self.conversations[number].packets += 1
@@ -90,15 +99,12 @@ def _conversation(number: int, first: Segment) -> Conversation:
 class _Flow:
     """One conversation while it is read: decides who the client is, then hands each direction to its stream."""
 
-    def __init__(
-        self, conversation: Conversation, connection: Connection, first: Segment, tap_for: TapFor, holding: Holding
-    ) -> None:
+    def __init__(self, conversation: Conversation, connection: Connection, first: Segment, shared: _Shared) -> None:
         self._conversation = conversation
         self._connection = connection
         self._first_packet = first.number
-        self._tap_for = tap_for
+        self._shared = shared
         self._tap: Tap | None = None
-        self._holding = holding
         self._sides = (Side.CLIENT, Side.SERVER)
         self._streams: list[Stream | None] = [None, None]
         self._over = False
@@ -108,17 +114,20 @@ class _Flow:
         conversation, flags = self._conversation, segment.flags
         conversation.packets += 1
         conversation.end = max(conversation.end, segment.time)
-        tap = self._tap or self._try_opening(direction, segment)
+        tap = self._tap if self._tap is not None else self._try_opening(direction, segment)
         if tap is None:
             return False
         if segment.length or flags & (FIN | RST):
-            stream = self._stream(tap, direction, segment.sequence)
+            stream = self._streams[direction] or self._begin(tap, direction, segment.sequence)
             _receive_bytes(stream, segment, data)
-        # Without the opening the other side begins where it is first seen, not where it was acknowledged to be.
-        if flags & ACK and not flags & RST and (self._streams[1 - direction] or self._connection.opening_seen):
-            stream = self._stream(tap, 1 - direction, segment.acknowledgement)
-            stream.acknowledged(segment.acknowledgement)
-        return self._is_over_now(flags)
+        if flags & ACK and not flags & RST:
+            peer = self._streams[1 - direction]
+            # Without the opening the other side begins where it is first seen, not where it was acknowledged to be.
+            if peer is None and self._connection.opening_seen:
+                peer = self._begin(tap, 1 - direction, segment.acknowledgement)
+            if peer is not None:
+                peer.acknowledged(segment.acknowledgement)
+        return not self._over and self._is_over(flags)
 
     def finish(self) -> None:
         """Nothing more comes: the client's gaps are told, then the server's."""
@@ -148,25 +157,23 @@ class _Flow:
             self._sides = (Side.SERVER, Side.CLIENT)
             ends = conversation.endpoints
             conversation.endpoints = Endpoints(client=ends.server, server=ends.client)
-        self._tap = self._tap_for(conversation)
+        self._tap = self._shared.tap_for(conversation)
         self._tap.opened(conversation.endpoints, conversation.start, self._first_packet)
         return self._tap
 
-    def _stream(self, tap: Tap, direction: int, sequence: int) -> Stream:
-        """This direction's stream, begun now if need be: after its SYN, or else at this sequence number."""
-        stream = self._streams[direction]
-        if stream is None:
-            receiver = _Receiver(self._conversation, self._sides[direction], tap)
-            start = self._connection.start[direction] if self._connection.opening_seen else None
-            stream = Stream(sequence if start is None else start, receiver, self._holding)
-            self._streams[direction] = stream
+    def _begin(self, tap: Tap, direction: int, sequence: int) -> Stream:
+        """Begins this direction's stream after its SYN, or else at this sequence number."""
+        receiver = _Receiver(self._conversation, self._sides[direction], tap, self._shared.findings)
+        start = self._connection.start[direction] if self._connection.opening_seen else None
+        stream = Stream(sequence if start is None else start, receiver, self._shared.holding)
+        self._streams[direction] = stream
         return stream
 
-    def _is_over_now(self, flags: int) -> bool:
-        """True once: when both sides have closed, or one has reset the connection."""
-        if self._over:
-            return False
-        self._over = bool(flags & RST) or all(stream is not None and stream.closed for stream in self._streams)
+    def _is_over(self, flags: int) -> bool:
+        """Whether one side has reset the connection, or both have closed."""
+        one, other = self._streams
+        both_closed = one is not None and other is not None and one.closed and other.closed
+        self._over = both_closed or bool(flags & RST)
         return self._over
 
 
@@ -184,10 +191,11 @@ def _receive_bytes(stream: Stream, segment: Segment, data: memoryview) -> None:
 class _Receiver:
     """Tells the tap about one side's stream, and counts."""
 
-    def __init__(self, conversation: Conversation, side: Side, tap: Tap) -> None:
+    def __init__(self, conversation: Conversation, side: Side, tap: Tap, findings: Findings) -> None:
         self._conversation = conversation
         self._side = side
         self._tap = tap
+        self._findings = findings
 
     def data(self, data: Buffer, time: int, packet: int) -> None:
         self._conversation.count_bytes(self._side, len(data))
@@ -199,3 +207,7 @@ class _Receiver:
 
     def closed(self, time: int, how: How, packet: int) -> None:
         self._tap.closed(self._side, time, how, packet)
+
+    def strayed(self, packet: int) -> None:
+        what = "a TCP segment whose sequence number is nowhere near its stream; its bytes are left out"
+        self._findings.add("segment-stray", f"packet {packet}", what)
