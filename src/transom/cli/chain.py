@@ -1,0 +1,82 @@
+"""A chain as lines: each certificate, what was checked of it, and what did not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from transom.cli.notes import FAILS, HOLDS
+from transom.cli.words import Words
+from transom.trust.store import Source
+from transom.trust.verdict import ChainStep, Check, Verdict
+from transom.wire.escape import escape
+
+
+@dataclass(frozen=True)
+class ChainRow:
+    """One certificate: its place in the tree of names, what it is, and its marks, each with whether it holds."""
+
+    name: str
+    about: str
+    marks: tuple[tuple[bool, str], ...]
+
+
+def chain_rows(verdict: Verdict, now: datetime, words: Words) -> list[ChainRow]:
+    """The rows, leaf first. `now` is when the chain was judged, with a time zone."""
+    return [
+        ChainRow(
+            ("   " * (depth - 1) + " └ " if depth else "") + escape(step.subject),
+            _about(verdict, depth, now, words),
+            tuple(_marks(verdict, depth, words)),
+        )
+        for depth, step in enumerate(verdict.steps)
+    ]
+
+
+def _about(verdict: Verdict, depth: int, now: datetime, words: Words) -> str:
+    step = verdict.steps[depth]
+    if not step.sent:
+        return _source(verdict.trusted_by, words)
+    days = (step.not_after - now).days
+    if depth or days < 0:
+        return escape(step.key)
+    return words.count("chain.days_left", days, key=escape(step.key))
+
+
+def _source(trusted_by: str | None, words: Words) -> str:
+    match trusted_by:
+        case None:
+            return words.say("chain.known_here")
+        case Source.SYSTEM:
+            return words.say("source.system")
+        case Source.LOCAL_CA:
+            return words.say("source.own_ca")
+        case _:
+            return words.say("source.given", source=escape(trusted_by))
+
+
+def _marks(verdict: Verdict, depth: int, words: Words) -> Iterator[tuple[bool, str]]:
+    for check in _shown_at(verdict, depth):
+        if check.ok is False and check.finding:
+            parts = {name: escape(text) for name, text in check.finding.parts.items()}
+            yield False, f"{FAILS} {words.say(f'problem.{check.finding.code}', **parts)}"
+        elif check.ok and check.kind in ("name", "dates", "signature", "trusted"):
+            yield True, f"{HOLDS} {words.say(f'check.{check.kind}')}"
+
+
+def _shown_at(verdict: Verdict, depth: int) -> Iterator[Check]:
+    """A signature is shown beside the certificate whose key verified it; where that one is missing, at its own."""
+    step = verdict.steps[depth]
+    is_last = depth == len(verdict.steps) - 1
+    for check in step.checks:
+        # A CA's dates and purpose are worth a word only when they do not hold.
+        unremarkable = depth and check.kind != "trusted" and check.ok
+        if not unremarkable and (check.kind != "signature" or is_last):
+            yield check
+    if depth:
+        yield from _signatures(verdict.steps[depth - 1])
+
+
+def _signatures(step: ChainStep) -> Iterator[Check]:
+    return (check for check in step.checks if check.kind == "signature")

@@ -1,0 +1,97 @@
+"""The end of an explained download: the file, where the time went, what the path could see, how to keep it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from transom.cli import names
+from transom.cli.explain import Way
+from transom.cli.figures import about_bytes, milliseconds, seconds, short_digest
+from transom.cli.layout import pad, width
+from transom.cli.notes import HOLDS
+from transom.cli.session import Session
+from transom.cli.terminal import Terminal
+from transom.cli.words import Words
+from transom.dissect.facts import Facts
+from transom.wire.escape import escape
+from transom.wire.tap import Side
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what."""
+
+    name: str
+    length: int
+    duration: int
+    sha256: str | None = None
+    verified: Literal["checksum", "digest"] | None = None
+
+
+def write_closing(
+    terminal: Terminal, words: Words, session: Session, facts: Facts, *, saved: Saved, way: Way | None = None
+) -> None:
+    """The closing blocks of a transfer that went well."""
+    write_saved(terminal, words, saved)
+    terminal.line()
+    rows = (
+        (words.say("closing.time"), " ▏".join(_times(session, facts, words, way)) + " ms"),
+        (words.say("closing.seen"), _seen(session, facts, words)),
+        (words.say("closing.keep"), f"--trace FILE.pcapng      {words.say('closing.fields')}   --tree"),
+    )
+    column = max(width(label) for label, _ in rows) + 3
+    for label, text in rows:
+        terminal.paragraph(text, column, pad(label, column))
+
+
+def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
+    """The one line of every download that went well."""
+    terminal.line(_saved_line(saved, words))
+
+
+def _saved_line(saved: Saved, words: Words) -> str:
+    size = words.count("http.bytes", saved.length)
+    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, seconds=seconds(saved.duration))}"
+    if saved.sha256:
+        line += f"  SHA-256 {short_digest(saved.sha256)}"
+    match saved.verified:
+        case "checksum":
+            return f"{line} {HOLDS} {words.say('saved.as_checksum')}"
+        case "digest":
+            return f"{line} {HOLDS} {words.say('saved.as_digest')}"
+        case None:
+            return line
+
+
+def _times(session: Session, facts: Facts, words: Words, way: Way | None) -> list[str]:
+    """Each stage that was seen from its beginning to its end."""
+    stages = (
+        ("closing.dns", way.resolve if way else None),
+        ("closing.tcp", way.connect if way else None),
+        ("closing.tls", _between(session.hello_at, session.done_at)),
+        ("closing.waiting", _between(session.request_at, session.response_at)),
+        ("closing.file", _between(session.response_at, facts.end)),
+    )
+    return [words.say(key, time=milliseconds(spent)) for key, spent in stages if spent is not None]
+
+
+def _between(start: int | None, end: int | None) -> int | None:
+    return end - start if start is not None and end is not None else None
+
+
+def _seen(session: Session, facts: Facts, words: Words) -> str:
+    """What somebody on the path holds who was given no keys: the observer's own list, not a guess."""
+    if session.server_hello is None:
+        return words.say("closing.whole_file")
+    largest = max(facts.wire_bytes[side] for side in Side)
+    parts = [words.say("closing.size_and_when", bytes=about_bytes(largest))]
+    if facts.tls and facts.tls.sni:
+        parts.insert(0, escape(facts.tls.sni))
+    if not session.is_tls13:
+        parts.append(words.say("closing.server_certificate"))
+    if session.client_hello and (protocols := names.offered_alpn(session.client_hello)):
+        parts.append(f"ALPN {protocols}")
+    if facts.tls and facts.tls.ja4:
+        parts.append(f"JA4 {facts.tls.ja4}")
+    return ", ".join(parts)

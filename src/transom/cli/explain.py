@@ -1,0 +1,216 @@
+"""A transfer told line by line while it happens: each message, what it is for, what it gave away and what it proved.
+
+A listener of the timeline: a live transfer and a capture are told in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from transom.cli import names
+from transom.cli.chain import chain_rows
+from transom.cli.figures import SECOND, about_bytes, milliseconds, surplus
+from transom.cli.hello_facts import hello_facts
+from transom.cli.http_lines import body_line, request_line, response_line
+from transom.cli.layout import cut, pad, width
+from transom.cli.message_row import message_row, message_size, state
+from transom.cli.notes import FAILS, handshake_took, note
+from transom.cli.sentences import full_sentence, short_sentence
+from transom.cli.session import Session
+from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
+from transom.cli.words import Words
+from transom.dissect.field_tree import field_tree
+from transom.dissect.timeline import (
+    ApplicationData,
+    ChainJudged,
+    HttpBody,
+    HttpRequest,
+    HttpResponse,
+    Item,
+    Message,
+    Opened,
+    Problem,
+    SealedFromHere,
+)
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.wire.escape import escape
+from transom.wire.tap import Side
+
+INDENT = 13
+"""Where what belongs to a message begins."""
+
+_TIME = 8
+_LABEL = 9
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the server was reached, before a byte crossed: the name asked for, and nanoseconds.
+
+    `start` is the moment of the command, since the epoch; None for what did not happen (no name to resolve).
+    """
+
+    host: str
+    start: int
+    resolve: int | None = None
+    connect: int | None = None
+
+
+class Explainer:
+    """Tells a conversation to a terminal. `tree` adds every field, and the sentences in full."""
+
+    def __init__(self, terminal: Terminal, words: Words, *, way: Way | None = None, tree: bool = False) -> None:
+        self.session = Session()
+        self._terminal = terminal
+        self._words = words
+        self._way = way
+        self._tree = tree
+        self._start = way.start if way else None
+        self._rule_drawn = False
+
+    def set_out(self, way: Way) -> None:
+        """How the server was reached; told before the first item."""
+        self._way = way
+        self._start = way.start
+
+    def __call__(self, item: Item) -> None:
+        """The next item."""
+        if self._start is None:
+            self._start = item.moment.time
+        self.session.see(item)
+        match item:
+            case Opened():
+                self._opened(item)
+            case Message():
+                self._message(item)
+            case ChainJudged():
+                self._chain(item)
+            case SealedFromHere():
+                self._rule(item)
+            case ApplicationData():
+                self._application_data(item)
+            case HttpRequest():
+                self._http(item, Side.CLIENT, request_line(item))
+            case HttpResponse():
+                self._http(item, Side.SERVER, response_line(item, self._words))
+            case HttpBody() if not item.complete:
+                self._terminal.paragraph(body_line(item, self._words), INDENT)
+            case Problem():
+                self._problem(item)
+            case _:
+                pass
+
+    def _opened(self, item: Opened) -> None:
+        server = item.endpoints.server
+        if self._way is None:
+            self._timed(item.moment.time, f"{item.endpoints.client} → {server}")
+            return
+        resolved = connected = ""
+        if self._way.resolve is not None:
+            resolved = f" ({self._words.say('way.resolved', time=milliseconds(self._way.resolve))})"
+        if self._way.connect is not None:
+            time = milliseconds(self._way.connect)
+            connected = f", {self._words.say('way.connected', port=server.port, time=time)}"
+        self._timed(self._way.start, f"{escape(self._way.host)} → {server.address}{resolved}{connected}")
+
+    def _message(self, message: Message) -> None:
+        self._absent_before(message)
+        size = message_size(message.length, is_handshake=message.frame is not None)
+        row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
+        self._timed(message.moment.time, *row)
+        sentence = full_sentence if self._tree else short_sentence
+        if text := sentence(message, self.session, self._words):
+            self._terminal.paragraph(text, INDENT)
+        facts = list(hello_facts(message, self.session, self._words))
+        for label, text in facts:
+            self._terminal.paragraph(text, INDENT + _LABEL, " " * INDENT + pad(label, _LABEL))
+        if not facts and (text := note(message, self.session, self._words)):
+            self._noted(text)
+        if text := handshake_took(message, self.session, self._words):
+            self._terminal.paragraph(text, INDENT)
+        if message.error:
+            self._noted(f"{FAILS} {escape(str(message.error))}")
+        if self._tree:
+            for line in field_tree(message, self.session.version):
+                self._terminal.line(" " * INDENT, "  " * line.depth, line.text)
+
+    def _noted(self, text: str) -> None:
+        failed = text.startswith(FAILS) or text.endswith(FAILS)
+        if failed:
+            self._terminal.line(" " * INDENT, Inked(text, Ink.PROBLEM))
+        else:
+            self._terminal.paragraph(text, INDENT)
+
+    def _absent_before(self, message: Message) -> None:
+        """Steps of the nine that this handshake does not have are named where they would stand."""
+        absent: Iterable[tuple[int, str, str]] = ()
+        if message.side is Side.SERVER and not self.session.is_resumed:
+            if message.type is HandshakeType.finished and self.session.is_tls13:
+                absent = (
+                    (5, "ServerHelloDone", "absent.server_hello_done_13"),
+                    (6, "ClientKeyExchange", "absent.client_key_exchange_13"),
+                )
+            elif message.type is HandshakeType.server_hello_done and self.session.is_static_rsa:
+                absent = ((4, "ServerKeyExchange", "absent.server_key_exchange_rsa"),)
+        for step, name, key in absent:
+            self._terminal.paragraph(self._words.say(key), INDENT + 20, f"{'':{_TIME}}  {step}  {name}")
+
+    def _chain(self, item: ChainJudged) -> None:
+        now = datetime.fromtimestamp(item.moment.time // SECOND, UTC)
+        rows = chain_rows(item.verdict, now, self._words)
+        name_columns = max((width(row.name) for row in rows), default=0)
+        about_columns = max((width(row.about) for row in rows), default=0)
+        for row in rows:
+            left = f"{' ' * INDENT}{pad(row.name, name_columns)}  {pad(row.about, about_columns)} "
+            marks: list[Part] = []
+            for holds, text in row.marks:
+                marks += [" ", text if holds else Inked(text, Ink.PROBLEM)]
+            self._terminal.line(left, *marks)
+        if not rows and item.verdict.finding:
+            self._noted(f"{FAILS} {escape(item.verdict.finding.sentence)}")
+
+    def _rule(self, item: SealedFromHere) -> None:
+        """In TLS 1.3 both directions are sealed by the same message, in TLS 1.2 each by its own ChangeCipherSpec."""
+        if self.session.is_tls13:
+            if self._rule_drawn:
+                return
+            text = self._words.say("rule.both")
+        else:
+            text = self._words.say("rule.one", direction=names.direction(item.side))
+        self._rule_drawn = True
+        left = "    " + "─" * 8
+        room = self._terminal.columns - width(left) - width(text) - 2
+        self._terminal.line(Inked(f"{left} {text} {'─' * max(room, 0)}", Ink.SEALED))
+
+    def _application_data(self, item: ApplicationData) -> None:
+        """With the plaintext in view the HTTP lines say what it was; a run of one record adds nothing to them."""
+        if item.length is None:
+            row = message_row(
+                item.step, item.side, "Application Data", about_bytes(item.wire_bytes), sealed=True, words=self._words
+            )
+            self._timed(item.moment.time, *row)
+        if item.length is None or item.records > 1:
+            text = self._words.count("http.records", item.records, bytes=f"{item.wire_bytes:,}")
+            if item.length:
+                text = self._words.say("http.more", records=text, surplus=surplus(item.wire_bytes, item.length))
+            self._terminal.paragraph(text, INDENT)
+
+    def _http(self, item: HttpRequest | HttpResponse, side: Side, text: str) -> None:
+        sealed = self.session.server_hello is not None
+        head: list[Part] = [f"9  {names.direction(side)}  "]
+        if not sealed:
+            head += [state(sealed=False, words=self._words), " "]
+        room = self._terminal.columns - _TIME - 2 - sum(map(part_width, head))
+        self._timed(item.moment.time, *head, cut(text, room))
+
+    def _problem(self, item: Problem) -> None:
+        text = f"{FAILS} {escape(item.where)}: {item.what}"
+        self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
+
+    def _timed(self, time: int, *parts: Part) -> None:
+        self._terminal.line(f"{self._clock(time)}  ", *parts)
+
+    def _clock(self, time: int) -> str:
+        return f"{milliseconds(time - (self._start or time)):>{_TIME}}"

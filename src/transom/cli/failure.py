@@ -1,0 +1,67 @@
+"""The end of a transfer that failed: what was seen and expected, what was said to the other side, what to do."""
+
+from __future__ import annotations
+
+from transom.cli.session import Session
+from transom.cli.terminal import Ink, Inked, Terminal
+from transom.cli.words import Words
+from transom.dissect.timeline import Message
+from transom.errors import (
+    DecodeError,
+    PeerAlerted,
+    PeerIncompatible,
+    PeerMisbehaved,
+    TransomError,
+    Truncated,
+)
+from transom.trust.verdict import UntrustedChain
+from transom.wire.escape import escape
+from transom.wire.tap import Side
+
+
+def write_failure(
+    terminal: Terminal, words: Words, session: Session, error: TransomError, *, file_written: bool
+) -> None:
+    """The error in its own words, what followed from it, and what can be done."""
+    terminal.line(Inked(f"transom: {escape(str(error))}", Ink.PROBLEM))
+    terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
+    if advice := _advice(error, words):
+        terminal.paragraph(advice, 2)
+
+
+def _consequences(session: Session, words: Words, *, file_written: bool) -> list[str]:
+    told: list[str] = []
+    if alert := session.alerts.get(Side.CLIENT):
+        told.append(words.say("failed.we_sent_alert", alert=_alert_text(alert)))
+    if alert := session.alerts.get(Side.SERVER):
+        told.append(words.say("failed.they_sent_alert", alert=_alert_text(alert)))
+    if session.request_at is None:
+        told.append(words.say("failed.no_request"))
+    if not file_written:
+        told.append(words.say("failed.no_file"))
+    return told
+
+
+def _alert_text(message: Message) -> str:
+    if message.alert is None:
+        return "?"
+    return f"{message.alert[1].name} ({message.alert[1]:d})"
+
+
+def _advice(error: TransomError, words: Words) -> str:
+    if isinstance(error, UntrustedChain) and error.verdict.problem:
+        return words.say(f"advice.{error.verdict.problem}")
+    for kind, key in _ADVICE:
+        if isinstance(error, kind):
+            return words.say(key)
+    return ""
+
+
+_ADVICE: tuple[tuple[type[TransomError], str], ...] = (
+    (PeerAlerted, "advice.alerted"),
+    (PeerIncompatible, "advice.incompatible"),
+    (Truncated, "advice.truncated"),
+    (DecodeError, "advice.malformed"),
+    (PeerMisbehaved, "advice.malformed"),
+)
+"""By whose fault and how it is; the first row that fits. For other errors their own message is all there is to say."""

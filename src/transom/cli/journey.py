@@ -1,0 +1,84 @@
+"""What a story is told from: one crossing of the file, as two observers saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from transom.cli.session import Session
+from transom.dissect.facts import Facts
+from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message
+from transom.wire.tap import Side
+
+Kind = Literal["http", "ecdhe", "rsa", "tls13"]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The file that crosses: its name, its size in bytes, its SHA-256 in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one observer made of the bytes."""
+
+    items: tuple[Item, ...]
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One crossing. `duration` is in nanoseconds; `arrived_sha256` is of the file that the client wrote.
+
+    `opened_by_private_key`: whether an observer given the recorded bytes and, afterwards, the server's private key
+    could read the file; None where nothing was sealed.
+    """
+
+    kind: Kind
+    with_keys: Seen
+    without_keys: Seen
+    duration: int
+    arrived_sha256: str
+    opened_by_private_key: bool | None = None
+
+    @cached_property
+    def session(self) -> Session:
+        return Session.of(self.with_keys.items)
+
+    @property
+    def wire_bytes(self) -> int:
+        """TCP payload in both directions."""
+        return sum(self.with_keys.facts.wire_bytes.values())
+
+    @property
+    def messages(self) -> Iterator[Message]:
+        """The messages of the handshake; what closes the connection is no part of the story."""
+        return (item for item in self.with_keys.items if isinstance(item, Message) and item.alert is None)
+
+    @property
+    def chain(self) -> ChainJudged | None:
+        return next((item for item in self.with_keys.items if isinstance(item, ChainJudged)), None)
+
+    @property
+    def data(self) -> list[ApplicationData]:
+        """The runs of application data, both directions."""
+        return [item for item in self.with_keys.items if isinstance(item, ApplicationData)]
+
+    @property
+    def exchange(self) -> tuple[object, ...]:
+        """What was asked and answered, but for the names of the two ends."""
+        asked = [(item.method, item.target) for item in self.with_keys.items if isinstance(item, HttpRequest)]
+        answered = [item.status for item in self.with_keys.items if isinstance(item, HttpResponse)]
+        return (*asked, *answered)
+
+    @property
+    def taken(self) -> HttpBody | None:
+        """The body that the third party holds, if it could put one together."""
+        bodies = (item for item in self.without_keys.items if isinstance(item, HttpBody))
+        return next((body for body in bodies if body.side is Side.SERVER and body.complete), None)

@@ -1,0 +1,63 @@
+"""Text in columns: a Hangul syllable takes two of a terminal's columns, so nothing here counts characters."""
+
+from __future__ import annotations
+
+
+def width(text: str) -> int:
+    """The columns that `text` takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def pad(text: str, columns: int) -> str:
+    """`text` with spaces behind it, up to `columns`."""
+    return text + " " * (columns - width(text))
+
+
+def pad_left(text: str, columns: int) -> str:
+    """`text` with spaces before it, up to `columns`."""
+    return " " * (columns - width(text)) + text
+
+
+def cut(text: str, columns: int) -> str:
+    """`text`, or as much of it as fits before a `…`."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for character in text:
+        if width(kept + character) >= columns:
+            break
+        kept += character
+    return kept + "…"
+
+
+def cut_front(text: str, columns: int) -> str:
+    """The same from the other end: `…` and the end of `text`."""
+    return cut(text[::-1], columns)[::-1]
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """`text` in lines of at most `columns`, broken at spaces; a word too long for a line is broken where it must."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(longer) <= columns:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        *whole, rest = _pieces(word, columns)
+        lines[-1:] = [*whole, rest]
+    return lines
+
+
+def _pieces(word: str, columns: int) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if width(pieces[-1] + character) > columns:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

@@ -1,0 +1,70 @@
+"""The sentence of each message: what it is for, short, or in full as it is taught."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transom.cli.session import Session
+from transom.cli.words import Words
+from transom.dissect.timeline import Message
+from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.hello import ClientHello, ServerHello
+
+_FULL: Mapping[str, str] = {
+    "ClientHello": "step.client_hello",
+    "ServerHello": "step.server_hello",
+    "Certificate": "step.certificate",
+    "ServerKeyExchange": "step.server_key_exchange",
+    "ServerHelloDone": "step.server_hello_done",
+    "ClientKeyExchange": "step.client_key_exchange",
+    "ChangeCipherSpec": "step.change_cipher_spec",
+    "Finished": "step.finished",
+}
+
+_FULL_13: Mapping[str, str] = {
+    "ClientHello": "step13.client_hello",
+    "ServerHello": "step13.server_hello",
+    "EncryptedExtensions": "step13.encrypted_extensions",
+    "Certificate": "step13.certificate",
+    "CompressedCertificate": "step13.certificate",
+    "CertificateVerify": "step13.certificate_verify",
+    "ChangeCipherSpec": "step13.change_cipher_spec",
+    "Finished": "step13.finished",
+    "NewSessionTicket": "step13.new_session_ticket",
+}
+
+
+def full_sentence(message: Message, session: Session, words: Words) -> str:
+    """What the message is for, said once and in full; empty for one outside the story."""
+    if _is_retry(message):
+        return words.say("short.retry")
+    table = _FULL_13 if _speaks_13(message, session) else _FULL
+    return words.say(table[message.name]) if message.name in table else ""
+
+
+def short_sentence(message: Message, session: Session, words: Words) -> str:
+    """The same in a line, for those messages that no note tells enough of."""
+    if _is_retry(message):
+        return ""  # Its note says it.
+    match message.name:
+        case "ClientHello":
+            return words.say("short.client_hello_13" if _speaks_13(message, session) else "short.client_hello")
+        case "ServerHello":
+            return words.say("short.server_hello_13" if session.is_tls13 else "short.server_hello")
+        case "Certificate" | "CompressedCertificate":
+            return words.say("short.certificate")
+        case _:
+            return ""
+
+
+def _is_retry(message: Message) -> bool:
+    return isinstance(message.value, ServerHello) and message.value.is_retry_request
+
+
+def _speaks_13(message: Message, session: Session) -> bool:
+    """A ClientHello that offers TLS 1.3 brings its key share, whatever the server makes of it."""
+    if isinstance(message.value, ClientHello):
+        offered = message.value.extensions.get(SupportedVersionsClientHello)
+        return offered is not None and ProtocolVersion.TLSv1_3 in offered.versions
+    return session.is_tls13

@@ -1,0 +1,166 @@
+"""What `transom demo` tells: one file, four journeys, and what the third party on the path has of each.
+
+Nothing here is canned: every line is made from what two observers saw, one with the keys and one without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from transom.cli import names
+from transom.cli.chain import chain_rows
+from transom.cli.comparison import write_comparison
+from transom.cli.figures import SECOND, about_bytes, binary_bytes, milliseconds, short_digest
+from transom.cli.journey import Carried, Journey
+from transom.cli.layout import cut_front, pad, pad_left, width, wrap
+from transom.cli.message_row import message_row, message_size
+from transom.cli.notes import FAILS, HOLDS, note
+from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
+from transom.cli.words import Words
+from transom.dissect.timeline import HttpRequest, Message
+from transom.tls.messages.hello import ServerHello
+from transom.wire.escape import escape
+from transom.wire.tap import Side
+
+_INDENT = 3
+_WIDEST = 80
+"""Wider is not easier to read: a story keeps to this on any terminal."""
+
+_STEPS = range(1, 9)
+
+
+@dataclass(frozen=True)
+class SentUp:
+    """A file that went the other way: over which version, what the server answered, what it holds now."""
+
+    file: Carried
+    version: str
+    status: int
+    stored_sha256: str
+
+
+class Story:
+    """Tells the journeys to a terminal, in their order."""
+
+    def __init__(self, terminal: Terminal, words: Words, carried: Carried) -> None:
+        self._terminal = terminal
+        self._words = words
+        self._carried = carried
+
+    def tell(self, journeys: Sequence[Journey], *, sent_up: SentUp | None = None) -> None:
+        """The whole of it; what was left on the disk is for the caller to say."""
+        say = self._words.say
+        self._terminal.line(say("story.head", size=binary_bytes(self._carried.size)))
+        size = self._words.count("http.bytes", self._carried.size)
+        self._terminal.line(f"{escape(self._carried.name)}  {size}  SHA-256 {short_digest(self._carried.sha256)}")
+        for number, journey in enumerate(journeys, 1):
+            self._terminal.line()
+            self._heading(number, journey)
+            match journey.kind:
+                case "http":
+                    self._in_the_clear(journey)
+                case "rsa":
+                    self._what_differs(journey)
+                case "ecdhe" | "tls13":
+                    self._steps(journey)
+        if sent_up:
+            self._terminal.line()
+            self._sent_up(sent_up)
+        self._terminal.line()
+        write_comparison(self._terminal, self._words, self._carried, journeys)
+
+    def _heading(self, number: int, journey: Journey) -> None:
+        title = f"{number}  {self._words.say(f'story.{journey.kind}')}"
+        time = self._words.say("story.time", time=milliseconds(journey.duration))
+        self._terminal.line(title, pad_left(time, _WIDEST - width(title)))
+
+    def _in_the_clear(self, journey: Journey) -> None:
+        """What the third party reads and keeps: the observer's own recovery, without any key."""
+        labels = [self._words.say("story.they_read"), self._words.say("story.they_keep")]
+        column = max(map(width, labels)) + 3
+        for item in journey.without_keys.items:
+            if isinstance(item, HttpRequest):
+                host = f"   Host: {escape(item.authority)}" if item.authority else ""
+                read = f"{escape(item.method)} {escape(item.target)} HTTP/{escape(item.version)}{host}"
+                self._terminal.line(" " * _INDENT, pad(labels[0], column), Inked(read, Ink.OPEN))
+        if body := journey.taken:
+            whose = "story.the_file" if body.sha256 == self._carried.sha256 else "story.another"
+            kept = f"{escape(self._carried.name)}, SHA-256 {short_digest(body.sha256)}" if body.sha256 else ""
+            self._terminal.line(
+                " " * _INDENT, pad(labels[1], column), Inked(kept, Ink.OPEN), f"   ← {self._words.say(whose)}"
+            )
+
+    def _steps(self, journey: Journey) -> None:
+        if journey.kind == "ecdhe":
+            self._terminal.paragraph(self._words.say("story.ca"), 15, "   0  CA")
+        for message in journey.messages:
+            self._message(message, journey)
+        self._data(journey)
+        self._absent(journey)
+
+    def _message(self, message: Message, journey: Journey) -> None:
+        size = message_size(message.length, is_handshake=message.frame is not None)
+        row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
+        text = self._chain_note(journey) if message.step == 3 else note(message, journey.session, self._words)
+        self._row(row, text, whole=not isinstance(message.value, ServerHello))
+        if isinstance(message.value, ServerHello) and journey.session.parts:
+            tls13 = journey.session.is_tls13
+            self._terminal.paragraph(names.suite_parts(journey.session.parts, self._words, tls13=tls13), 6)
+
+    def _row(self, row: list[Part], text: str, *, whole: bool = True) -> None:
+        """A row and its note: wrapped beside it, or (a suite, whose end says most) cut in front to fit."""
+        left: list[Part] = [" " * _INDENT, *row, "  "]
+        column = sum(map(part_width, left))
+        lines = wrap(text, _WIDEST - column) if whole else [cut_front(text, _WIDEST - column)]
+        self._terminal.line(*left, lines[0])
+        for line in lines[1:]:
+            self._terminal.line(" " * column, line)
+
+    def _chain_note(self, journey: Journey) -> str:
+        """`localhost ← Transom CA ✓ name ✓ dates`."""
+        judged = journey.chain
+        if judged is None or not judged.verdict.steps:
+            return ""
+        leaf = judged.verdict.steps[0]
+        now = datetime.fromtimestamp(judged.moment.time // SECOND, UTC)
+        marks = [text for row in chain_rows(judged.verdict, now, self._words) for _, text in row.marks]
+        return " ".join([escape(leaf.subject), "←", escape(leaf.issuer), *dict.fromkeys(marks)])
+
+    def _data(self, journey: Journey) -> None:
+        """All runs of both directions as one row: the story folds them."""
+        runs = journey.data
+        if not runs or journey.session.parts is None:
+            return
+        size = about_bytes(sum(run.wire_bytes for run in runs))
+        records = self._words.count("story.records", sum(run.records for run in runs))
+        text = self._words.say("story.data", records=records, cipher=journey.session.parts.cipher)
+        sender = None if len({run.side for run in runs}) == len(Side) else runs[0].side
+        self._row(message_row(9, sender, "Application Data", size, sealed=True, words=self._words), text)
+
+    def _absent(self, journey: Journey) -> None:
+        present = {message.step for message in journey.messages}
+        absent = ", ".join(str(step) for step in _STEPS if step not in present)
+        if absent and journey.session.is_tls13:
+            self._terminal.paragraph(self._words.say("story.absent_steps", steps=absent), _INDENT)
+
+    def _what_differs(self, journey: Journey) -> None:
+        """Static RSA differs in the two messages of the key exchange, and in nothing else that can be seen."""
+        exchanges = [message for message in journey.messages if message.step in (4, 6)]
+        if journey.session.is_static_rsa and not any(message.step == 4 for message in exchanges):
+            self._terminal.paragraph(self._words.say("absent.server_key_exchange_rsa"), 32, "   4  ServerKeyExchange")
+        for message in exchanges:
+            self._message(message, journey)
+
+    def _sent_up(self, sent: SentUp) -> None:
+        holds = sent.stored_sha256 == sent.file.sha256
+        text = self._words.say(
+            "story.sent_up",
+            name=escape(sent.file.name),
+            bytes=self._words.count("http.bytes", sent.file.size),
+            version=sent.version,
+            status=sent.status,
+            digest=short_digest(sent.stored_sha256),
+        )
+        self._terminal.paragraph(f"{text} {HOLDS if holds else FAILS}", 0)

@@ -1,0 +1,85 @@
+"""Where lines go: a stream, its width, and the few colours it may have.
+
+Colour says one thing, who can read it: amber for open, blue for sealed. Red is a problem. Nothing else has colour, and
+nothing is coloured off a terminal or under NO_COLOR. Whatever a peer wrote has been through `escape` before it comes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TextIO
+
+from transom.cli.layout import width, wrap
+
+DEFAULT_COLUMNS = 80
+FEWEST_COLUMNS = 40
+
+
+class Ink(Enum):
+    """A colour, as the parameters of SGR (ECMA-48 §8.3.117)."""
+
+    OPEN = "38;5;214"
+    SEALED = "38;5;75"
+    PROBLEM = "31"
+
+
+@dataclass(frozen=True)
+class Inked:
+    """Text in a colour."""
+
+    text: str
+    ink: Ink
+
+
+Part = str | Inked
+"""A piece of a line."""
+
+
+class Terminal:
+    """Lines to a stream. `columns` is the room there is."""
+
+    def __init__(self, stream: TextIO, *, columns: int = DEFAULT_COLUMNS, colour: bool = False) -> None:
+        self.columns = columns
+        self._stream = stream
+        self._colour = colour
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    @classmethod
+    def on(cls, stream: TextIO, environ: Mapping[str, str]) -> Terminal:
+        """The terminal behind `stream`, if it is one; 80 columns without colour otherwise."""
+        if not stream.isatty():
+            return cls(stream)
+        try:
+            columns = os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError):
+            columns = 0
+        return cls(stream, columns=max(columns or DEFAULT_COLUMNS, FEWEST_COLUMNS), colour=not environ.get("NO_COLOR"))
+
+    def line(self, *parts: Part) -> None:
+        """One line; spaces at its end are left out."""
+        last = len(parts) - 1
+        texts = [self._painted(part, strip=number == last) for number, part in enumerate(parts)]
+        self._stream.write("".join(texts) + "\n")
+        self._stream.flush()
+
+    def paragraph(self, text: str, indent: int, first: Part = "") -> None:
+        """`text` wrapped, every line moved in by `indent`; `first` stands in the first line's indent."""
+        lines = wrap(text, max(self.columns - indent, 1))
+        self.line(first, " " * (indent - part_width(first)), lines[0])
+        for line in lines[1:]:
+            self.line(" " * indent, line)
+
+    def _painted(self, part: Part, *, strip: bool) -> str:
+        text = part.text if isinstance(part, Inked) else part
+        # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
+        text = text.encode(self._encoding, "replace").decode(self._encoding)
+        text = text.rstrip() if strip else text
+        return f"\x1b[{part.ink.value}m{text}\x1b[0m" if self._colour and isinstance(part, Inked) else text
+
+
+def part_width(part: Part) -> int:
+    """The columns a part takes."""
+    return width(part.text if isinstance(part, Inked) else part)
