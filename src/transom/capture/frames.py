@@ -71,6 +71,8 @@ class Way:
 
 def words_sum(data: Buffer) -> int:
     """The sum of the big-endian 16-bit words of `data`, an odd last byte filled up with zero, modulo 65,535."""
+    if not data:
+        return 0
     even = len(data) & ~1
     total = int(np.frombuffer(data, np.uint16, even // 2).sum(dtype=np.uint64))
     # One's complement sums may be made in either byte order, and swapped at the end (RFC 1071 §2.B).
