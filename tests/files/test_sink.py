@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from transom.errors import TransferError
-from transom.files.sink import open_sink
+from transom.files.opened import OpenFolder
+from transom.files.sink import open_sink, open_sink_in
+from transom.files.source import share
 
 PARTIAL = ".file.transom-part"
 
@@ -82,7 +84,9 @@ def test_a_file_that_came_to_be_meanwhile_is_kept(
     (tmp_path / "file").write_bytes(b"theirs")
     with pytest.raises(TransferError, match="exists"):
         sink.finish()
+    sink.abandon()
     assert (tmp_path / "file").read_bytes() == b"theirs"
+    assert files(tmp_path) == ["file"]
 
 
 def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,3 +304,35 @@ def test_standard_output_is_written_and_left_open(capfdbinary: pytest.CaptureFix
     sink.finish()
     os.write(1, b"after")
     assert capfdbinary.readouterr().out == b"hello\x00after"
+
+
+def test_an_upload_goes_into_the_folder_that_was_opened_whatever_takes_its_name(tmp_path: Path) -> None:
+    (tmp_path / "root" / "sub").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    shared = share(tmp_path / "root")
+    with shared.open("/sub/") as folder:
+        assert isinstance(folder, OpenFolder)
+        (tmp_path / "root" / "sub").rename(tmp_path / "root" / "moved")
+        (tmp_path / "root" / "sub").symlink_to("../elsewhere")
+        sink = open_sink_in(folder, "file", algorithm="sha256")
+    sink.write(b"hello")
+    sink.finish()
+    shared.close()
+    assert files(tmp_path / "elsewhere") == []
+    assert (tmp_path / "root" / "moved" / "file").read_bytes() == b"hello"
+
+
+def test_an_upload_replaces_nothing_unless_asked_and_never_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    shared = share(tmp_path)
+    with shared.open("/") as folder:
+        assert isinstance(folder, OpenFolder)
+        with pytest.raises(TransferError, match=r"^file exists"):
+            open_sink_in(folder, "file")
+        replacing = open_sink_in(folder, "folder", overwrite=True)
+    with pytest.raises(TransferError, match=r"^folder cannot be written: Is a directory"):
+        replacing.finish()
+    replacing.abandon()
+    shared.close()
+    assert files(tmp_path) == ["file", "folder"]

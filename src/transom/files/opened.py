@@ -82,7 +82,7 @@ class OpenFolder:
     """A folder; `resolve` gives the facts of a name in it that is a symbolic link, or None when it is not shared."""
 
     def __init__(self, fd: int, resolve: Callable[[str], os.stat_result | None]) -> None:
-        self._fd = fd
+        self.fd = fd
         self._resolve = resolve
 
     def entries(self, limit: int) -> tuple[list[FolderEntry], bool]:
@@ -96,7 +96,7 @@ class OpenFolder:
 
     def _shared(self) -> Iterator[FolderEntry]:
         try:
-            with os.scandir(self._fd) as entries:
+            with os.scandir(self.fd) as entries:
                 for entry in entries:
                     facts = self._facts(entry) if is_shared_name(os.fsencode(entry.name)) else None
                     if facts is not None and is_shareable(facts.st_mode):
@@ -113,7 +113,7 @@ class OpenFolder:
             return None  # gone since the folder was read
 
     def close(self) -> None:
-        os.close(self._fd)
+        os.close(self.fd)
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from transom.errors import TransferError
 
@@ -22,49 +21,51 @@ _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 
 
 class PartialFile:
-    """The partial file of `target`, empty and locked; `fd` is open for writing.
+    """The partial file of `name` in the folder that the descriptor `folder` is open on, empty and locked.
 
-    Raises TransferError (as every method does) when the target exists and must not be replaced, or when another
-    transfer holds the partial.
+    `fd` is open for writing; `folder` is closed with it. `shown` is what messages call the target. Raises
+    TransferError (as every method does) when the target exists and must not be replaced, or when another transfer
+    holds the partial.
     """
 
-    def __init__(self, target: Path, *, overwrite: bool) -> None:
-        self._target = target
+    def __init__(self, folder: int, name: str, shown: str, *, overwrite: bool) -> None:
+        self._folder = folder
+        self._target = name
+        self._partial = PARTIAL_PREFIX + name + PARTIAL_SUFFIX
+        self._shown = shown
         self._overwrite = overwrite
-        self._name = PARTIAL_PREFIX + target.name + PARTIAL_SUFFIX
-        if not overwrite and os.path.lexists(target):
-            raise _exists(target)
-        with self._errors():
-            self._folder = os.open(target.parent, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         try:
             with self._errors():
                 self.fd = self._claim()
         except BaseException:
-            os.close(self._folder)
+            os.close(folder)
             raise
 
     def appear(self) -> None:
-        """Make the bytes durable, then give them the target's name in one step; the partial's name is gone after."""
-        try:
-            with self._errors():
-                os.fsync(self.fd)
-                self._take_name()
-                os.fsync(self._folder)
-        finally:
-            self._close()
+        """Make the bytes durable, then give them the target's name in one step; the partial's name is gone after.
+
+        When that fails, the partial is still there, to be removed.
+        """
+        with self._errors():
+            os.fsync(self.fd)
+            self._take_name()
+            os.fsync(self._folder)
+        self._close()
 
     def remove(self) -> None:
         """Remove the partial."""
         try:
             with self._errors(), suppress(FileNotFoundError):
-                os.unlink(self._name, dir_fd=self._folder)
+                os.unlink(self._partial, dir_fd=self._folder)
         finally:
             self._close()
 
     def _claim(self) -> int:
         """Open and lock the partial, a fresh one or one that a crash left behind."""
+        if not self._overwrite and self._target_exists():
+            raise self._exists()
         while True:
-            fd = os.open(self._name, _FLAGS, 0o666, dir_fd=self._folder)
+            fd = os.open(self._partial, _FLAGS, 0o666, dir_fd=self._folder)
             try:
                 self._lock(fd)
                 if self._is_ours(fd):
@@ -81,7 +82,7 @@ class PartialFile:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise TransferError(f"{self._target} is being written by another transfer", exit_code=23) from None
+            raise TransferError(f"{self._shown} is being written by another transfer", exit_code=23) from None
 
     def _is_ours(self, fd: int) -> bool:
         """Whether the locked file is what the name stands for, and nobody else's.
@@ -91,18 +92,18 @@ class PartialFile:
         """
         facts = os.fstat(fd)
         try:
-            named = os.stat(self._name, dir_fd=self._folder, follow_symlinks=False)
+            named = os.stat(self._partial, dir_fd=self._folder, follow_symlinks=False)
         except FileNotFoundError:
             return False
         if not os.path.samestat(facts, named):
             return False
         if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and facts.st_uid == os.geteuid():
             return True
-        os.unlink(self._name, dir_fd=self._folder)
+        os.unlink(self._partial, dir_fd=self._folder)
         return False
 
     def _take_name(self) -> None:
-        names = (self._name, self._target.name)
+        names = (self._partial, self._target)
         if self._overwrite:
             os.replace(*names, src_dir_fd=self._folder, dst_dir_fd=self._folder)
             return
@@ -110,19 +111,29 @@ class PartialFile:
             # A rename would replace whatever came to be there meanwhile; a link refuses.
             os.link(*names, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         except FileExistsError:
-            raise _exists(self._target) from None
+            raise self._exists() from None
         except OSError as error:
             if error.errno not in _NO_HARD_LINKS:
                 raise
             self._rename(*names)
         else:
-            os.unlink(self._name, dir_fd=self._folder)
+            os.unlink(self._partial, dir_fd=self._folder)
 
     def _rename(self, name: str, target: str) -> None:
         """Where a file system has no hard links (FAT), looking first and renaming then is the best there is."""
-        if os.path.lexists(self._target):
-            raise _exists(self._target)
+        if self._target_exists():
+            raise self._exists()
         os.rename(name, target, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+
+    def _target_exists(self) -> bool:
+        try:
+            os.stat(self._target, dir_fd=self._folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _exists(self) -> TransferError:
+        return TransferError(f"{self._shown} exists, and is not to be overwritten", exit_code=23)
 
     def _close(self) -> None:
         os.close(self.fd)
@@ -133,8 +144,4 @@ class PartialFile:
         try:
             yield
         except OSError as error:
-            raise TransferError(f"{self._target} cannot be written: {error.strerror}", exit_code=23) from None
-
-
-def _exists(target: Path) -> TransferError:
-    return TransferError(f"{target} exists, and is not to be overwritten", exit_code=23)
+            raise TransferError(f"{self._shown} cannot be written: {error.strerror}", exit_code=23) from None

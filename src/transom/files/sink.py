@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from transom.errors import TransferError
+from transom.files.opened import OpenFolder
 from transom.files.partial import PartialFile
 from transom.wire.tap import Buffer
 
@@ -41,7 +42,7 @@ class Sink(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Leave no trace. Does nothing after `finish`, so that a `finally` may call it."""
+        """Leave no trace. Does nothing after a `finish` that went well, so that a `finally` may call it."""
         ...
 
 
@@ -54,15 +55,23 @@ def open_sink(target: Path | str, *, overwrite: bool = False, algorithm: str | N
     if target == STDOUT:
         return InPlace(os.dup(1), "standard output", algorithm)
     path = Path(target)
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return WholeFile(path, overwrite=overwrite, algorithm=algorithm)
+    mode = _mode(path)
     if stat.S_ISDIR(mode):
         raise TransferError(f"{path} is a folder", exit_code=23)
-    if stat.S_ISREG(mode):
-        return WholeFile(path, overwrite=overwrite, algorithm=algorithm)
-    return InPlace(_open_in_place(path), str(path), algorithm)
+    if not stat.S_ISREG(mode):
+        return InPlace(_opened(path, os.O_WRONLY, path), str(path), algorithm)
+    folder = _opened(path.parent, os.O_RDONLY, path)
+    return WholeFile(PartialFile(folder, path.name, str(path), overwrite=overwrite), str(path), algorithm)
+
+
+def open_sink_in(folder: OpenFolder, name: str, *, overwrite: bool = False, algorithm: str | None = None) -> Sink:
+    """A sink for a regular file `name`, a single component, in a folder that a share has opened: for an upload.
+
+    No path is walked again, so a folder swapped for a link since it was opened leads nowhere else. Otherwise, and in
+    what it raises, as `open_sink`; the errors name no path of the disk.
+    """
+    partial = PartialFile(os.dup(folder.fd), name, name, overwrite=overwrite)
+    return WholeFile(partial, name, algorithm)
 
 
 class _Writer:
@@ -105,14 +114,14 @@ class InPlace(_Writer):
 class WholeFile(_Writer):
     """A regular file that appears when it is finished."""
 
-    def __init__(self, path: Path, *, overwrite: bool, algorithm: str | None) -> None:
-        self._partial = PartialFile(path, overwrite=overwrite)
-        super().__init__(self._partial.fd, str(path), algorithm)
+    def __init__(self, partial: PartialFile, name: str, algorithm: str | None) -> None:
+        super().__init__(partial.fd, name, algorithm)
+        self._partial = partial
 
     def finish(self) -> None:
         if self._open:
-            self._open = False
             self._partial.appear()
+            self._open = False
 
     def abandon(self) -> None:
         if self._open:
@@ -120,8 +129,16 @@ class WholeFile(_Writer):
             self._partial.remove()
 
 
-def _open_in_place(path: Path) -> int:
+def _mode(path: Path) -> int:
+    """The mode of what `path` leads to; of a regular file when there is nothing: that is what there will be."""
     try:
-        return os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        return path.stat().st_mode
+    except OSError:
+        return stat.S_IFREG
+
+
+def _opened(path: Path, flags: int, target: Path) -> int:
+    try:
+        return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
-        raise TransferError(f"{path} cannot be written: {error.strerror}", exit_code=23) from None
+        raise TransferError(f"{target} cannot be written: {error.strerror}", exit_code=23) from None
