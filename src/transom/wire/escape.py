@@ -23,7 +23,7 @@ def escape(text: str | bytes) -> str:
 
 
 def escape_lines(text: str | bytes) -> str:
-    """The same for text of several lines: LF, CRLF and tabs stay; a CR alone, which lets a line overwrite itself, not."""
+    """The same for text of several lines: LF, CRLF and tabs stay. A CR alone, which overwrites a line, does not."""
     decoded = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
     lines = decoded.replace("\r\n", "\n").split("\n")
     return "\n".join("\t".join(map(escape, line.split("\t"))) for line in lines)
