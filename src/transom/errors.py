@@ -68,7 +68,7 @@ class PeerError(TransomError):
         self.what = what
         self.alert = alert or self.default_alert
         self.rfc = rfc
-        self.where = where
+        self.where: str | None = where
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
