@@ -58,6 +58,9 @@ class Offer:
         for suite in self.cipher_suites:
             if spoken(suite) is None:
                 raise UsageError(f"cipher suite {suite.name} is not one this engine speaks")
+        for name in self.alpn:
+            if not (name.isascii() and 1 <= len(name) <= 255):
+                raise UsageError(f"{name!r} is no ALPN name: those are 1 to 255 ASCII characters here")
         if not any(self.suites_of(version) for version in self.versions):
             raise UsageError("none of the cipher suites belongs to one of the versions")
 

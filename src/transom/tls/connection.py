@@ -96,6 +96,8 @@ class Connection(Generic[S]):
         """Bytes from the peer; an empty buffer is the end of its stream. Raises PeerError."""
         if self._failure is not None:
             raise self._failure
+        if self._read_closed:  # "Any data received after a closure alert … MUST be ignored" (RFC 8446 §6.1)
+            return []
         events: list[Event[S]] = []
         try:
             if wire:
@@ -119,10 +121,11 @@ class Connection(Generic[S]):
         self._records.send(ContentType.application_data, plaintext)
 
     def close(self) -> None:
-        """close_notify: we send no more. What the peer still sends can be received."""
+        """close_notify: we send no more. What the peer still sends can be received, once there is a session."""
         if not self._write_closed and self._failure is None:
             self._send_alert(AlertDescription.close_notify, AlertLevel.warning)
             self._write_closed = True
+            self._read_closed = self._read_closed or self.session is None
 
     def take_outgoing(self) -> Buffer:
         """The bytes to send now, alerts included. They are the caller's: never written to again."""
@@ -140,6 +143,7 @@ class Connection(Generic[S]):
 
     def _take(self, opened: Opened) -> Iterator[Event[S]]:
         kind = opened.content_type
+        self._check_may_come(opened)
         if kind is ContentType.application_data:
             yield from self._take_data(opened)
         elif kind is ContentType.handshake:
@@ -152,11 +156,30 @@ class Connection(Generic[S]):
             raise self._unexpected(f"a {kind.title} record")
         self._heard_anything = True
 
+    def _check_may_come(self, opened: Opened) -> None:
+        kind = opened.content_type
+        if self._records.reads_protected and not opened.protected and not self._may_come_unprotected(kind):
+            raise self._unexpected(f"an unprotected {kind.title} record")
+        if kind not in (ContentType.handshake, ContentType.alert) and self._held_of_message:
+            raise self._unexpected(f"a {kind.title} record in the middle of a handshake message")
+
+    def _may_come_unprotected(self, kind: ContentType) -> bool:
+        """Once the peer has keys only these: else anyone on the path could speak, or close, in its name.
+
+        A ChangeCipherSpec means nothing (RFC 8446 §5); a client that refuses our ServerHello has no keys to say so.
+        """
+        is_waiting_server = not self._is_client and self.session is None
+        return kind is ContentType.change_cipher_spec or (kind is ContentType.alert and is_waiting_server)
+
+    @property
+    def _held_of_message(self) -> int:
+        return self._driver.held if self._traffic is None else self._traffic.held
+
     def _take_data(self, opened: Opened) -> Iterator[Event[S]]:
-        if self._traffic is None or not opened.protected:
+        if self._traffic is None:
             raise self._unexpected("application data")
         if not opened.data:
-            self._count_idle("empty records")
+            self._count_idle("empty records", opened.records)
             return
         self._idle_records = 0
         self._traffic.data_came()
@@ -164,7 +187,7 @@ class Connection(Generic[S]):
 
     def _take_handshake(self, opened: Opened) -> Iterator[Event[S]]:
         if self._traffic is not None:
-            self._traffic.receive(opened.data)
+            self._traffic.receive(opened.data, may_answer=not self._write_closed)
             return
         self._driver.receive(opened.data)
         yield from self._done()
@@ -189,10 +212,10 @@ class Connection(Generic[S]):
             raise PeerAlerted(alert.description.name, where=self.state)
 
     def _is_only_a_warning(self, alert: Alert) -> bool:
-        """In TLS 1.3 every alert but these ends the connection, whatever level it claims (RFC 8446 §6)."""
-        if alert.description is AlertDescription.user_canceled:
-            return True
-        return self._driver.grammar.version is not ProtocolVersion.TLSv1_3 and alert.level is AlertLevel.warning
+        """In TLS 1.3 the level means nothing, and every alert but user_canceled ends the connection (RFC 8446 §6)."""
+        if self._driver.grammar.version is ProtocolVersion.TLSv1_3:
+            return alert.description is AlertDescription.user_canceled
+        return alert.level is AlertLevel.warning
 
     def _take_change_cipher_spec(self, opened: Opened) -> None:
         if bytes(opened.data) != b"\x01":
@@ -212,15 +235,13 @@ class Connection(Generic[S]):
         return may_be_13 and heard_a_hello and not opened.protected and self.session is None
 
     def _end_of_stream(self) -> Iterator[Event[S]]:
-        if self._read_closed:
-            return
         self._read_closed = True
         if self.session is None:
             raise Truncated("the peer closed the connection in the handshake", where=self.state)
         yield PeerFinished(clean=False)
 
-    def _count_idle(self, what: str) -> None:
-        self._idle_records += 1
+    def _count_idle(self, what: str, count: int = 1) -> None:
+        self._idle_records += count
         if self._idle_records > MOST_IDLE_RECORDS:
             raise self._unexpected(f"more than {MOST_IDLE_RECORDS} {what} in a row")
 

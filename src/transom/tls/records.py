@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transom.errors import PeerMisbehaved
+from transom.tls.early_data import RefusedEarlyData
 from transom.tls.handshake.steps import Direction
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.versions import ProtocolVersion
@@ -13,6 +15,7 @@ from transom.tls.record.plain import PlainOpener, PlainSealer
 from transom.tls.record.protection import Opened, Opener, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
+from transom.tls.record.run import Run
 from transom.tls.record.traffic_keys import TrafficKeys
 from transom.wire.tap import Buffer
 
@@ -27,6 +30,7 @@ class Records:
         self._deframer = Deframer()
         self._opener: Opener = PlainOpener()
         self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
+        self._early_data: RefusedEarlyData | None = None
         self._plaintext = bytearray()
         self._outgoing: list[bytearray] = []
         self.outgoing_size = 0
@@ -40,15 +44,39 @@ class Records:
         for run in self._deframer.receive(wire):
             index = 0
             while index < len(run):
-                opened = self._opener.open(run, index, out)
+                opened = self._open(run, index, out)
+                if opened is None:
+                    index += 1
+                    continue
                 out = out[len(opened.data) :]
                 index += opened.records
                 yield opened
 
+    def _open(self, run: Run, index: int, out: memoryview) -> Opened | None:
+        """Open records from this one on; None: it is early data that we did not want."""
+        early = self._early_data
+        if early is None:
+            return self._opener.open(run, index, out)
+        if not self.reads_protected and early.drops(run[index]):
+            return None
+        try:
+            opened = self._opener.open(run, index, out)
+        except PeerMisbehaved as error:
+            if error.alert == "bad_record_mac" and early.drops(run[index]):
+                return None
+            raise
+        if opened.content_type is not ContentType.change_cipher_spec:
+            self._early_data = None  # the client's next flight: what it sent early lies before it
+        return opened
+
+    def pass_over_early_data(self) -> None:
+        """Drop what the client sent before it could know that we do not take it."""
+        self._early_data = RefusedEarlyData()
+
     @property
-    def pending(self) -> int:
-        """Bytes of a record that is not whole yet."""
-        return self._deframer.pending
+    def reads_protected(self) -> bool:
+        """Whether the peer's records are protected by now."""
+        return not isinstance(self._opener, PlainOpener)
 
     def send(self, content_type: ContentType, content: Buffer) -> None:
         """Content to send, in as many records as it takes."""

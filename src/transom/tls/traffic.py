@@ -13,6 +13,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.schedule13 import TrafficSecret
 from transom.tls.messages.ending import KeyUpdate, NewSessionTicket13
 from transom.tls.messages.frame import Frame, Framer
+from transom.tls.messages.hello import ClientHello, HelloRequest
 from transom.tls.messages.not_handshake import Alert
 from transom.tls.records import Records
 from transom.tls.suites import spoken
@@ -39,8 +40,13 @@ class Traffic:
         """Application data: the peer is not idling."""
         self._without_data = 0
 
-    def receive(self, fragment: Buffer) -> None:
-        """The content of a handshake record."""
+    @property
+    def held(self) -> int:
+        """Bytes of a message that is not whole yet."""
+        return self._framer.held
+
+    def receive(self, fragment: Buffer, *, may_answer: bool) -> None:
+        """The content of a handshake record; after our close_notify nothing is answered."""
         self._framer.receive(fragment)
         for frame in self._framer.frames():
             self._without_data += 1
@@ -48,9 +54,9 @@ class Traffic:
                 what = f"{self._without_data} handshake messages in a row and no data"
                 raise PeerMisbehaved(what, alert="unexpected_message", where="CONNECTED")
             if self._session.version is _V13:
-                self._receive13(frame)
+                self._receive13(frame, may_answer=may_answer)
             else:
-                self._receive12(frame)
+                self._receive12(frame, may_answer=may_answer)
 
     def update_our_keys(self, request: KeyUpdateRequest) -> None:
         """Send a KeyUpdate: what follows it is under the next generation (RFC 8446 §4.6.3)."""
@@ -60,17 +66,17 @@ class Traffic:
         self._install(Direction.WRITE, following)
         self._secrets = UpdatableSecrets(read=secrets.read, write=following, exporter=secrets.exporter)
 
-    def _receive13(self, frame: Frame) -> None:
+    def _receive13(self, frame: Frame, *, may_answer: bool) -> None:
         match frame.type:
             case HandshakeType.new_session_ticket if self._is_client:
                 # Read, so that a malformed one is refused; kept by nobody yet, so every connection is a full handshake.
                 NewSessionTicket13.decode(frame.body)
             case HandshakeType.key_update:
-                self._update_peer_keys(KeyUpdate.decode(frame.body))
+                self._update_peer_keys(KeyUpdate.decode(frame.body), may_answer=may_answer)
             case _:
                 raise self._unexpected(frame)
 
-    def _update_peer_keys(self, update: KeyUpdate) -> None:
+    def _update_peer_keys(self, update: KeyUpdate, *, may_answer: bool) -> None:
         if not update.request_update.is_known:
             what = f"request_update is {update.request_update:d}"
             raise PeerMisbehaved(what, rfc="8446 §4.6.3", where="KeyUpdate")
@@ -81,14 +87,22 @@ class Traffic:
         following = secrets.read.next_generation()
         self._install(Direction.READ, following)
         self._secrets = UpdatableSecrets(read=following, write=secrets.write, exporter=secrets.exporter)
-        if update.request_update is KeyUpdateRequest.update_requested:
+        if may_answer and update.request_update is KeyUpdateRequest.update_requested:
             self.update_our_keys(KeyUpdateRequest.update_not_requested)
 
-    def _receive12(self, frame: Frame) -> None:
-        wanted = HandshakeType.hello_request if self._is_client else HandshakeType.client_hello
-        if frame.type is not wanted:
-            raise self._unexpected(frame)
-        # Renegotiation is refused without ending the connection (RFC 5246 §7.2.2).
+    def _receive12(self, frame: Frame, *, may_answer: bool) -> None:
+        match frame.type:
+            case HandshakeType.hello_request if self._is_client:
+                HelloRequest.decode(frame.body)
+            case HandshakeType.client_hello if not self._is_client:
+                ClientHello.decode(frame.body)
+            case _:
+                raise self._unexpected(frame)
+        if may_answer:
+            self._refuse_renegotiation()
+
+    def _refuse_renegotiation(self) -> None:
+        """Without ending the connection (RFC 5246 §7.2.2)."""
         refusal = Alert(level=AlertLevel.warning, description=AlertDescription.no_renegotiation)
         self._records.send(ContentType.alert, refusal.encode())
 

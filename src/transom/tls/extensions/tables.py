@@ -102,11 +102,10 @@ IN_CLIENT_HELLO = table(
     SupportedVersionsClientHello,
 )
 
-IN_SERVER_HELLO = table(
-    # TLS 1.3 leaves three; the rest are TLS 1.2's, which 1.3 moved to EncryptedExtensions and Certificate.
-    KeyShareServerHello,
-    SelectedPsk,
-    SupportedVersionsServerHello,
+IN_SERVER_HELLO_13 = table(KeyShareServerHello, SelectedPsk, SupportedVersionsServerHello)
+
+IN_SERVER_HELLO_12 = table(
+    # Most of these moved to EncryptedExtensions and Certificate in TLS 1.3.
     CertificateStatusPromised,
     ECPointFormatList,
     EncryptThenMac,
@@ -121,6 +120,9 @@ IN_SERVER_HELLO = table(
     SessionTicket,
     SignedCertificateTimestampList,
 )
+
+IN_SERVER_HELLO = {**IN_SERVER_HELLO_12, **IN_SERVER_HELLO_13}
+"""Which version it is stands in one of them, so decoding takes those of both."""
 
 IN_HELLO_RETRY_REQUEST = table(Cookie, EchHelloRetryRequest, KeyShareHelloRetryRequest, SupportedVersionsServerHello)
 

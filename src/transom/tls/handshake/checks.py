@@ -10,7 +10,9 @@ from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import Offer
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.base import Extensions
+from transom.tls.extensions.supported_groups import ECPointFormatList
 from transom.tls.iana.extension_types import ExtensionType
+from transom.tls.iana.groups import ECPointFormat
 from transom.tls.iana.signature_schemes import SignatureScheme
 from transom.tls.iana.small import CompressionMethod
 from transom.tls.messages.hello import ClientHello
@@ -25,8 +27,10 @@ def check_no_duplicates(extensions: Extensions, where: str) -> None:
             raise PeerMisbehaved(f"{kind.name} stands twice", rfc="8446 §4.2", where=f"{where}.extensions")
 
 
-def check_only_offered(extensions: Extensions, offered: Collection[ExtensionType], where: str) -> None:
-    """RFC 8446 §4.2: a server answers extensions, it does not bring its own."""
+def check_answered(
+    extensions: Extensions, offered: Collection[ExtensionType], placed: Collection[ExtensionType], where: str
+) -> None:
+    """RFC 8446 §4.2: a server answers extensions, it does not bring its own, and each answer has its message."""
     check_no_duplicates(extensions, where)
     for kind in extensions.types:
         if kind not in offered:
@@ -36,12 +40,36 @@ def check_only_offered(extensions: Extensions, offered: Collection[ExtensionType
                 rfc="8446 §4.2",
                 where=f"{where}.extensions",
             )
+        if kind not in placed:
+            raise PeerMisbehaved(f"{kind.name} does not belong here", rfc="8446 §4.2", where=f"{where}.extensions")
 
 
 def check_compression(hello: ClientHello) -> None:
     """Null compression must be on offer (RFC 5246 §7.4.1.2, RFC 8446 §4.1.2)."""
     if CompressionMethod.null not in hello.legacy_compression_methods:
         raise PeerMisbehaved("null is not offered", rfc="8446 §4.1.2", where="ClientHello.legacy_compression_methods")
+
+
+def check_hello13(hello: ClientHello) -> None:
+    """What TLS 1.3 asks of a ClientHello even where we make no use of it (RFC 8446 §4.1.2, §4.2.9, §4.2.11)."""
+    if hello.legacy_compression_methods != (CompressionMethod.null,):
+        what = "TLS 1.3 offers null and nothing else"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="ClientHello.legacy_compression_methods")
+    if ExtensionType.pre_shared_key not in hello.extensions:
+        return
+    if hello.extensions.types[-1] is not ExtensionType.pre_shared_key:
+        raise PeerMisbehaved("pre_shared_key is not the last", rfc="8446 §4.2.11", where="ClientHello.extensions")
+    if ExtensionType.psk_key_exchange_modes not in hello.extensions:
+        what = "pre_shared_key came without psk_key_exchange_modes"
+        raise PeerMisbehaved(what, alert="missing_extension", rfc="8446 §4.2.9", where="ClientHello.extensions")
+
+
+def check_point_formats(extensions: Extensions, where: str) -> None:
+    """A side that lists how it reads points must list the one form that is left (RFC 8422 §5.1.2)."""
+    formats = extensions.get(ECPointFormatList)
+    if formats is not None and ECPointFormat.uncompressed not in formats.ec_point_format_list:
+        what = "uncompressed is not listed"
+        raise PeerMisbehaved(what, rfc="8422 §5.1.2", where=f"{where}.extensions.ec_point_formats")
 
 
 def check_finished(expected: bytes, seen: bytes) -> None:

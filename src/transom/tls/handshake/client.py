@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ClientConfig, belongs_to
 from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
-from transom.tls.handshake.checks import check_only_offered
+from transom.tls.extensions.tables import IN_HELLO_RETRY_REQUEST, IN_SERVER_HELLO_12, IN_SERVER_HELLO_13
+from transom.tls.handshake.checks import check_answered, check_point_formats
 from transom.tls.handshake.client12 import client12
 from transom.tls.handshake.client13 import client13
 from transom.tls.handshake.client_hello import Offered, first_hello, second_hello
@@ -50,21 +53,15 @@ def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) ->
     """Judge version, suite and the legacy fields of a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3, §4.1.4)."""
     where = "HelloRetryRequest" if hello.is_retry_request else "ServerHello"
     version = hello.version
-    if not config.allows(version) or (hello.is_retry_request and version is not ProtocolVersion.TLSv1_3):
-        raise PeerIncompatible(
-            f"the server chose {version.title}; we allow {_titles(config)}",
-            alert="protocol_version",
-            rfc="8446 §4.2.1",
-            where=where,
-        )
+    _check_version(config, hello, where)
     allowed = offered.extension_types
     if hello.is_retry_request:
         allowed |= {ExtensionType.cookie}  # the one extension a server may bring itself (RFC 8446 §4.2)
-    check_only_offered(hello.extensions, allowed, where)
+    check_answered(hello.extensions, allowed, _placed(hello), where)
     if version is ProtocolVersion.TLSv1_3:
         _check_tls13_fields(offered, hello, where)
     else:
-        _check_tls12_fields(config, hello, where)
+        _check_tls12_fields(config, offered, hello)
     if hello.legacy_compression_method is not CompressionMethod.null:
         raise PeerMisbehaved("compression was not offered", rfc="8446 §4.1.3", where=where)
     suite = spoken(hello.cipher_suite)
@@ -76,33 +73,46 @@ def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) ->
     return suite
 
 
+def _check_version(config: ClientConfig, hello: ServerHello, where: str) -> None:
+    version = hello.version
+    selected = hello.extensions.get(SupportedVersionsServerHello)
+    if selected is not None and version < ProtocolVersion.TLSv1_3:
+        what = f"names {version.title}; only versions from 1.3 on are chosen there"
+        raise PeerMisbehaved(what, rfc="8446 §4.2.1", where=f"{where}.extensions.supported_versions")
+    if not config.allows(version) or (hello.is_retry_request and selected is None):
+        raise PeerIncompatible(
+            f"the server chose {version.title}; we allow {_titles(config)}",
+            alert="protocol_version",
+            rfc="8446 §4.2.1",
+            where=where,
+        )
+
+
+def _placed(hello: ServerHello) -> Collection[ExtensionType]:
+    if hello.is_retry_request:
+        return IN_HELLO_RETRY_REQUEST
+    if hello.version is ProtocolVersion.TLSv1_3:
+        return IN_SERVER_HELLO_13
+    # Some load balancers echo supported_groups in TLS 1.2, where it says nothing: every client puts up with it.
+    return {*IN_SERVER_HELLO_12, ExtensionType.supported_groups}
+
+
 def _check_tls13_fields(offered: Offered, hello: ServerHello, where: str) -> None:
     if hello.legacy_version is not ProtocolVersion.TLSv1_2:
         what = f"is {hello.legacy_version.title}, where 1.3 always says TLS 1.2"
         raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.legacy_version")
     if hello.legacy_session_id_echo != offered.hello.legacy_session_id:
         raise PeerMisbehaved("does not echo ours", rfc="8446 §4.1.3", where=f"{where}.legacy_session_id_echo")
-    misplaced = set(hello.extensions.types) - _IN_TLS13
-    if misplaced:
-        what = f"{misplaced.pop().name} belongs into EncryptedExtensions"
-        raise PeerMisbehaved(what, rfc="8446 §4.2", where=f"{where}.extensions")
 
 
-_IN_TLS13 = {
-    ExtensionType.supported_versions,
-    ExtensionType.key_share,
-    ExtensionType.cookie,
-    ExtensionType.pre_shared_key,
-}
-
-
-def _check_tls12_fields(config: ClientConfig, hello: ServerHello, where: str) -> None:
-    if hello.extensions.get(SupportedVersionsServerHello) is not None:
-        what = f"names {hello.version.title}; only versions from 1.3 on are chosen there"
-        raise PeerMisbehaved(what, rfc="8446 §4.2.1", where=f"{where}.extensions.supported_versions")
+def _check_tls12_fields(config: ClientConfig, offered: Offered, hello: ServerHello) -> None:
     if config.allows(ProtocolVersion.TLSv1_3) and hello.random.endswith(_DOWNGRADES):
         what = "says that its server speaks TLS 1.3: somebody on the path took that offer out of our hello"
-        raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.random")
+        raise PeerMisbehaved(what, rfc="8446 §4.1.3", where="ServerHello.random")
+    if hello.legacy_session_id_echo and hello.legacy_session_id_echo == offered.hello.legacy_session_id:
+        what = "resumes a session that never was: the id is random, for middleboxes only"
+        raise PeerMisbehaved(what, rfc="5246 §7.4.1.3", where="ServerHello.legacy_session_id_echo")
+    check_point_formats(hello.extensions, "ServerHello")
 
 
 def _check_second_answer(hello: ServerHello, first: SpokenSuite, second: SpokenSuite) -> None:

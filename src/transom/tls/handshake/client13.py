@@ -7,7 +7,15 @@ from typing import NamedTuple
 from transom.errors import PeerMisbehaved
 from transom.tls.config import ClientConfig
 from transom.tls.extensions.key_share import KeyShareServerHello
-from transom.tls.handshake.checks import check_finished, check_only_offered, check_signature, chosen_protocol
+from transom.tls.extensions.signature_algorithms import SignatureSchemeList
+from transom.tls.extensions.tables import IN_CERTIFICATE, IN_ENCRYPTED_EXTENSIONS
+from transom.tls.handshake.checks import (
+    check_answered,
+    check_finished,
+    check_no_duplicates,
+    check_signature,
+    chosen_protocol,
+)
 from transom.tls.handshake.client_hello import Offered
 from transom.tls.handshake.established import ClientSession, UpdatableSecrets
 from transom.tls.handshake.logging13 import log_application_secrets, log_handshake_secrets
@@ -59,7 +67,7 @@ def client13(
     yield InstallKeys(Direction.WRITE, _V13, secrets.client.keys(suite.aead))
 
     encrypted = yield from expect(transcript, "WAIT_EE", EncryptedExtensions)
-    check_only_offered(encrypted.extensions, offered.extension_types, "EncryptedExtensions")
+    check_answered(encrypted.extensions, offered.extension_types, IN_ENCRYPTED_EXTENSIONS, "EncryptedExtensions")
     alpn = chosen_protocol(encrypted.extensions, config.alpn, "EncryptedExtensions")
 
     authenticated = yield from _authenticate_server(config, name, transcript, offered)
@@ -104,6 +112,21 @@ def _share(offered: Offered, hello: ServerHello) -> tuple[NamedGroup, bytes]:
     return group, ours.finish(answer.server_share.key_exchange)
 
 
+def _check_request(request: CertificateRequest13) -> None:
+    """RFC 8446 §4.3.2: in the handshake it has no context, and it always says which schemes will do."""
+    check_no_duplicates(request.extensions, "CertificateRequest")
+    if request.certificate_request_context:
+        what = "is not empty in the handshake"
+        raise PeerMisbehaved(what, rfc="8446 §4.3.2", where="CertificateRequest.certificate_request_context")
+    if request.extensions.get(SignatureSchemeList) is None:
+        raise PeerMisbehaved(
+            "signature_algorithms is missing",
+            alert="missing_extension",
+            rfc="8446 §4.3.2",
+            where="CertificateRequest.extensions",
+        )
+
+
 class _Authenticated(NamedTuple):
     peer: VerifiedPeer
     request: CertificateRequest13 | None
@@ -118,13 +141,14 @@ def _authenticate_server(
     message = yield from expect(transcript, "WAIT_CERT_CR", CertificateRequest13, Certificate13)
     if isinstance(message, CertificateRequest13):
         request = message
+        _check_request(request)
         message = yield from expect(transcript, "WAIT_CERT", Certificate13)
     certificate = message
     if certificate.certificate_request_context:
         what = "a server's Certificate answers no request"
         raise PeerMisbehaved(what, rfc="8446 §4.4.2", where="Certificate.certificate_request_context")
     for entry in certificate.certificate_list:
-        check_only_offered(entry.extensions, offered.extension_types, "Certificate.certificate_list")
+        check_answered(entry.extensions, offered.extension_types, IN_CERTIFICATE, "Certificate.certificate_list")
     peer = config.verify([entry.cert_data for entry in certificate.certificate_list], name)
 
     content = signed_content(Side.SERVER, transcript.digest())

@@ -13,6 +13,7 @@ from transom.tls.handshake.steps import (
     ExpectChangeCipherSpec,
     InstallKeys,
     LogSecret,
+    PassOverEarlyData,
     Received,
     Script,
     Send,
@@ -36,6 +37,7 @@ class Wire(Protocol):
     def send_handshake(self, frame: Frame) -> None: ...
     def send_change_cipher_spec(self) -> None: ...
     def install(self, direction: Direction, version: ProtocolVersion, keys: TrafficKeys) -> None: ...
+    def pass_over_early_data(self) -> None: ...
 
 
 class Driver(Generic[T]):
@@ -62,6 +64,11 @@ class Driver(Generic[T]):
     @property
     def awaits_change_cipher_spec(self) -> bool:
         return isinstance(self._waiting, ExpectChangeCipherSpec)
+
+    @property
+    def held(self) -> int:
+        """Bytes of a message that is not whole yet."""
+        return self._framer.held
 
     def receive(self, fragment: Buffer) -> None:
         """The content of a handshake record."""
@@ -109,6 +116,8 @@ class Driver(Generic[T]):
                 if direction is Direction.READ:
                     self._check_on_boundary()
                 self._wire.install(direction, version, keys)
+            case PassOverEarlyData():
+                self._wire.pass_over_early_data()
             case Agree(grammar):
                 self.grammar = grammar
             case LogSecret(line):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.errors import PeerIncompatible
+from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ServerConfig
 from transom.tls.extensions.server_name import ServerNameList
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
@@ -36,6 +36,9 @@ def server_name(hello: ClientHello) -> str | None:
     if names is None:
         return None
     hosts = [name.host_name for name in names.server_name_list if name.name_type is NameType.host_name]
+    if len(hosts) > 1:
+        what = f"asks for {len(hosts)} host names, where one may stand"
+        raise PeerMisbehaved(what, rfc="6066 §3", where="ClientHello.extensions.server_name")
     return hosts[0].decode("latin-1") if hosts else None
 
 
@@ -46,13 +49,13 @@ def _choose_version(config: ServerConfig, hello: ClientHello) -> ProtocolVersion
     if not common:
         seen = ", ".join(version.title for version in offered) or "no version"
         raise PeerIncompatible(
-            f"offers {seen}; we allow {', '.join(version.title for version in config.versions)}",
+            f"offers {seen}; we allow {', '.join(version.title for version in filter(config.allows, config.versions))}",
             alert="protocol_version",
             rfc="8446 §4.2.1",
             where="ClientHello",
         )
     chosen = max(common)
-    if CipherSuite.TLS_FALLBACK_SCSV in hello.cipher_suites and chosen < max(config.versions):
+    if CipherSuite.TLS_FALLBACK_SCSV in hello.cipher_suites and chosen < max(filter(config.allows, config.versions)):
         raise PeerIncompatible(
             f"falls back to {chosen.title} after a failure, though both sides speak more",
             alert="inappropriate_fallback",

@@ -15,7 +15,7 @@ from transom.tls.extensions.base import ExtensionBody, Extensions
 from transom.tls.extensions.server_name import ServerNameAcknowledged
 from transom.tls.extensions.session import ExtendedMasterSecret, RenegotiationInfo
 from transom.tls.extensions.supported_groups import ECPointFormatList
-from transom.tls.handshake.checks import check_finished, choose_protocol
+from transom.tls.handshake.checks import check_finished, check_point_formats, choose_protocol
 from transom.tls.handshake.choose import Credential, choose_suite12, common_group
 from transom.tls.handshake.established import ServerSession
 from transom.tls.handshake.secrets12 import derive_master
@@ -59,6 +59,7 @@ def server12(
     config: ServerConfig, transcript: Transcript, hello: ClientHello, server_name: str | None
 ) -> Script[ServerSession]:
     """`transcript` holds the ClientHello."""
+    check_point_formats(hello.extensions, "ClientHello")
     suite, credential = choose_suite12(config, hello)
     transcript.choose(suite.hash)
     is_static_rsa = credential.scheme is None

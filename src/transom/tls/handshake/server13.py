@@ -13,10 +13,11 @@ from transom.tls.extensions.key_share import (
     KeyShareHelloRetryRequest,
     KeyShareServerHello,
 )
+from transom.tls.extensions.pre_shared_key import EarlyDataIndication
 from transom.tls.extensions.server_name import ServerNameAcknowledged
 from transom.tls.extensions.supported_groups import NamedGroupList
 from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
-from transom.tls.handshake.checks import check_compression, check_finished, check_no_duplicates, choose_protocol
+from transom.tls.handshake.checks import check_finished, check_hello13, check_no_duplicates, choose_protocol
 from transom.tls.handshake.choose import Credential, choose_credential13, choose_suite13
 from transom.tls.handshake.established import ServerSession, UpdatableSecrets
 from transom.tls.handshake.logging13 import log_application_secrets, log_handshake_secrets
@@ -25,6 +26,7 @@ from transom.tls.handshake.steps import (
     Agree,
     Direction,
     InstallKeys,
+    PassOverEarlyData,
     Script,
     SendChangeCipherSpec,
     expect,
@@ -50,10 +52,13 @@ def server13(
     config: ServerConfig, transcript: Transcript, hello: ClientHello, server_name: str | None
 ) -> Script[ServerSession]:
     """`transcript` holds the ClientHello."""
+    check_hello13(hello)
     suite = choose_suite13(config, hello)
     credential = choose_credential13(config, hello)
     alpn = choose_protocol(hello, config.alpn)
     yield Agree(Grammar(_V13, KeyExchange.ANY))
+    if hello.extensions.get(EarlyDataIndication) is not None:
+        yield PassOverEarlyData()
 
     share = _usable_share(config, hello)
     retried = share is None
@@ -96,10 +101,7 @@ def _usable_share(config: ServerConfig, hello: ClientHello) -> KeyShareEntry | N
     shares = hello.extensions.get(KeyShareClientHello)
     groups = hello.extensions.get(NamedGroupList)
     if shares is None or groups is None:
-        missing = "key_share" if shares is None else "supported_groups"
-        raise PeerMisbehaved(
-            f"{missing} is missing", alert="missing_extension", rfc="8446 §9.2", where="ClientHello.extensions"
-        )
+        raise _missing("key_share" if shares is None else "supported_groups", "ClientHello.extensions")
     sent = [share.group for share in shares.client_shares]
     if len(set(sent)) != len(sent) or not set(sent) <= set(groups.named_group_list):
         what = "shares are for groups that supported_groups does not list, or two for one"
@@ -109,6 +111,10 @@ def _usable_share(config: ServerConfig, hello: ClientHello) -> KeyShareEntry | N
             if share.group is group:
                 return share
     return None
+
+
+def _missing(extension: str, where: str) -> PeerMisbehaved:
+    return PeerMisbehaved(f"{extension} is missing", alert="missing_extension", rfc="8446 §9.2", where=where)
 
 
 def _ask_again(
@@ -131,14 +137,19 @@ def _ask_again(
 
     second = yield from expect(transcript, "START", ClientHello)
     check_no_duplicates(second.extensions, "ClientHello")
-    check_compression(second)
+    check_hello13(second)
     shares = second.extensions.get(KeyShareClientHello)
+    if shares is None:
+        raise _missing("key_share", "the second ClientHello.extensions")
     unchanged = (
         second.random == hello.random
         and second.cipher_suites == hello.cipher_suites
         and second.legacy_session_id == hello.legacy_session_id
     )
-    if not unchanged or shares is None or [share.group for share in shares.client_shares] != [wanted]:
+    if second.extensions.get(EarlyDataIndication) is not None:
+        what = "early_data stands in it again"
+        raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello.extensions")
+    if not unchanged or [share.group for share in shares.client_shares] != [wanted]:
         what = f"differs from the first one by more than a share of {wanted.name}"
         raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello")
     return second, shares.client_shares[0]

@@ -72,6 +72,11 @@ class InstallKeys:
 
 
 @dataclass(frozen=True)
+class PassOverEarlyData:
+    """The client announced early data, which is not taken: its records are dropped (RFC 8446 §4.2.10)."""
+
+
+@dataclass(frozen=True)
 class Agree:
     """How the messages that follow are to be read."""
 
@@ -85,7 +90,9 @@ class LogSecret:
     line: str
 
 
-Step = Expect | ExpectChangeCipherSpec | Send | SendChangeCipherSpec | InstallKeys | Agree | LogSecret
+Step = (
+    Expect | ExpectChangeCipherSpec | Send | SendChangeCipherSpec | InstallKeys | PassOverEarlyData | Agree | LogSecret
+)
 Script = Generator[Step, "Received | None", T]
 """A script that comes to a `T`. Only `Expect` is answered, with what was received."""
 

@@ -51,8 +51,8 @@ class _ServerHelloExtensions(Codec[Extensions]):
     _retry = extensions(IN_HELLO_RETRY_REQUEST, optional=True)
 
     def read(self, reader: Reader, tree: Node | None, name: str) -> Extensions:
-        # The structure begins with two bytes of version, then the random.
-        is_retry = HELLO_RETRY_REQUEST_RANDOM in reader.data[: reader.pos]
+        # A message is decoded by itself: it begins with two bytes of version, then the random.
+        is_retry = reader.data[2:34] == HELLO_RETRY_REQUEST_RANDOM
         return (self._retry if is_retry else self._hello).read(reader, tree, name)
 
     def write(self, value: Extensions, out: bytearray) -> None:
