@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from transom.dissect.facts import Facts
@@ -14,12 +15,19 @@ from transom.wire.tap import Buffer, Endpoints, Side
 class Flow:
     """A `wire.tap.Tap` that tells `listener` each item as it happens and keeps `facts`.
 
-    `finish` says that nothing more will come; after it the facts are final. Nothing here raises for what a peer sent:
-    what is odd becomes a `Problem` item.
+    A conversation is over when both sides have closed, or when `finish` says that nothing more will come: then `over`
+    is called once, with the final facts. Nothing here raises for what a peer sent: what is odd becomes a `Problem`.
     """
 
-    def __init__(self, number: int, listener: Listener, looking: Looking | None = None) -> None:
+    def __init__(
+        self,
+        number: int,
+        listener: Listener,
+        looking: Looking | None = None,
+        over: Callable[[Facts], None] | None = None,
+    ) -> None:
         self.facts = Facts(number)
+        self._over = over
         self._tell = listener
         self._telling = Telling(self.facts, listener, looking or Looking())
         self._view = Sniffer(self._telling, ON_TCP)
@@ -50,6 +58,8 @@ class Flow:
         # A FIN is all that plain TCP has to announce an end with; a reset announces nothing.
         self._end(side, moment, clean=how == "fin")
         self._tell(Closed(moment, side, how))
+        if len(self._ended) == len(Side):
+            self.finish()
 
     def finish(self) -> None:
         """The capture or the transfer is over: what is still open is told as cut."""
@@ -57,6 +67,9 @@ class Flow:
         for side in Side:
             self._end(side, moment, clean=False)
         self.facts.protocol = self._view.spoken
+        over, self._over = self._over, None
+        if over is not None:
+            over(self.facts)
 
     def _end(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._ended:

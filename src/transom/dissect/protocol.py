@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from transom.tls.iana.content_types import ContentType
 from transom.tls.observer import looks_like_tls
 from transom.wire.tap import Side
 
@@ -44,9 +45,12 @@ def recognise(side: Side, first: bytes) -> Spoken | None:
     return None if waits else "unknown"
 
 
-def begins_tls_later(data: bytes) -> bool:
-    """Whether a client's piece, amid something else, is where TLS begins (STARTTLS): a handshake record, a hello."""
-    return len(data) >= 6 and data[0] == 22 and data[1] == 3 and data[5] == 1
+def recognise_later(side: Side, piece: bytes) -> Spoken | None:
+    """What begins with this piece, amid something unknown: TLS after STARTTLS, an answer to a nonsensical request."""
+    if side is Side.SERVER:
+        return "http" if piece.startswith(_STATUS_LINE) else None
+    is_hello = len(piece) > 5 and piece[0] == ContentType.handshake and piece[1] == 3 and piece[5] == 1
+    return "tls" if is_hello else None
 
 
 def _as_prefix(text: bytes, expected: bytes, spoken: Spoken) -> Spoken | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from transom.dissect.http_view import HttpView
-from transom.dissect.protocol import Spoken, begins_tls_later, recognise
+from transom.dissect.protocol import Spoken, recognise, recognise_later
 from transom.dissect.telling import Telling, View
 from transom.dissect.timeline import Moment
 from transom.dissect.tls_view import TlsView
@@ -43,8 +43,8 @@ class Sniffer:
         if self._spoken is None:
             self._wait_with(side, bytes(data), moment)
             return
-        if self._view is None and side is Side.CLIENT and "tls" in self._possible and begins_tls_later(bytes(data[:6])):
-            self._begin("tls", moment)
+        if self._view is None and self._spoken == "unknown":
+            self._begin(recognise_later(side, bytes(data[:8])) or "unknown", moment)
         if self._view is not None:
             self._view.receive(side, data, moment)
 
@@ -81,9 +81,10 @@ class Sniffer:
             pass_on()
 
     def _begin(self, spoken: Spoken, moment: Moment) -> None:
-        self._spoken = spoken
         if spoken not in self._possible:
+            self._spoken = "unknown"
             return
+        self._spoken = spoken
         if spoken == "tls":
             self._view = TlsView(self._telling, Sniffer(self._telling, UNDER_TLS))
         elif spoken == "http":

@@ -35,10 +35,13 @@ class BodySink(Protocol):
 BodyConsumer = Callable[[Side, Exchange], BodySink | None]
 """Asked at each head whose body may follow: who sends it, and the exchange so far. None: not wanted."""
 
+PlaintextListener = Callable[[Side, Buffer], None]
+"""Told what sealed records open to, in order; the bytes are valid until it returns."""
+
 
 @dataclass(frozen=True)
 class Looking:
-    """How closely to look.
+    """How closely to look, and who is told more than the timeline holds.
 
     An empty `keys` is to look without them. `private_keys` open static-RSA handshakes. `store` is what chains are
     compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does.
@@ -49,6 +52,7 @@ class Looking:
     store: TrustStore | None = None
     hash_bodies: bool = False
     bodies: BodyConsumer | None = None
+    plaintext: PlaintextListener | None = None
 
 
 @dataclass

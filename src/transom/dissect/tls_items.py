@@ -55,7 +55,7 @@ def change_cipher_spec(seen: ChangeCipherSpecSeen, moment: Moment) -> Message:
 
 
 def alert(seen: AlertSeen, moment: Moment) -> Message:
-    """An alert, or one that stays shut: then only its length is known."""
+    """An alert; of one that stays shut only the length is known."""
     known = None
     if seen.level is not None and seen.description is not None:
         known = (seen.level, seen.description)
@@ -63,7 +63,7 @@ def alert(seen: AlertSeen, moment: Moment) -> Message:
         moment,
         seen.side,
         None,
-        "Alert" if known else "EncryptedAlert",
+        "Alert",
         2 if known else seen.record.length,
         sealed=seen.record.sealed,
         opened=known is not None,

@@ -133,8 +133,14 @@ class TlsView:
             self._end_run()
             sealed = seen.first.sealed
             self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length, sealed)
-        if seen.plaintext is not None and seen.side not in self._inside_ended:
-            self._inside.receive(seen.side, seen.plaintext, moment)
+        if seen.plaintext is not None:
+            self._pass_on(seen.side, seen.plaintext, moment)
+
+    def _pass_on(self, side: Side, plaintext: Buffer, moment: Moment) -> None:
+        if self._telling.looking.plaintext is not None:
+            self._telling.looking.plaintext(side, plaintext)
+        if side not in self._inside_ended:
+            self._inside.receive(side, plaintext, moment)
 
     def _end_run(self) -> None:
         if self._run is not None:
@@ -147,9 +153,5 @@ class TlsView:
             self._inside.ended(side, moment, clean=clean)
 
 
-def _as_datetime(moment: Moment) -> datetime | None:
-    """The time of a packet, to the second; None where a capture gives one that no calendar has."""
-    try:
-        return datetime.fromtimestamp(moment.time // _NANOSECONDS, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _as_datetime(moment: Moment) -> datetime:
+    return datetime.fromtimestamp(moment.time // _NANOSECONDS, UTC)

@@ -1,0 +1,141 @@
+"""`transom read`: what is in a capture, a line a conversation, or everything about each of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transom.errors import CaptureError, UsageError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from transom.capture.conversation import CaptureSummary
+    from transom.dissect.telling import Looking
+
+EXIT_USAGE = 2
+EXIT_LOST = 18
+EXIT_UNREADABLE = 26
+"""curl's numbers for a partial file and for one that cannot be read."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("capture", metavar="CAPTURE", type=Path, help="a pcap or pcapng file, - for standard input")
+    keys = parser.add_argument_group("keys")
+    keys.add_argument("--keylog", metavar="FILE", type=Path, action="append", default=[], help="a TLS key log")
+    keys.add_argument(
+        "--private-key", metavar="PEM", type=Path, action="append", default=[], help="a server's RSA key: static RSA"
+    )
+    keys.add_argument("--without-keys", action="store_true", help="see what the path saw, whatever keys there are")
+    shown = parser.add_argument_group("what is shown").add_mutually_exclusive_group()
+    shown.add_argument("--tree", action="store_true", help="each message with every field")
+    shown.add_argument("--packets", action="store_true", help="the packet list")
+    shown.add_argument("--follow", metavar="N", type=int, help="what both sides of conversation N said")
+    shown.add_argument("--json", action="store_true", help="one JSON object a line")
+    follow = parser.add_argument_group("with --follow")
+    follow.add_argument("--as", dest="form", choices=("text", "hex", "raw"), help="text is the default")
+    follow.add_argument("--on-the-wire", action="store_true", help="the bytes as they crossed, not decrypted")
+    parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the capture; 0, 18 when bytes were lost, 2 for wrong usage, 26 for a file that cannot be read."""
+    try:
+        _check(args)
+        return EXIT_LOST if _read(args) else 0
+    except UsageError as error:
+        return _failed(error, EXIT_USAGE)
+    except CaptureError as error:
+        return _failed(error, EXIT_UNREADABLE)
+
+
+def _failed(error: Exception, code: int) -> int:
+    from transom.wire.escape import escape
+
+    print(f"transom: {escape(str(error))}", file=sys.stderr)
+    return code
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.follow is None and (args.form or args.on_the_wire):
+        raise UsageError("--as and --on-the-wire belong to --follow N")
+    if args.follow is not None and args.follow < 0:
+        raise UsageError(f"--follow {args.follow}: conversations are counted from 0")
+
+
+def _read(args: argparse.Namespace) -> bool:
+    """Show what was asked for; true when bytes were lost."""
+    from transom.capture.source import spooled
+    from transom.dissect.captured import anything_lost
+
+    with spooled(args.capture) as path:
+        return anything_lost(_show(args, path))
+
+
+def _show(args: argparse.Namespace, path: Path) -> CaptureSummary:
+    from transom.cli.terminal import Terminal
+    from transom.cli.words import choose_language, words
+
+    catalogue = words(choose_language(args.lang, os.environ))
+    terminal = Terminal.on(sys.stdout, os.environ)
+    looking = _looking(args, path)
+    if args.packets:
+        from transom.cli.read_packets import show_packets
+
+        return show_packets(path, looking, terminal, catalogue)
+    if args.json:
+        from transom.cli.read_json import write_json
+
+        return write_json(path, looking, sys.stdout)
+    if args.tree:
+        from transom.cli.read_tree import show_trees
+
+        return show_trees(path, looking, terminal, catalogue)
+    if args.follow is not None:
+        from transom.cli.read_follow import follow
+
+        return follow(
+            path, looking, args.follow, args.form or "text", terminal, catalogue, on_the_wire=args.on_the_wire
+        )
+    from transom.cli.read_table import show_table
+
+    return show_table(path, looking, terminal, catalogue)
+
+
+def _looking(args: argparse.Namespace, path: Path) -> Looking:
+    from transom.dissect.captured import keys_for
+    from transom.dissect.telling import Looking
+    from transom.tls.keys.keylog import KeyLog
+    from transom.trust.store import TrustStore
+
+    hash_bodies = bool(args.json)
+    if args.without_keys:
+        return Looking(KeyLog(), store=TrustStore.system(), hash_bodies=hash_bodies)
+    logs = [_bytes_of(log) for log in args.keylog]
+    private_keys = [_private_key(file) for file in args.private_key]
+    return Looking(keys_for(path, logs), private_keys, TrustStore.system(), hash_bodies=hash_bodies)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CaptureError(f"{path}: {error.strerror}") from error
+
+
+def _private_key(path: Path) -> RSAPrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(_bytes_of(path), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"{path}: no private key in PEM that can be read without a password") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise UsageError(f"{path}: an RSA key is expected; no other kind of key opens a recorded handshake")
+    return key

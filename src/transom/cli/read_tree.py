@@ -1,0 +1,46 @@
+"""`read --tree`: each conversation told as `get --explain --tree` tells it, one after the other."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from transom.capture.conversation import CaptureSummary
+from transom.cli.explain import Explainer
+from transom.cli.read_table import show_verdict
+from transom.cli.terminal import Part, Terminal
+from transom.cli.words import Words
+from transom.dissect.captured import observe_capture
+from transom.dissect.facts import Facts
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import Listener
+
+
+class _Page(Terminal):
+    """Keeps the lines of one conversation: conversations cross each other in a capture, and are read one by one."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__(io.StringIO(), columns=columns)
+        self.lines: list[tuple[Part, ...]] = []
+
+    def line(self, *parts: Part) -> None:
+        self.lines.append(parts)
+
+
+def show_trees(path: Path, looking: Looking, terminal: Terminal, words: Words) -> CaptureSummary:
+    """Show each conversation when it is over."""
+    pages: dict[int, _Page] = {}
+
+    def listener_for(number: int) -> Listener:
+        pages[number] = _Page(terminal.columns)
+        return Explainer(pages[number], words, tree=True)
+
+    def over(facts: Facts) -> None:
+        terminal.line(words.say("read.conversation", number=facts.number))
+        for parts in pages.pop(facts.number).lines:
+            terminal.line(*parts)
+        terminal.line("")
+
+    summary = observe_capture(path, looking, listener_for, over)
+    show_verdict(summary, terminal, words)
+    return summary

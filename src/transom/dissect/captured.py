@@ -1,0 +1,64 @@
+"""A capture file told: every conversation in it through the same `Flow` that a live transfer goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from transom.capture.conversation import CaptureSummary, Conversation
+from transom.capture.reader import secrets
+from transom.capture.tcp import read_conversations
+from transom.dissect.facts import Facts
+from transom.dissect.flow import Flow
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import Listener
+from transom.tls.keys.keylog import KeyLog
+
+ListenerFor = Callable[[int], Listener]
+"""Who is told of the conversation with this number."""
+
+LOSING_PROBLEMS = frozenset({"file-truncated", "file-damaged"})
+"""Problems of the file itself that mean that packets are missing at its end."""
+
+
+def observe_capture(
+    path: Path, looking: Looking, listener_for: ListenerFor, over: Callable[[Facts], None]
+) -> CaptureSummary:
+    """Read the capture once; `over` is called for each conversation as it ends. Raises CaptureError.
+
+    The secrets have to be known beforehand: see `keys_for`.
+    """
+    running: dict[int, Flow] = {}
+
+    def tap_for(conversation: Conversation) -> Flow:
+        number = conversation.number
+        running[number] = Flow(number, listener_for(number), looking, ended)
+        return running[number]
+
+    def ended(facts: Facts) -> None:
+        del running[facts.number]
+        over(facts)
+
+    summary = read_conversations(path, tap_for)
+    for flow in list(running.values()):
+        flow.finish()
+    return summary
+
+
+def keys_for(path: Path, logs: Sequence[bytes]) -> KeyLog:
+    """The secrets inside the capture, wherever they stand in it, and those of the key logs given beside it."""
+    keys = KeyLog(secrets(path))
+    for log in logs:
+        keys.receive(log)
+        keys.finish()
+    return keys
+
+
+def lost_bytes(summary: CaptureSummary) -> int:
+    """TCP payload that was sent and never captured, in all conversations."""
+    return sum(conversation.missing_bytes for conversation in summary.conversations)
+
+
+def anything_lost(summary: CaptureSummary) -> bool:
+    """Whether the capture is less than what crossed."""
+    return lost_bytes(summary) > 0 or any(problem.code in LOSING_PROBLEMS for problem in summary.problems)

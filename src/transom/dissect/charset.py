@@ -1,0 +1,66 @@
+"""Text out of a stream whose charset changes: heads, then a body in the charset that its Content-Type names."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import cast
+
+from transom.http.messages import Headers
+
+_EAST_ASIAN = ("euc-kr", "cp949", "euc-jp", "shift_jis", "cp932", "iso2022_jp", "gb2312", "gbk", "gb18030", "big5")
+_CYRILLIC = ("koi8-r", "koi8-u", "cp866")
+_WINDOWS = ("cp874", *(f"cp{number}" for number in range(1250, 1259)))
+_LATIN = tuple(f"iso8859-{part}" for part in range(1, 17) if part != 12)  # part 12 was never finished
+_UNICODE = ("ascii", "utf-8", "utf-16-le", "utf-16-be")
+_KNOWN = frozenset(codecs.lookup(name).name for name in (*_UNICODE, *_EAST_ASIAN, *_CYRILLIC, *_WINDOWS, *_LATIN))
+"""The charsets of the web (WHATWG Encoding §4.2) and their neighbours; Python knows codecs that are none."""
+
+_LABELS = {"utf-16": "utf-16-le", "ks_c_5601-1987": "cp949", "x-sjis": "shift_jis"}
+"""What the web means by a label, where Python means something else or nothing (WHATWG Encoding §4.2)."""
+
+_PARAMETER = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})', re.IGNORECASE)
+_ERRORS = "transom.bytes-as-surrogates"
+DEFAULT = "utf-8"
+
+
+def charset_of(headers: Headers) -> str:
+    """The charset in Content-Type; UTF-8 where there is none or nobody knows it (RFC 9110 §8.3.2)."""
+    named = _PARAMETER.search(headers.get("Content-Type") or "")
+    label = named[1].lower() if named else DEFAULT
+    try:
+        name = codecs.lookup(_LABELS.get(label, label)).name
+    except (LookupError, ValueError):
+        return DEFAULT
+    return name if name in _KNOWN else DEFAULT
+
+
+class TextDecoder:
+    """Decodes piece by piece; a byte that does not decode comes out as the surrogate that `escape` takes for it."""
+
+    def __init__(self) -> None:
+        self._decoder = _decoder(DEFAULT)
+
+    def change(self, charset: str) -> str:
+        """From here on in this charset; what was begun of a character before is given out."""
+        left = self._decoder.decode(b"", True)
+        self._decoder = _decoder(charset)
+        return left
+
+    def decode(self, data: bytes) -> str:
+        """The characters that are whole with `data`."""
+        return self._decoder.decode(data)
+
+
+def _decoder(charset: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(charset)(errors=_ERRORS)
+
+
+def _bytes_as_surrogates(error: UnicodeError) -> tuple[str, int]:
+    bad = cast(UnicodeDecodeError, error)
+    return "".join(
+        chr(0xDC00 + byte) if byte >= 0x80 else chr(byte) for byte in bad.object[bad.start : bad.end]
+    ), bad.end
+
+
+codecs.register_error(_ERRORS, _bytes_as_surrogates)

@@ -1,0 +1,134 @@
+"""Follow: what the two sides of one conversation said, in order, decrypted or as on the wire.
+
+Everything streams: pieces are given as they are read, and none is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transom.dissect.charset import DEFAULT, TextDecoder, charset_of
+from transom.dissect.islands import Island
+from transom.http.events import BodyCut, BodyEnd, RequestHead, ResponseHead
+from transom.http.observed import HttpObserver
+from transom.wire.escape import escape_lines
+from transom.wire.tap import Buffer, Side
+
+HEX_ROW = 16
+
+
+@dataclass(frozen=True)
+class Said:
+    """A stretch of text from one side; `island` where it can be read in a sealed stream."""
+
+    side: Side
+    text: str
+    island: bool = False
+
+
+class PlainText:
+    """Decrypted bytes, or those of plain TCP, as text: heads as they are, bodies in their Content-Type's charset.
+
+    What no charset makes visible is escaped; line ends and tabs stay.
+    """
+
+    def __init__(self) -> None:
+        self._http = HttpObserver()
+        self._position = {Side.CLIENT: 0, Side.SERVER: 0}
+        self._decoders = {Side.CLIENT: TextDecoder(), Side.SERVER: TextDecoder()}
+
+    def receive(self, side: Side, data: Buffer) -> list[Said]:
+        """The text of the next bytes of `side`."""
+        start = self._position[side]
+        self._position[side] += len(data)
+        decoder = self._decoders[side]
+        text, done = "", 0
+        for end, charset in self._changes(side, data):
+            text += decoder.decode(bytes(data[done : end - start])) + decoder.change(charset)
+            done = end - start
+        text += decoder.decode(bytes(data[done:]))
+        return [Said(side, escape_lines(text))] if text else []
+
+    def _changes(self, side: Side, data: Buffer) -> Iterable[tuple[int, str]]:
+        """Where in `side`'s stream the charset changes, and to which."""
+        for seen in self._http.receive(side, data):
+            match seen.event:
+                case RequestHead(head) | ResponseHead(head):
+                    yield seen.end, charset_of(head.headers)
+                case BodyEnd() | BodyCut():
+                    yield seen.end, DEFAULT
+                case _:
+                    pass
+
+
+class WireText:
+    """Bytes as they crossed: ASCII where there is some, dots for the rest, and the readable islands marked."""
+
+    def __init__(self, islands: Iterable[Island] = ()) -> None:
+        self._islands = {
+            side: sorted((island.start, island.end) for island in islands_of)
+            for side, islands_of in _by_side(islands).items()
+        }
+        self._position = {Side.CLIENT: 0, Side.SERVER: 0}
+
+    def receive(self, side: Side, data: Buffer) -> list[Said]:
+        """The text of the next bytes of `side`, cut where an island begins or ends."""
+        start = self._position[side]
+        end = self._position[side] = start + len(data)
+        said: list[Said] = []
+        at = start
+        for low, high in _clipped(self._islands[side], start, end):
+            said += [
+                Said(side, dotted(data[at - start : low - start])),
+                Said(side, dotted(data[low - start : high - start]), island=True),
+            ]
+            at = high
+        said.append(Said(side, dotted(data[at - start :])))
+        return [piece for piece in said if piece.text]
+
+
+class HexDump:
+    """Sixteen bytes a row with their offset in the stream; the server's rows are moved in, as Wireshark's are."""
+
+    def __init__(self) -> None:
+        self._position = {Side.CLIENT: 0, Side.SERVER: 0}
+
+    def receive(self, side: Side, data: Buffer) -> list[Said]:
+        """The rows of the next bytes of `side`."""
+        start = self._position[side]
+        self._position[side] += len(data)
+        indent = "    " if side is Side.SERVER else ""
+        rows = (_hex_row(start + at, bytes(data[at : at + HEX_ROW])) for at in range(0, len(data), HEX_ROW))
+        return [Said(side, "".join(f"{indent}{row}\n" for row in rows))] if data else []
+
+
+def dotted(data: Buffer) -> str:
+    """Bytes as Wireshark's ASCII: printable ones as they are, line ends kept, dots for all others."""
+    return bytes(data).translate(_DOTS).decode("ascii")
+
+
+_DOTS = bytes(byte if 0x20 <= byte < 0x7F or byte == 0x0A else 0x2E for byte in range(256))
+
+
+def _hex_row(offset: int, row: bytes) -> str:
+    shown = dotted(row).replace("\n", ".")
+    left, right = row[:8].hex(" "), row[8:].hex(" ")
+    return f"{offset:08x}  {left:<23}  {right:<23}  {shown}"
+
+
+def _by_side(islands: Iterable[Island]) -> dict[Side, list[Island]]:
+    sides: dict[Side, list[Island]] = {side: [] for side in Side}
+    for island in islands:
+        sides[island.side].append(island)
+    return sides
+
+
+def _clipped(islands: list[tuple[int, int]], start: int, end: int) -> Iterable[tuple[int, int]]:
+    """The parts of the islands inside `[start, end)`, overlaps taken once."""
+    at = start
+    for first, last in islands:
+        low, high = max(first, at), min(last, end)
+        if low < high:
+            yield low, high
+            at = high

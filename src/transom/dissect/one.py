@@ -1,0 +1,87 @@
+"""One conversation out of a capture: the others are passed over unread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from transom.capture.conversation import CaptureSummary, Conversation
+from transom.capture.tcp import read_conversations
+from transom.dissect.facts import Facts
+from transom.dissect.flow import Flow
+from transom.dissect.islands import Island, IslandFinder
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import Item, Message
+from transom.errors import UsageError
+from transom.wire.tap import Buffer, Endpoints, Side, Tap
+
+Hear = Callable[[Side, Buffer], None]
+"""Told the bytes of a side, in order."""
+
+Miss = Callable[[Side, int], None]
+"""Told how many of them are missing here."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What a first reading tells of the conversation, before its bytes are shown in a second."""
+
+    facts: Facts
+    islands: tuple[Island, ...]
+    summary: CaptureSummary
+
+
+def look_at(path: Path, looking: Looking, number: int) -> Overview:
+    """Read conversation `number`. Raises UsageError if the capture has no such one, CaptureError if it is none."""
+    finder = IslandFinder()
+    islands: list[Island] = []
+
+    def take(item: Item) -> None:
+        if isinstance(item, Message):
+            islands.extend(finder.find(item))
+
+    flow = Flow(number, take, looking)
+    summary = read_conversations(path, _only(number, flow))
+    flow.finish()
+    if number >= len(summary.conversations):
+        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
+    return Overview(flow.facts, tuple(islands), summary)
+
+
+def hear_wire(path: Path, number: int, hear: Hear, miss: Miss) -> None:
+    """Pass on the bytes of a conversation as they crossed."""
+    read_conversations(path, _only(number, _Ear(hear, miss)))
+
+
+def hear_plaintext(path: Path, looking: Looking, number: int, hear: Hear) -> None:
+    """Pass on what the sealed records of a conversation open to."""
+    flow = Flow(number, lambda _: None, replace(looking, plaintext=hear))
+    read_conversations(path, _only(number, flow))
+    flow.finish()
+
+
+class _Ear:
+    """A tap that hears what crosses."""
+
+    def __init__(self, hear: Hear, miss: Miss) -> None:
+        self._hear = hear
+        self._miss = miss
+
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
+        """Nothing was said yet."""
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
+        self._hear(side, data)
+
+    def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002
+        self._miss(side, count)
+
+    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+        """Nothing more is said."""
+
+
+def _only(number: int, tap: Tap) -> Callable[[Conversation], Tap]:
+    deaf = _Ear(lambda _side, _data: None, lambda _side, _count: None)
+    return lambda conversation: tap if conversation.number == number else deaf
