@@ -47,7 +47,7 @@ def write_closing(
 
 def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
     """The one line of every download that went well."""
-    terminal.line(_saved_line(saved, words))
+    terminal.paragraph(_saved_line(saved, words), 0)
 
 
 def _saved_line(saved: Saved, words: Words) -> str:

@@ -126,7 +126,9 @@ class Explainer:
         facts = list(hello_facts(message, self.session, self._words))
         for label, text in facts:
             self._terminal.paragraph(text, INDENT + _LABEL, " " * INDENT + pad(label, _LABEL))
-        if not facts and (text := note(message, self.session, self._words)):
+        # The rule under a ChangeCipherSpec of TLS 1.2 says what its note would.
+        ruled = message.name == "ChangeCipherSpec" and not self.session.is_tls13
+        if not facts and not ruled and (text := note(message, self.session, self._words)):
             self._noted(text)
         if text := handshake_took(message, self.session, self._words):
             self._terminal.paragraph(text, INDENT)
@@ -163,11 +165,14 @@ class Explainer:
         name_columns = max((width(row.name) for row in rows), default=0)
         about_columns = max((width(row.about) for row in rows), default=0)
         for row in rows:
-            left = f"{' ' * INDENT}{pad(row.name, name_columns)}  {pad(row.about, about_columns)} "
-            marks: list[Part] = []
-            for holds, text in row.marks:
-                marks += [" ", text if holds else Inked(text, Ink.PROBLEM)]
-            self._terminal.line(left, *marks)
+            left = f"{' ' * INDENT}{pad(row.name, name_columns)}  {pad(row.about, about_columns)}  "
+            marks = [text if holds else Inked(text, Ink.PROBLEM) for holds, text in row.marks]
+            if width(left) + sum(part_width(mark) + 1 for mark in marks) <= self._terminal.columns + 1:
+                self._terminal.line(left, *(part for mark in marks for part in (mark, " ")))
+                continue
+            self._terminal.line(left)
+            for mark in marks:
+                self._terminal.line(" " * (INDENT + 5), mark)
         if not rows and item.verdict.finding:
             self._noted(f"{FAILS} {escape(item.verdict.finding.sentence)}")
 

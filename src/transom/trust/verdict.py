@@ -152,9 +152,7 @@ class UntrustedChain(PeerUntrusted):
     """The chain is refused; `verdict` holds every step of it and why."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(
-            verdict.sentence, alert=verdict.finding.alert if verdict.finding else None, where="Certificate"
-        )
+        super().__init__(verdict.sentence, alert=verdict.finding.alert if verdict.finding else None)
         self.verdict = verdict
 
 

@@ -1,0 +1,118 @@
+"""The whole story in seconds, no network needed: one file over HTTP, TLS 1.2 in two forms, and TLS 1.3.
+
+A CA, a certificate and an 8 MiB file are made, the file is served on loopback and fetched four times, and a third
+party on the path keeps every byte. Leaves trace.pcapng, which Wireshark opens decrypted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from transom.capture.write import TraceWriter
+from transom.cli.demo_run import Crossing, Demo, cross_all, made_file
+from transom.cli.figures import SECOND
+from transom.cli.journey import Carried, Journey, Seen
+from transom.cli.story import SentUp, Story
+from transom.cli.terminal import Terminal
+from transom.cli.words import choose_language, words
+from transom.dissect.flow import Flow
+from transom.dissect.recording import Recording
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import HttpBody, HttpResponse, Item
+from transom.errors import UsageError
+from transom.tls.keys.keylog import KeyLog
+from transom.version import VERSION
+from transom.wire.escape import escape
+
+FILE_SIZE = 8 * 2**20
+UPLOAD_SIZE = 64 * 2**10
+TRACE = Path("trace.pcapng")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
+    parser.add_argument("--trace", metavar="FILE", type=Path, help=f"where to leave the trace (default: {TRACE})")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make, serve, fetch, look, tell."""
+    language = choose_language(options.lang, os.environ)
+    trace = options.trace or _free_name(TRACE)
+    with tempfile.TemporaryDirectory(prefix="transom-demo-") as folder:
+        carried = made_file(Path(folder), "picture.bin", FILE_SIZE)
+        upload = made_file(Path(folder), "reply.bin", UPLOAD_SIZE)
+        demo = asyncio.run(cross_all(Path(folder), carried, upload))
+    with TraceWriter(trace, f"transom {VERSION}") as writer:
+        for crossing in (*demo.downloads, demo.upload):
+            for line in crossing.secrets:
+                writer.secret(line.rstrip("\n"))
+            crossing.recording.replay(writer.conversation())
+
+    journeys = [_journey(crossing, demo) for crossing in demo.downloads]
+    terminal = Terminal.on(sys.stdout, os.environ)
+    text = words(language)
+    Story(terminal, text, carried).tell(journeys, sent_up=_sent_up(demo, upload))
+    terminal.line()
+    terminal.line(text.say("demo.left", file=escape(str(trace))))
+    terminal.line(text.say("demo.next", file=escape(str(trace))))
+    return 0
+
+
+def _journey(crossing: Crossing, demo: Demo) -> Journey:
+    """What two observers make of one crossing, and whether a third, with the server's key, can read it later."""
+    if crossing.result is None:
+        raise RuntimeError("a crossing that did not end has no story")
+    with_keys = _look(crossing.recording, Looking(KeyLog("".join(crossing.secrets)), store=demo.store))
+    without_keys = _look(crossing.recording, Looking(store=demo.store, hash_bodies=True))
+    opened: bool | None = None
+    if crossing.kind != "http":
+        later = _look(crossing.recording, Looking(private_keys=_rsa_keys(demo), hash_bodies=True))
+        opened = any(isinstance(item, HttpBody) and item.complete and item.length for item in later.items)
+    duration = int(crossing.result.times.total * SECOND)
+    return Journey(crossing.kind, with_keys, without_keys, duration, crossing.arrived_sha256, opened)
+
+
+def _look(recording: Recording, looking: Looking) -> Seen:
+    items: list[Item] = []
+    flow = Flow(0, items.append, looking)
+    recording.replay(flow)
+    flow.finish()
+    return Seen(tuple(items), flow.facts)
+
+
+def _rsa_keys(demo: Demo) -> list[RSAPrivateKey]:
+    key = demo.identity.private_key
+    return [key] if isinstance(key, RSAPrivateKey) else []
+
+
+def _sent_up(demo: Demo, upload: Carried) -> SentUp:
+    seen = _look(demo.upload.recording, Looking(KeyLog("".join(demo.upload.secrets))))
+    status = next(item.status for item in seen.items if isinstance(item, HttpResponse))
+    version = demo.upload.result.channel.version if demo.upload.result else None
+    return SentUp(upload, version or "", status, demo.upload.arrived_sha256)
+
+
+def _free_name(path: Path) -> Path:
+    """`path`, unless a file stands there that no Transom wrote: then the next number that is free."""
+    candidates = [path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000))]
+    for candidate in candidates:
+        if not candidate.exists() or _is_a_trace_of_ours(candidate):
+            return candidate
+    raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; --trace FILE names another")
+
+
+def _is_a_trace_of_ours(path: Path) -> bool:
+    """Whether its section header names this program as the writer."""
+    try:
+        with path.open("rb") as file:
+            return b"transom " in file.read(1024)
+    except OSError:
+        return False

@@ -1,0 +1,164 @@
+"""Download one file over HTTP or HTTPS: whole under its name, or not at all.
+
+The file is saved in this folder under the URL's last name, and never over another file unless -o names it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from transom.cli.closing import Saved, write_closing, write_saved
+from transom.cli.explain import Explainer, Way
+from transom.cli.failure import write_failure
+from transom.cli.figures import SECOND
+from transom.cli.lookers import Lookers
+from transom.cli.progress import Bar
+from transom.cli.terminal import Terminal
+from transom.cli.tls_options import add_client_options, channel_factory, trust_store
+from transom.cli.words import Words, choose_language, words
+from transom.errors import TransferError, TransomError, UsageError
+from transom.http.messages import Headers
+from transom.net.session import Timeouts
+from transom.transfer.client import Road
+from transom.transfer.get import GetRequest, run_get
+from transom.transfer.result import TransferResult
+from transom.transfer.url import parse_url
+from transom.trust.names import as_address
+from transom.wire.escape import escape
+
+STDOUT = "-"
+
+EXAMPLES = """examples:
+  transom get https://files.example/f.bin
+  transom get --explain --cacert ca.pem https://localhost:8443/f.bin
+  transom get -o - http://localhost:8080/f.bin | sha256sum
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    parser.epilog = EXAMPLES
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("-o", "--output", metavar="FILE", help="save as FILE, over another too; - is standard output")
+    parser.add_argument("-H", "--header", metavar="LINE", action="append", default=[], help="one more request header")
+    parser.add_argument(
+        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for resolving and connecting"
+    )
+    parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
+    look = parser.add_argument_group("looking on")
+    look.add_argument("--explain", action="store_true", help="tell each step while it happens")
+    look.add_argument("--tree", action="store_true", help="the same with every field of every message")
+    look.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng that Wireshark opens decrypted")
+    look.add_argument("--json", action="store_true", help="one line of JSON when it is done")
+    look.add_argument("-s", "--silent", action="store_true", help="no progress and no notes")
+    look.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
+    add_client_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Download."""
+    text = words(choose_language(options.lang, os.environ))
+    lookers = Lookers.by_environment(options.trace)
+    try:
+        download = _explained if options.explain or options.tree else _plainly
+        return download(options, lookers, text)
+    finally:
+        lookers.close()
+        if options.trace is not None and not options.silent:
+            Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
+
+
+def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
+    road = Road(
+        channel_factory(options, lookers.keylog(wanted=False)), tap=lookers.tap(None), timeouts=_timeouts(options)
+    )
+    with Bar(sys.stderr, wanted=not options.silent) as bar:
+        result = run_get(_request(options), road, bar.advance if bar.shown else None)
+    if options.json:
+        _print_json(options, result)
+    elif not options.silent:
+        write_saved(Terminal.on(sys.stderr, os.environ), text, _saved(result))
+    return 0
+
+
+def _explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
+    terminal = Terminal.on(_beside_data(options), os.environ)
+    explainer = Explainer(terminal, text, tree=options.tree)
+    way = _WayOut(options.url, explainer)
+    store = None if options.insecure or options.pin else trust_store(options.cacert)
+    road = Road(
+        channel_factory(options, lookers.keylog(wanted=True)),
+        tap=lookers.tap(explainer, store),
+        reached=way.reached,
+        timeouts=_timeouts(options),
+    )
+    try:
+        result = run_get(_request(options), road)
+    except TransferError as error:
+        lookers.finish()
+        cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
+        write_failure(terminal, text, explainer.session, cause, file_written=False)
+        return error.exit_code
+    lookers.finish()
+    write_closing(terminal, text, explainer.session, lookers.facts, saved=_saved(result), way=way.taken)
+    if options.json:
+        _print_json(options, result)
+    return 0
+
+
+class _WayOut:
+    """How the server was reached, told to the explainer as soon as it was."""
+
+    def __init__(self, url: str, explainer: Explainer) -> None:
+        self.taken: Way | None = None
+        self._started = time.time_ns()
+        self._host = parse_url(url).host
+        self._explainer = explainer
+
+    def reached(self, resolve: float, connect: float) -> None:
+        """The seconds that resolving and connecting took; an address needs no resolving."""
+        resolved = int(resolve * SECOND) if as_address(self._host) is None else None
+        self.taken = Way(self._host, self._started, resolved, int(connect * SECOND))
+        self._explainer.set_out(self.taken)
+
+
+def _request(options: argparse.Namespace) -> GetRequest:
+    return GetRequest(
+        options.url,
+        output=options.output,
+        overwrite=options.output is not None,
+        sha256=options.sha256,
+        headers=Headers(_header(line) for line in options.header),
+    )
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip():
+        raise UsageError(f"-H {line!r}: expected 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _timeouts(options: argparse.Namespace) -> Timeouts:
+    if options.connect_timeout <= 0:
+        raise UsageError(f"--connect-timeout {options.connect_timeout:g}: expected more than no time")
+    return Timeouts(connect=options.connect_timeout, linger=1.0)
+
+
+def _beside_data(options: argparse.Namespace) -> TextIO:
+    """Standard output, unless the file itself goes there."""
+    return sys.stderr if options.output == STDOUT else sys.stdout
+
+
+def _saved(result: TransferResult) -> Saved:
+    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256)
+
+
+def _print_json(options: argparse.Namespace, result: TransferResult) -> None:
+    print(json.dumps(result.as_json()), file=_beside_data(options))

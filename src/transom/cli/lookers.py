@@ -1,0 +1,89 @@
+"""Who looks on while a command transfers: the explainer, a trace, the key log file; or nobody, at no cost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from transom.capture.write import TraceWriter
+from transom.dissect.facts import Facts
+from transom.dissect.flow import Flow
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import Listener
+from transom.errors import UsageError
+from transom.tls.config import KeyLogWriter
+from transom.tls.keys.keylog import KeyLog
+from transom.trust.store import TrustStore
+from transom.version import VERSION
+from transom.wire.tap import Tap, Taps
+
+
+class Lookers:
+    """The taps of one command and the key log they share. Close it when the transfer is over."""
+
+    def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
+        self._keys = KeyLog()
+        self._trace = TraceWriter(trace, f"transom {VERSION}") if trace is not None else None
+        self._keylog_file = _append_privately(keylog_file) if keylog_file is not None else None
+        self._flows: list[Flow] = []
+
+    @classmethod
+    def by_environment(cls, trace: Path | None) -> Lookers:
+        """With the key log file that SSLKEYLOGFILE names, as curl and browsers have it."""
+        named = os.environ.get("SSLKEYLOGFILE")
+        return cls(trace=trace, keylog_file=Path(named) if named else None)
+
+    @property
+    def traced(self) -> Callable[[], Tap] | None:
+        """Makes the tap of each connection of a server; None when no trace is kept."""
+        return self._trace.conversation if self._trace is not None else None
+
+    def tap(self, listener: Listener | None, store: TrustStore | None = None) -> Tap | None:
+        """The tap for one more connection; None when nobody looks."""
+        taps: list[Tap] = []
+        if self._trace is not None:
+            taps.append(self._trace.conversation())
+        if listener is not None:
+            flow = Flow(len(self._flows), listener, Looking(keys=self._keys, store=store))
+            self._flows.append(flow)
+            taps.append(flow)
+        return Taps(taps) if taps else None
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the conversation that a listener was told."""
+        return self._flows[-1].facts
+
+    def secret(self, line: str) -> None:
+        """One key-log line, to everybody who can use it."""
+        self._keys.receive(line)
+        if self._trace is not None:
+            self._trace.secret(line.rstrip("\n"))
+        if self._keylog_file is not None:
+            os.write(self._keylog_file, line.encode("ascii"))
+
+    def keylog(self, *, wanted: bool) -> KeyLogWriter | None:
+        """Where the engine writes its secrets: nowhere, unless a listener, a trace or a file wants them."""
+        return self.secret if wanted or self._trace is not None or self._keylog_file is not None else None
+
+    def finish(self) -> None:
+        """No more will cross: what is still open is told as cut."""
+        for flow in self._flows:
+            flow.finish()
+
+    def close(self) -> None:
+        """The transfer is over."""
+        self.finish()
+        if self._trace is not None:
+            self._trace.close()
+        if self._keylog_file is not None:
+            os.close(self._keylog_file)
+
+
+def _append_privately(path: Path) -> int:
+    """The file opened for appending; a new one is for its owner alone, since it opens what it logs."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise UsageError(f"SSLKEYLOGFILE {path}: {error.strerror}") from error

@@ -1,0 +1,118 @@
+"""From the arguments to a sub-command, and from an error to its one line and exit code.
+
+Nothing heavy is imported here: `transom --help` starts about as fast as Python does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
+
+from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
+from transom.version import VERSION
+
+USAGE = 2
+READ_FAILED = 26
+CERTIFICATE = 60
+INTERRUPTED = 130
+FAILED = 1
+
+
+class Command(NamedTuple):
+    """A sub-command: the module that has it, and what the overview says."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "demo": Command("transom.cli.demo", "the whole story in seconds: one file over HTTP, TLS 1.2 and TLS 1.3"),
+    "get": Command("transom.cli.get", "download a file, and see how it came (--explain)"),
+    "serve": Command("transom.cli.serve", "hand out a folder or a file over HTTPS"),
+    "read": Command("transom.cli.read", "read a capture or a trace: conversations, fields, follow"),
+    "ca": Command("transom.cli.ca", "your local CA: where it is, and a certificate from it"),
+}
+
+
+class CommandModule(Protocol):
+    """What the module of a sub-command has."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its arguments."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+        ...
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Parse, do, and say what went wrong."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(words)
+    except TransomError as error:
+        return _report(error)
+    except KeyboardInterrupt:
+        print("transom: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough, as `head` does: no error. What is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(words: list[str]) -> int:
+    if words[:1] in (["--version"], ["-V"]):
+        print(f"transom {VERSION}")
+        return 0
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    name, *rest = words
+    command = COMMANDS.get(name)
+    if command is None:
+        raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
+    module = cast(CommandModule, importlib.import_module(command.module))
+    parser = argparse.ArgumentParser(
+        prog=f"transom {name}",
+        description=module.__doc__,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.configure(parser)
+    try:
+        options = parser.parse_args(rest)
+    except SystemExit as end:  # argparse has said what was wrong, or printed the help that was asked for
+        return int(end.code or 0)
+    return module.run(options)
+
+
+def overview() -> str:
+    """What `transom --help` prints."""
+    rows = "\n".join(f"  {name:<8}{command.help}" for name, command in COMMANDS.items())
+    return (
+        "usage: transom COMMAND [OPTIONS]\n\n"
+        "Move a file over HTTPS, and see every byte of how it went.\n\n"
+        f"{rows}\n\n"
+        "transom COMMAND --help tells the options of one. Start with: transom demo"
+    )
+
+
+def _report(error: TransomError) -> int:
+    print(f"transom: {error}", file=sys.stderr)
+    match error:
+        case UsageError():
+            return USAGE
+        case TransferError():
+            return error.exit_code
+        case PeerUntrusted():
+            return CERTIFICATE
+        case CaptureError():
+            return READ_FAILED
+        case _:
+            return FAILED

@@ -1,0 +1,127 @@
+"""The TLS options that several sub-commands share, named as curl names them, and what they come to."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from transom.channel.interface import Channel
+from transom.channel.own_tls import OwnTlsChannel
+from transom.cli.home import ca_folder
+from transom.errors import UsageError
+from transom.tls.config import CIPHER_SUITES, VERSIONS, ChainVerifier, ClientConfig, KeyLogWriter, Offer, belongs_to
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.groups import NamedGroup
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.suites import KeyExchange, take_apart
+from transom.transfer.client import ChannelFactory
+from transom.trust.local_ca import local_ca_store
+from transom.trust.pins import parse_pins
+from transom.trust.store import TrustStore
+from transom.trust.verify import accept_pinned, accept_unverified, verify_chain
+
+_MAXIMA = {"1.2": ProtocolVersion.TLSv1_2, "1.3": ProtocolVersion.TLSv1_3, "default": ProtocolVersion.TLSv1_3}
+_CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256r1", "P-384": "secp384r1"}
+
+
+def add_client_options(parser: argparse.ArgumentParser) -> None:
+    """Trust and TLS, as curl spells them."""
+    trust = parser.add_argument_group("trust")
+    trust.add_argument("--cacert", metavar="FILE", type=Path, help="trust the certificates in FILE (PEM) as well")
+    trust.add_argument("--pin", metavar="PINS", help="trust a server by its key alone: sha256//BASE64[;sha256//…]")
+    trust.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")
+    tls = parser.add_argument_group("TLS")
+    tls.add_argument("--tlsv1.2", dest="tls12", action="store_true", help="TLS 1.2 or later (the default)")
+    tls.add_argument("--tlsv1.3", dest="tls13", action="store_true", help="TLS 1.3 or later")
+    tls.add_argument(
+        "--tls-max", metavar="VERSION", choices=list(_MAXIMA), default="default", help="1.2 or 1.3 at most"
+    )
+    tls.add_argument("--ciphers", metavar="LIST", help="cipher suites by IANA name, in order, separated by ':' or ','")
+    tls.add_argument("--curves", metavar="LIST", help="groups for the key exchange, in order: X25519, P-256, P-384")
+
+
+def trust_store(cacert: Path | None = None) -> TrustStore:
+    """The system's roots (or SSL_CERT_FILE's), the user's own CA, and what was given."""
+    own = os.environ.get("SSL_CERT_FILE")
+    stores = [TrustStore.from_file(Path(own)) if own else TrustStore.system(), local_ca_store(ca_folder())]
+    if cacert is not None:
+        stores.append(TrustStore.from_file(cacert))
+    return TrustStore.joined(*stores)
+
+
+def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) -> ChannelFactory:
+    """Makes TLS channels as the options say."""
+    verify = _verifier(options)
+    offer = _offer(options)
+
+    def make(host: str) -> Channel:
+        _refuse_static_rsa_abroad(offer, host)
+        config = ClientConfig(
+            versions=offer.versions,
+            cipher_suites=offer.cipher_suites,
+            groups=offer.groups,
+            alpn=("http/1.1",),
+            keylog=keylog,
+            verify=verify,
+        )
+        return OwnTlsChannel.client(config, host)
+
+    return make
+
+
+def _verifier(options: argparse.Namespace) -> ChainVerifier:
+    if options.pin:
+        pins = parse_pins(options.pin)
+        return lambda chain, _name: accept_pinned(chain, pins)
+    if options.insecure:
+        return lambda chain, _name: accept_unverified(chain, "-k")
+    store = trust_store(options.cacert)
+    return lambda chain, name: verify_chain(chain, name, store, datetime.now(UTC))
+
+
+def _offer(options: argparse.Namespace) -> Offer:
+    lowest = ProtocolVersion.TLSv1_3 if options.tls13 else ProtocolVersion.TLSv1_2
+    highest = _MAXIMA[options.tls_max]
+    versions = tuple(version for version in VERSIONS if lowest <= version <= highest)
+    if not versions:
+        raise UsageError("--tlsv1.3 asks for TLS 1.3 or later, --tls-max for less")
+    suites = _named_suites(options.ciphers) if options.ciphers else CIPHER_SUITES
+    groups = _named_groups(options.curves) if options.curves else Offer.groups
+    return Offer(versions=versions, cipher_suites=suites, groups=groups)
+
+
+def _named_suites(text: str) -> tuple[CipherSuite, ...]:
+    """The suites named. TLS 1.3's are kept as they are unless one of them is named, as in curl."""
+    names = [name for name in text.replace(",", ":").split(":") if name]
+    unknown = [name for name in names if name not in CipherSuite.__members__]
+    if unknown:
+        raise UsageError(
+            f"--ciphers: {unknown[0]!r} is no cipher suite by its IANA name, such as {CIPHER_SUITES[0].name}"
+        )
+    suites = tuple(CipherSuite[name] for name in names)
+    if any(belongs_to(suite, ProtocolVersion.TLSv1_3) for suite in suites):
+        return suites
+    return tuple(suite for suite in CIPHER_SUITES if belongs_to(suite, ProtocolVersion.TLSv1_3)) + suites
+
+
+def _named_groups(text: str) -> tuple[NamedGroup, ...]:
+    names = [_CURL_GROUPS.get(name, name) for name in text.replace(",", ":").split(":") if name]
+    unknown = [name for name in names if name not in NamedGroup.__members__]
+    if unknown:
+        raise UsageError(f"--curves: {unknown[0]!r} is no group; there are X25519, P-256 and P-384")
+    return tuple(NamedGroup[name] for name in names)
+
+
+def _refuse_static_rsa_abroad(offer: Offer, host: str) -> None:
+    """Who records a static-RSA session opens it later with the server's key: here it is a lesson, not a transport."""
+    parts = [take_apart(suite) for suite in offer.cipher_suites]
+    if host in _LOOPBACK or not any(part and part.key_exchange is KeyExchange.RSA for part in parts):
+        return
+    raise UsageError(
+        f"static RSA (TLS_RSA_WITH_…) has no forward secrecy and is offered on loopback only, not to {host}"
+    )
+
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
