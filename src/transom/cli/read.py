@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     from transom.capture.conversation import CaptureSummary
     from transom.dissect.telling import Looking
 
-EXIT_USAGE = 2
 EXIT_LOST = 18
-EXIT_UNREADABLE = 26
-"""curl's numbers for a partial file and for one that cannot be read."""
+"""curl's number for a partial file."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,82 +41,68 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Read the capture; 0, 18 when bytes were lost, 2 for wrong usage, 26 for a file that cannot be read."""
-    try:
-        _check(args)
-        return EXIT_LOST if _read(args) else 0
-    except UsageError as error:
-        return _failed(error, EXIT_USAGE)
-    except CaptureError as error:
-        return _failed(error, EXIT_UNREADABLE)
-
-
-def _failed(error: Exception, code: int) -> int:
-    from transom.wire.escape import escape
-
-    print(f"transom: {escape(str(error))}", file=sys.stderr)
-    return code
-
-
-def _check(args: argparse.Namespace) -> None:
-    if args.follow is None and (args.form or args.on_the_wire):
-        raise UsageError("--as and --on-the-wire belong to --follow N")
-    if args.follow is not None and args.follow < 0:
-        raise UsageError(f"--follow {args.follow}: conversations are counted from 0")
-
-
-def _read(args: argparse.Namespace) -> bool:
-    """Show what was asked for; true when bytes were lost."""
+def run(options: argparse.Namespace) -> int:
+    """Read the capture; 18 when bytes were lost. Raises CaptureError for a file that cannot be read."""
     from transom.capture.source import spooled
     from transom.dissect.captured import anything_lost
 
-    with spooled(args.capture) as path:
-        return anything_lost(_show(args, path))
+    _check(options)
+    with spooled(options.capture) as path:
+        return EXIT_LOST if anything_lost(_show(options, path)) else 0
 
 
-def _show(args: argparse.Namespace, path: Path) -> CaptureSummary:
+def _check(options: argparse.Namespace) -> None:
+    if options.follow is None and (options.form or options.on_the_wire):
+        raise UsageError("--as and --on-the-wire belong to --follow N")
+    if options.follow is not None and options.follow < 0:
+        raise UsageError(f"--follow {options.follow}: conversations are counted from 0")
+
+
+def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:
     from transom.cli.terminal import Terminal
     from transom.cli.words import choose_language, words
 
-    catalogue = words(choose_language(args.lang, os.environ))
+    catalogue = words(choose_language(options.lang, os.environ))
     terminal = Terminal.on(sys.stdout, os.environ)
-    looking = _looking(args, path)
-    if args.packets:
+    looking = _looking(options, path)
+    if options.packets:
         from transom.cli.read_packets import show_packets
 
         return show_packets(path, looking, terminal, catalogue)
-    if args.json:
+    if options.json:
         from transom.cli.read_json import write_json
 
         return write_json(path, looking, sys.stdout)
-    if args.tree:
+    if options.tree:
         from transom.cli.read_tree import show_trees
 
         return show_trees(path, looking, terminal, catalogue)
-    if args.follow is not None:
+    if options.follow is not None:
         from transom.cli.read_follow import follow
 
         return follow(
-            path, looking, args.follow, args.form or "text", terminal, catalogue, on_the_wire=args.on_the_wire
+            path, looking, options.follow, options.form or "text", terminal, catalogue, on_the_wire=options.on_the_wire
         )
     from transom.cli.read_table import show_table
 
     return show_table(path, looking, terminal, catalogue)
 
 
-def _looking(args: argparse.Namespace, path: Path) -> Looking:
+def _looking(options: argparse.Namespace, path: Path) -> Looking:
+    from transom.cli.home import ca_folder
     from transom.dissect.captured import keys_for
     from transom.dissect.telling import Looking
-    from transom.tls.keys.keylog import KeyLog
+    from transom.trust.local_ca import local_ca_store
     from transom.trust.store import TrustStore
 
-    hash_bodies = bool(args.json)
-    if args.without_keys:
-        return Looking(KeyLog(), store=TrustStore.system(), hash_bodies=hash_bodies)
-    logs = [_bytes_of(log) for log in args.keylog]
-    private_keys = [_private_key(file) for file in args.private_key]
-    return Looking(keys_for(path, logs), private_keys, TrustStore.system(), hash_bodies=hash_bodies)
+    seen = Looking(
+        store=TrustStore.joined(TrustStore.system(), local_ca_store(ca_folder())), hash_bodies=bool(options.json)
+    )
+    if options.without_keys:
+        return seen
+    logs = [_bytes_of(log) for log in options.keylog]
+    private_keys = [_private_key(file) for file in options.private_key]
+    return replace(seen, keys=keys_for(path, logs), private_keys=private_keys)
 
 
 def _bytes_of(path: Path) -> bytes:
