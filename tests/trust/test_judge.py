@@ -84,7 +84,7 @@ def test_refusal_carries_the_verdict_that_the_observer_comes_to() -> None:
     with pytest.raises(UntrustedChain) as caught:
         verify_chain([LEAF.der], "files.example", STORE, NOW)
     assert caught.value.verdict == judge([LEAF.der], "files.example", STORE, NOW)
-    assert str(caught.value).startswith("Certificate: the certificate of files.example was issued by Example CA")
+    assert str(caught.value).startswith("the certificate of files.example was issued by Example CA")
 
 
 def test_every_root_of_debian_is_described_and_trusted_by_the_store_it_is_in() -> None:
