@@ -13,8 +13,8 @@ from transom.wire.struct import Struct
 from transom.wire.tap import Side
 
 MILLISECOND = 1_000_000
-EPOCH = 1_795_341_600 * 10**9
-"""When the transfers of these tests begin."""
+EPOCH = 1_780_315_200 * 10**9
+"""When the transfers of these tests begin: 1 June 2026, noon (UTC)."""
 
 
 def at(milliseconds: float) -> Moment:

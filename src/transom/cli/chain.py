@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from transom.cli.layout import pad, width
 from transom.cli.notes import FAILS, HOLDS
+from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.trust.store import Source
 from transom.trust.verdict import ChainStep, Check, Verdict
@@ -32,6 +34,30 @@ def chain_rows(verdict: Verdict, now: datetime, words: Words) -> list[ChainRow]:
         )
         for depth, step in enumerate(verdict.steps)
     ]
+
+
+def write_chain(terminal: Terminal, verdict: Verdict, now: datetime, words: Words, indent: int) -> None:
+    """The rows in columns, moved in by `indent`."""
+    rows = chain_rows(verdict, now, words)
+    name_columns = max((width(row.name) for row in rows), default=0)
+    about_columns = max((width(row.about) for row in rows), default=0)
+    for row in rows:
+        left = f"{' ' * indent}{pad(row.name, name_columns)}  {pad(row.about, about_columns)}  "
+        _write_row(terminal, left, row, indent + 5)
+
+
+def _write_row(terminal: Terminal, left: str, row: ChainRow, below: int) -> None:
+    """A certificate and its marks, beside it where there is room, else under it."""
+    holding = " ".join(text for holds, text in row.marks if holds)
+    failing = [Inked(text, Ink.PROBLEM) for holds, text in row.marks if not holds]
+    beside: list[Part] = [part for mark in failing for part in (mark, " ")]
+    if width(left) + sum(map(part_width, [*beside, holding])) <= terminal.columns:
+        terminal.line(left, *beside, holding)
+        return
+    terminal.line(left)
+    under: list[Part] = [*failing, holding]
+    for mark in filter(part_width, under):
+        terminal.line(" " * below, mark)
 
 
 def _about(verdict: Verdict, depth: int, now: datetime, words: Words) -> str:
@@ -69,13 +95,13 @@ def _shown_at(verdict: Verdict, depth: int) -> Iterator[Check]:
     """A signature is shown beside the certificate whose key verified it; where that one is missing, at its own."""
     step = verdict.steps[depth]
     is_last = depth == len(verdict.steps) - 1
+    if depth:
+        yield from _signatures(verdict.steps[depth - 1])
     for check in step.checks:
         # A CA's dates and purpose are worth a word only when they do not hold.
         unremarkable = depth and check.kind != "trusted" and check.ok
         if not unremarkable and (check.kind != "signature" or is_last):
             yield check
-    if depth:
-        yield from _signatures(verdict.steps[depth - 1])
 
 
 def _signatures(step: ChainStep) -> Iterator[Check]:

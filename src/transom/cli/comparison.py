@@ -13,7 +13,7 @@ from transom.cli.words import Words
 from transom.dissect.timeline import HttpRequest
 
 NOTHING = "–"
-_LABEL = 28
+_LABEL = 29
 _COLUMN = 12
 _TCP_ROUND_TRIPS = 1
 """The connection's own: SYN and its answer (RFC 9293 §3.5)."""
@@ -81,7 +81,7 @@ def _certificate(journey: Journey, words: Words) -> Part:
     return _readable(bool(tls and tls.certificates), words)
 
 
-def _readable(readable: bool, words: Words) -> Part:  # noqa: FBT001
+def _readable(readable: bool, words: Words) -> Part:
     if readable:
         return Inked(words.say("table.readable"), Ink.OPEN)
     return Inked(words.say("table.hidden"), Ink.SEALED)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from transom.cli import names
-from transom.cli.chain import chain_rows
+from transom.cli.chain import write_chain
 from transom.cli.figures import SECOND, about_bytes, milliseconds, surplus
 from transom.cli.hello_facts import hello_facts
 from transom.cli.http_lines import body_line, request_line, response_line
@@ -69,6 +69,7 @@ class Explainer:
         self._tree = tree
         self._start = way.start if way else None
         self._rule_drawn = False
+        self._data_told = False
 
     def set_out(self, way: Way) -> None:
         """How the server was reached; told before the first item."""
@@ -116,6 +117,8 @@ class Explainer:
         self._timed(self._way.start, f"{escape(self._way.host)} → {server.address}{resolved}{connected}")
 
     def _message(self, message: Message) -> None:
+        if message.type is HandshakeType.client_hello:
+            self._before()
         self._absent_before(message)
         size = message_size(message.length, is_handshake=message.frame is not None)
         row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
@@ -137,6 +140,11 @@ class Explainer:
         if self._tree:
             for line in field_tree(message, self.session.version):
                 self._terminal.line(" " * INDENT, "  " * line.depth, line.text)
+
+    def _before(self) -> None:
+        """Step 0 happened long ago, and everything after it rests on it."""
+        if self._tree:
+            self._terminal.paragraph(self._words.say("step.before"), INDENT, f"{'':{_TIME}}  0")
 
     def _noted(self, text: str) -> None:
         failed = text.startswith(FAILS) or text.endswith(FAILS)
@@ -161,19 +169,8 @@ class Explainer:
 
     def _chain(self, item: ChainJudged) -> None:
         now = datetime.fromtimestamp(item.moment.time // SECOND, UTC)
-        rows = chain_rows(item.verdict, now, self._words)
-        name_columns = max((width(row.name) for row in rows), default=0)
-        about_columns = max((width(row.about) for row in rows), default=0)
-        for row in rows:
-            left = f"{' ' * INDENT}{pad(row.name, name_columns)}  {pad(row.about, about_columns)}  "
-            marks = [text if holds else Inked(text, Ink.PROBLEM) for holds, text in row.marks]
-            if width(left) + sum(part_width(mark) + 1 for mark in marks) <= self._terminal.columns + 1:
-                self._terminal.line(left, *(part for mark in marks for part in (mark, " ")))
-                continue
-            self._terminal.line(left)
-            for mark in marks:
-                self._terminal.line(" " * (INDENT + 5), mark)
-        if not rows and item.verdict.finding:
+        write_chain(self._terminal, item.verdict, now, self._words, INDENT)
+        if not item.verdict.steps and item.verdict.finding:
             self._noted(f"{FAILS} {escape(item.verdict.finding.sentence)}")
 
     def _rule(self, item: SealedFromHere) -> None:
@@ -191,6 +188,7 @@ class Explainer:
 
     def _application_data(self, item: ApplicationData) -> None:
         """With the plaintext in view the HTTP lines say what it was; a run of one record adds nothing to them."""
+        self._step_nine()
         if item.length is None:
             row = message_row(
                 item.step, item.side, "Application Data", about_bytes(item.wire_bytes), sealed=True, words=self._words
@@ -202,8 +200,16 @@ class Explainer:
                 text = self._words.say("http.more", records=text, surplus=surplus(item.wire_bytes, item.length))
             self._terminal.paragraph(text, INDENT)
 
+    def _step_nine(self) -> None:
+        """Step 9 is told once, before the first of its records."""
+        if self._tree and not self._data_told:
+            self._terminal.paragraph(self._words.say("step.application_data"), INDENT, f"{'':{_TIME}}  9")
+            self._data_told = True
+
     def _http(self, item: HttpRequest | HttpResponse, side: Side, text: str) -> None:
         sealed = self.session.server_hello is not None
+        if sealed:
+            self._step_nine()
         head: list[Part] = [f"9  {names.direction(side)}  "]
         if not sealed:
             head += [state(sealed=False, words=self._words), " "]

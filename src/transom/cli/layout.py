@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def width(text: str) -> int:
     """The columns that `text` takes."""
@@ -40,24 +42,28 @@ def cut_front(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, broken at spaces; a word too long for a line is broken where it must."""
+    """`text` in lines of at most `columns`, broken at spaces."""
+    return fill(text.split(" "), columns)
+
+
+def fill(pieces: Iterable[str], columns: int) -> list[str]:
+    """The pieces, with a space between, in lines of at most `columns`; one too long for a line is broken."""
     lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
+    for piece in pieces:
+        longer = f"{lines[-1]} {piece}" if lines[-1] else piece
         if width(longer) <= columns:
             lines[-1] = longer
             continue
         if lines[-1]:
             lines.append("")
-        *whole, rest = _pieces(word, columns)
-        lines[-1:] = [*whole, rest]
+        lines[-1:] = _broken(piece, columns)
     return lines
 
 
-def _pieces(word: str, columns: int) -> list[str]:
-    pieces = [""]
-    for character in word:
-        if width(pieces[-1] + character) > columns:
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
+def _broken(piece: str, columns: int) -> list[str]:
+    lines = [""]
+    for character in piece:
+        if width(lines[-1] + character) > columns:
+            lines.append("")
+        lines[-1] += character
+    return lines

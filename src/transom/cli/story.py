@@ -14,19 +14,25 @@ from transom.cli.chain import chain_rows
 from transom.cli.comparison import write_comparison
 from transom.cli.figures import SECOND, about_bytes, binary_bytes, milliseconds, short_digest
 from transom.cli.journey import Carried, Journey
-from transom.cli.layout import cut_front, pad, pad_left, width, wrap
+from transom.cli.layout import cut_front, fill, pad, pad_left, width
 from transom.cli.message_row import message_row, message_size
 from transom.cli.notes import FAILS, HOLDS, note
 from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
+from transom.dissect.steps import APPLICATION_DATA
 from transom.dissect.timeline import HttpRequest, Message
 from transom.tls.messages.hello import ServerHello
 from transom.wire.escape import escape
 from transom.wire.tap import Side
 
 _INDENT = 3
+CERTIFICATE = 3
+KEY_EXCHANGE = (4, 6)
 _WIDEST = 80
 """Wider is not easier to read: a story keeps to this on any terminal."""
+
+_NOTE = 32
+"""The columns beside a row."""
 
 _STEPS = range(1, 9)
 
@@ -103,30 +109,34 @@ class Story:
     def _message(self, message: Message, journey: Journey) -> None:
         size = message_size(message.length, is_handshake=message.frame is not None)
         row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
-        text = self._chain_note(journey) if message.step == 3 else note(message, journey.session, self._words)
-        self._row(row, text, whole=not isinstance(message.value, ServerHello))
+        told = self._chain_note(journey) if message.step == CERTIFICATE else self._note(message, journey)
+        self._row(row, told)
         if isinstance(message.value, ServerHello) and journey.session.parts:
             tls13 = journey.session.is_tls13
             self._terminal.paragraph(names.suite_parts(journey.session.parts, self._words, tls13=tls13), 6)
 
-    def _row(self, row: list[Part], text: str, *, whole: bool = True) -> None:
-        """A row and its note: wrapped beside it, or (a suite, whose end says most) cut in front to fit."""
+    def _row(self, row: list[Part], pieces: Sequence[str]) -> None:
+        """A row with its note beside it, in as many lines as it takes."""
         left: list[Part] = [" " * _INDENT, *row, "  "]
-        column = sum(map(part_width, left))
-        lines = wrap(text, _WIDEST - column) if whole else [cut_front(text, _WIDEST - column)]
-        self._terminal.line(*left, lines[0])
-        for line in lines[1:]:
-            self._terminal.line(" " * column, line)
+        first, *others = fill(pieces, _NOTE)
+        self._terminal.line(*left, first)
+        for line in others:
+            self._terminal.line(" " * sum(map(part_width, left)), line)
 
-    def _chain_note(self, journey: Journey) -> str:
-        """`localhost ← Transom CA ✓ name ✓ dates`."""
+    def _note(self, message: Message, journey: Journey) -> list[str]:
+        text = note(message, journey.session, self._words)
+        # Of a suite too long for its place the end says most.
+        return [cut_front(text, _NOTE)] if isinstance(message.value, ServerHello) else text.split(" ")
+
+    def _chain_note(self, journey: Journey) -> list[str]:
+        """`localhost ← Transom CA`, `✓ name`, `✓ dates`."""
         judged = journey.chain
         if judged is None or not judged.verdict.steps:
-            return ""
+            return []
         leaf = judged.verdict.steps[0]
         now = datetime.fromtimestamp(judged.moment.time // SECOND, UTC)
         marks = [text for row in chain_rows(judged.verdict, now, self._words) for _, text in row.marks]
-        return " ".join([escape(leaf.subject), "←", escape(leaf.issuer), *dict.fromkeys(marks)])
+        return [f"{escape(leaf.subject)} ←", *escape(leaf.issuer).split(" "), *dict.fromkeys(marks)]
 
     def _data(self, journey: Journey) -> None:
         """All runs of both directions as one row: the story folds them."""
@@ -137,7 +147,8 @@ class Story:
         records = self._words.count("story.records", sum(run.records for run in runs))
         text = self._words.say("story.data", records=records, cipher=journey.session.parts.cipher)
         sender = None if len({run.side for run in runs}) == len(Side) else runs[0].side
-        self._row(message_row(9, sender, "Application Data", size, sealed=True, words=self._words), text)
+        row = message_row(APPLICATION_DATA, sender, "Application Data", size, sealed=True, words=self._words)
+        self._row(row, text.split(" "))
 
     def _absent(self, journey: Journey) -> None:
         present = {message.step for message in journey.messages}
@@ -147,7 +158,7 @@ class Story:
 
     def _what_differs(self, journey: Journey) -> None:
         """Static RSA differs in the two messages of the key exchange, and in nothing else that can be seen."""
-        exchanges = [message for message in journey.messages if message.step in (4, 6)]
+        exchanges = [message for message in journey.messages if message.step in KEY_EXCHANGE]
         if journey.session.is_static_rsa and not any(message.step == 4 for message in exchanges):
             self._terminal.paragraph(self._words.say("absent.server_key_exchange_rsa"), 32, "   4  ServerKeyExchange")
         for message in exchanges:

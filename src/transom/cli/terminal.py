@@ -60,8 +60,11 @@ class Terminal:
 
     def line(self, *parts: Part) -> None:
         """One line; spaces at its end are left out."""
-        last = len(parts) - 1
-        texts = [self._painted(part, strip=number == last) for number, part in enumerate(parts)]
+        kept = list(parts)
+        while kept and not _text(kept[-1]).rstrip():
+            kept.pop()
+        last = len(kept) - 1
+        texts = [self._painted(part, strip=number == last) for number, part in enumerate(kept)]
         self._stream.write("".join(texts) + "\n")
         self._stream.flush()
 
@@ -73,13 +76,16 @@ class Terminal:
             self.line(" " * indent, line)
 
     def _painted(self, part: Part, *, strip: bool) -> str:
-        text = part.text if isinstance(part, Inked) else part
         # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
-        text = text.encode(self._encoding, "replace").decode(self._encoding)
+        text = _text(part).encode(self._encoding, "replace").decode(self._encoding)
         text = text.rstrip() if strip else text
         return f"\x1b[{part.ink.value}m{text}\x1b[0m" if self._colour and isinstance(part, Inked) else text
 
 
 def part_width(part: Part) -> int:
     """The columns a part takes."""
-    return width(part.text if isinstance(part, Inked) else part)
+    return width(_text(part))
+
+
+def _text(part: Part) -> str:
+    return part.text if isinstance(part, Inked) else part
