@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from transom.cli import names
 from transom.cli.explain import Way
-from transom.cli.figures import about_bytes, milliseconds, seconds, short_digest
+from transom.cli.figures import about_bytes, milliseconds
 from transom.cli.layout import pad, width
-from transom.cli.notes import HOLDS
+from transom.cli.saved import Saved, write_saved
 from transom.cli.session import Session
 from transom.cli.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.facts import Facts
 from transom.wire.escape import escape
 from transom.wire.tap import Side
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what."""
-
-    name: str
-    length: int
-    duration: int
-    sha256: str | None = None
-    verified: Literal["checksum", "digest"] | None = None
 
 
 def write_closing(
@@ -43,25 +29,6 @@ def write_closing(
     column = max(width(label) for label, _ in rows) + 3
     for label, text in rows:
         terminal.paragraph(text, column, pad(label, column))
-
-
-def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
-    """The one line of every download that went well."""
-    terminal.paragraph(_saved_line(saved, words), 0)
-
-
-def _saved_line(saved: Saved, words: Words) -> str:
-    size = words.count("http.bytes", saved.length)
-    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, seconds=seconds(saved.duration))}"
-    if saved.sha256:
-        line += f"  SHA-256 {short_digest(saved.sha256)}"
-    match saved.verified:
-        case "checksum":
-            return f"{line} {HOLDS} {words.say('saved.as_checksum')}"
-        case "digest":
-            return f"{line} {HOLDS} {words.say('saved.as_digest')}"
-        case None:
-            return line
 
 
 def _times(session: Session, facts: Facts, words: Words, way: Way | None) -> list[str]:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from transom.cli.figures import short_digest, surplus
 from transom.cli.journey import Carried, Journey
 from transom.cli.layout import pad, width
-from transom.cli.notes import FAILS, HOLDS
-from transom.cli.terminal import Ink, Inked, Part, Terminal
+from transom.cli.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
 from transom.dissect.timeline import HttpRequest
 

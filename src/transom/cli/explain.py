@@ -16,10 +16,10 @@ from transom.cli.hello_facts import hello_facts
 from transom.cli.http_lines import body_line, request_line, response_line
 from transom.cli.layout import cut, pad, width
 from transom.cli.message_row import message_row, message_size, state
-from transom.cli.notes import FAILS, handshake_took, note
+from transom.cli.notes import handshake_took, note
 from transom.cli.sentences import full_sentence, short_sentence
 from transom.cli.session import Session
-from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
+from transom.cli.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.dissect.field_tree import field_tree
 from transom.dissect.timeline import (

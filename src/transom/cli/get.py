@@ -9,27 +9,22 @@ import argparse
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TextIO
 
-from transom.cli.closing import Saved, write_closing, write_saved
-from transom.cli.explain import Explainer, Way
-from transom.cli.failure import write_failure
 from transom.cli.figures import SECOND
 from transom.cli.lookers import Lookers
 from transom.cli.progress import Bar
+from transom.cli.saved import Saved, write_saved
 from transom.cli.terminal import Terminal
-from transom.cli.tls_options import add_client_options, channel_factory, trust_store
+from transom.cli.tls_options import add_client_options, channel_factory
 from transom.cli.words import Words, choose_language, words
-from transom.errors import TransferError, TransomError, UsageError
+from transom.errors import UsageError
 from transom.http.messages import Headers
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get
 from transom.transfer.result import TransferResult
-from transom.transfer.url import parse_url
-from transom.trust.names import as_address
 from transom.wire.escape import escape
 
 STDOUT = "-"
@@ -66,8 +61,12 @@ def run(options: argparse.Namespace) -> int:
     text = words(choose_language(options.lang, os.environ))
     lookers = Lookers.by_environment(options.trace)
     try:
-        download = _explained if options.explain or options.tree else _plainly
-        return download(options, lookers, text)
+        if options.explain or options.tree:
+            # Imported here: looking on takes as long to import as all the rest.
+            from transom.cli.get_explained import download_explained
+
+            return download_explained(options, lookers, text)
+        return _plainly(options, lookers, text)
     finally:
         lookers.close()
         if options.trace is not None and not options.silent:
@@ -76,59 +75,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
     road = Road(
-        channel_factory(options, lookers.keylog(wanted=False)), tap=lookers.tap(None), timeouts=_timeouts(options)
+        channel_factory(options, lookers.keylog(wanted=False)), tap=lookers.tap(None), timeouts=timeouts_of(options)
     )
     with Bar(sys.stderr, wanted=not options.silent) as bar:
-        result = run_get(_request(options), road, bar.advance if bar.shown else None)
+        result = run_get(request_of(options), road, bar.advance if bar.shown else None)
     if options.json:
-        _print_json(options, result)
+        print_json(options, result)
     elif not options.silent:
-        write_saved(Terminal.on(sys.stderr, os.environ), text, _saved(result))
+        write_saved(Terminal.on(sys.stderr, os.environ), text, saved_of(result))
     return 0
 
 
-def _explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
-    terminal = Terminal.on(_beside_data(options), os.environ)
-    explainer = Explainer(terminal, text, tree=options.tree)
-    way = _WayOut(options.url, explainer)
-    store = None if options.insecure or options.pin else trust_store(options.cacert)
-    road = Road(
-        channel_factory(options, lookers.keylog(wanted=True)),
-        tap=lookers.tap(explainer, store),
-        reached=way.reached,
-        timeouts=_timeouts(options),
-    )
-    try:
-        result = run_get(_request(options), road)
-    except TransferError as error:
-        lookers.finish()
-        cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-        write_failure(terminal, text, explainer.session, cause, file_written=False)
-        return error.exit_code
-    lookers.finish()
-    write_closing(terminal, text, explainer.session, lookers.facts, saved=_saved(result), way=way.taken)
-    if options.json:
-        _print_json(options, result)
-    return 0
-
-
-class _WayOut:
-    """How the server was reached, told to the explainer as soon as it was."""
-
-    def __init__(self, url: str, explainer: Explainer) -> None:
-        self.taken: Way | None = None
-        self._started = time.time_ns()
-        self._host = parse_url(url).host
-        self._explainer = explainer
-
-    def reached(self, resolve: float, connect: float) -> None:
-        """The seconds that resolving and connecting took; an address needs no resolving."""
-        resolved = int(resolve * SECOND) if as_address(self._host) is None else None
-        self.taken = Way(self._host, self._started, resolved, int(connect * SECOND))
-        self._explainer.set_out(self.taken)
-
-
-def _request(options: argparse.Namespace) -> GetRequest:
+def request_of(options: argparse.Namespace) -> GetRequest:
+    """What the options ask for."""
     return GetRequest(
         options.url,
         output=options.output,
@@ -145,20 +104,23 @@ def _header(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _timeouts(options: argparse.Namespace) -> Timeouts:
+def timeouts_of(options: argparse.Namespace) -> Timeouts:
+    """How long each stage may take."""
     if options.connect_timeout <= 0:
         raise UsageError(f"--connect-timeout {options.connect_timeout:g}: expected more than no time")
     return Timeouts(connect=options.connect_timeout, linger=1.0)
 
 
-def _beside_data(options: argparse.Namespace) -> TextIO:
+def beside_data(options: argparse.Namespace) -> TextIO:
     """Standard output, unless the file itself goes there."""
     return sys.stderr if options.output == STDOUT else sys.stdout
 
 
-def _saved(result: TransferResult) -> Saved:
+def saved_of(result: TransferResult) -> Saved:
+    """What a person is told of it."""
     return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256)
 
 
-def _print_json(options: argparse.Namespace, result: TransferResult) -> None:
-    print(json.dumps(result.as_json()), file=_beside_data(options))
+def print_json(options: argparse.Namespace, result: TransferResult) -> None:
+    """The `transfer` line."""
+    print(json.dumps(result.as_json()), file=beside_data(options))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from transom.capture.write import TraceWriter
-from transom.dissect.facts import Facts
-from transom.dissect.flow import Flow
-from transom.dissect.telling import Looking
-from transom.dissect.timeline import Listener
 from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter
 from transom.tls.keys.keylog import KeyLog
-from transom.trust.store import TrustStore
 from transom.version import VERSION
 from transom.wire.tap import Tap, Taps
+
+if TYPE_CHECKING:  # imported when somebody looks, not for every download
+    from transom.capture.write import TraceWriter
+    from transom.dissect.facts import Facts
+    from transom.dissect.flow import Flow
+    from transom.dissect.timeline import Listener
+    from transom.trust.store import TrustStore
 
 
 class Lookers:
@@ -24,7 +26,7 @@ class Lookers:
 
     def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
         self._keys = KeyLog()
-        self._trace = TraceWriter(trace, f"transom {VERSION}") if trace is not None else None
+        self._trace = _open_trace(trace) if trace is not None else None
         self._keylog_file = _append_privately(keylog_file) if keylog_file is not None else None
         self._flows: list[Flow] = []
 
@@ -45,6 +47,9 @@ class Lookers:
         if self._trace is not None:
             taps.append(self._trace.conversation())
         if listener is not None:
+            from transom.dissect.flow import Flow
+            from transom.dissect.telling import Looking
+
             flow = Flow(len(self._flows), listener, Looking(keys=self._keys, store=store))
             self._flows.append(flow)
             taps.append(flow)
@@ -79,6 +84,12 @@ class Lookers:
             self._trace.close()
         if self._keylog_file is not None:
             os.close(self._keylog_file)
+
+
+def _open_trace(path: Path) -> TraceWriter:
+    from transom.capture.write import TraceWriter
+
+    return TraceWriter(path, f"transom {VERSION}")
 
 
 def _append_privately(path: Path) -> int:

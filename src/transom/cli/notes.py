@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from transom.cli import names
 from transom.cli.figures import milliseconds
 from transom.cli.session import Session
+from transom.cli.terminal import FAILS, HOLDS
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList
@@ -20,9 +21,6 @@ from transom.tls.messages.key_exchange import (
     ClientKeyExchangeRSA,
     ClientKeyExchangeSSL3,
 )
-
-HOLDS = "✓"
-FAILS = "✗"
 
 
 def note(message: Message, session: Session, words: Words) -> str:

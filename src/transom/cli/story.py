@@ -16,8 +16,8 @@ from transom.cli.figures import SECOND, about_bytes, binary_bytes, milliseconds,
 from transom.cli.journey import Carried, Journey
 from transom.cli.layout import cut_front, fill, pad, pad_left, width
 from transom.cli.message_row import message_row, message_size
-from transom.cli.notes import FAILS, HOLDS, note
-from transom.cli.terminal import Ink, Inked, Part, Terminal, part_width
+from transom.cli.notes import note
+from transom.cli.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.dissect.steps import APPLICATION_DATA
 from transom.dissect.timeline import HttpRequest, Message
@@ -58,7 +58,7 @@ class Story:
     def tell(self, journeys: Sequence[Journey], *, sent_up: SentUp | None = None) -> None:
         """The whole of it; what was left on the disk is for the caller to say."""
         say = self._words.say
-        self._terminal.line(say("story.head", size=binary_bytes(self._carried.size)))
+        self._terminal.paragraph(say("story.head", size=binary_bytes(self._carried.size)), 0)
         size = self._words.count("http.bytes", self._carried.size)
         self._terminal.line(f"{escape(self._carried.name)}  {size}  SHA-256 {short_digest(self._carried.sha256)}")
         for number, journey in enumerate(journeys, 1):

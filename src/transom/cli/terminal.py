@@ -14,6 +14,10 @@ from typing import TextIO
 
 from transom.cli.layout import width, wrap
 
+HOLDS = "✓"
+FAILS = "✗"
+"""What stands beside something that was checked."""
+
 DEFAULT_COLUMNS = 80
 FEWEST_COLUMNS = 40
 

@@ -1,0 +1,65 @@
+"""A download told while it happens: `transom get --explain` and `--tree`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from transom.cli.closing import write_closing
+from transom.cli.explain import Explainer, Way
+from transom.cli.failure import write_failure
+from transom.cli.figures import SECOND
+from transom.cli.get import beside_data, print_json, request_of, saved_of, timeouts_of
+from transom.cli.lookers import Lookers
+from transom.cli.terminal import Terminal
+from transom.cli.tls_options import channel_factory, trust_store
+from transom.cli.words import Words
+from transom.errors import TransferError, TransomError
+from transom.transfer.client import Road
+from transom.transfer.get import run_get
+from transom.transfer.url import parse_url
+from transom.trust.names import as_address
+
+
+def download_explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
+    """Download as `options` say; the exit code, when it fails too: why is told where it happened."""
+    terminal = Terminal.on(beside_data(options), os.environ)
+    explainer = Explainer(terminal, text, tree=options.tree)
+    store = None if options.insecure or options.pin else trust_store(options.cacert)
+    channels = channel_factory(options, lookers.keylog(wanted=True))
+    way = _WayOut(options.url, explainer)
+    road = Road(
+        channels,
+        tap=lookers.tap(explainer, store),
+        reached=way.reached,
+        timeouts=timeouts_of(options),
+    )
+    try:
+        result = run_get(request_of(options), road)
+    except TransferError as error:
+        lookers.finish()
+        cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
+        write_failure(terminal, text, explainer.session, cause, file_written=False)
+        return error.exit_code
+    lookers.finish()
+    write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)
+    if options.json:
+        print_json(options, result)
+    return 0
+
+
+class _WayOut:
+    """How the server was reached, told to the explainer as soon as it was."""
+
+    def __init__(self, url: str, explainer: Explainer) -> None:
+        self.taken: Way | None = None
+        self._started = time.time_ns()
+        self._host = parse_url(url).host
+        self._explainer = explainer
+
+    def reached(self, resolve: float, connect: float) -> None:
+        """The seconds that resolving and connecting took; an address needs no resolving."""
+        resolved = int(resolve * SECOND) if as_address(self._host) is None else None
+        self.taken = Way(self._host, self._started, resolved, int(connect * SECOND))
+        self._explainer.set_out(self.taken)

@@ -1,0 +1,41 @@
+"""The one line of every download that went well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from transom.cli.figures import seconds, short_digest
+from transom.cli.terminal import HOLDS, Terminal
+from transom.cli.words import Words
+from transom.wire.escape import escape
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what."""
+
+    name: str
+    length: int
+    duration: int
+    sha256: str | None = None
+    verified: Literal["checksum", "digest"] | None = None
+
+
+def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
+    """The one line of every download that went well."""
+    terminal.paragraph(_saved_line(saved, words), 0)
+
+
+def _saved_line(saved: Saved, words: Words) -> str:
+    size = words.count("http.bytes", saved.length)
+    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, seconds=seconds(saved.duration))}"
+    if saved.sha256:
+        line += f"  SHA-256 {short_digest(saved.sha256)}"
+    match saved.verified:
+        case "checksum":
+            return f"{line} {HOLDS} {words.say('saved.as_checksum')}"
+        case "digest":
+            return f"{line} {HOLDS} {words.say('saved.as_digest')}"
+        case None:
+            return line
