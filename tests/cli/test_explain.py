@@ -1,0 +1,268 @@
+"""A transfer told line by line: made from what our engine put on the wire and the observer read there."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+
+from tests.cli.crossing import CARRIED, crossed, journey, refused, seen
+from tests.cli.screen import Screen
+from tests.dissect.items import EPOCH, MILLISECOND, alert, at, change_cipher_spec, handshake
+from tests.tls.shuttle import NOW, client_config, local_ca
+from transom.cli.closing import write_closing
+from transom.cli.explain import Explainer, Way
+from transom.cli.failure import write_failure
+from transom.cli.journey import Kind
+from transom.cli.layout import width
+from transom.cli.saved import Saved
+from transom.cli.terminal import Terminal
+from transom.cli.words import Lang, words
+from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
+from transom.errors import PeerAlerted, TransomError
+from transom.http.messages import Headers
+from transom.tls.iana.alerts import AlertDescription, AlertLevel
+from transom.tls.iana.handshake_types import HandshakeType
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.ending import Finished
+from transom.trust.store import TrustStore
+from transom.trust.verify import verify_chain
+from transom.wire.tap import Side
+
+WAY = Way("localhost", EPOCH - 15 * MILLISECOND, 3 * MILLISECOND, 11 * MILLISECOND)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def told(items: tuple[Item, ...], *, lang: Lang = "en", way: Way | None = WAY, tree: bool = False) -> Screen:
+    screen = Screen()
+    explainer = Explainer(screen.terminal, words(lang), way=way, tree=tree)
+    for item in items:
+        explainer(item)
+    return screen
+
+
+def flowing(screen: Screen) -> str:
+    """The text with its line breaks undone."""
+    return " ".join(screen.text.split())
+
+
+def crossing(kind: Kind) -> tuple[Item, ...]:
+    return journey(kind).with_keys.items
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_line_fits_in_80_columns_in_both_languages(kind: Kind, lang: Lang) -> None:
+    assert [line for line in told(crossing(kind), lang=lang).lines if width(line) > 80] == []
+
+
+@pytest.mark.parametrize("kind", ["ecdhe", "rsa", "tls13"])
+def test_both_languages_tell_the_same_messages_in_the_same_columns(kind: Kind) -> None:
+    english, korean = (told(crossing(kind), lang=lang) for lang in ("en", "ko"))
+
+    def rows(screen: Screen) -> list[str]:
+        return [
+            line[:44] for line in screen.lines if line[10:11] in set("+12345678") and line[13:18] in ("C → S", "C ← S")
+        ]
+
+    assert len(rows(english)) >= 8
+    assert rows(english) == rows(korean)
+
+
+def test_a_tls13_download_is_told_from_the_first_hello_to_the_last_record() -> None:
+    screen = told(crossing("tls13"))
+    assert screen.lines[0] == "     0.0  localhost → 127.0.0.1 (DNS 3.0 ms), TCP to port 40871 took 11.0 ms"
+    assert screen.line_with("ClientHello  ").startswith("    16.0  1  C → S  ClientHello")
+    assert screen.line_with("ClientHello  ").endswith("B  open")
+    assert screen.line_with("chose") == "             chose    TLS 1.3 · TLS_AES_128_GCM_SHA256 · X25519"
+    assert screen.line_with("reveals") == "             reveals  server name localhost · ALPN http/1.1"
+    assert "both sides now have keys" in screen.line_with("────")
+    assert screen.line_with(" CertificateVerify").endswith("sealed")
+    assert "the server owns that key" in screen.line_with("✓ the server owns")
+    assert screen.line_with("ServerHelloDone").endswith("not in TLS 1.3: Finished ends the flight")
+    assert screen.line_with("one round trip").strip() == "handshake 2.0 ms, one round trip"
+    assert screen.line_with("GET /picture.bin").startswith("    19.0  9  C → S  GET /picture.bin · HTTP/1.1")
+    assert screen.line_with("200 ·").endswith('200 · 65,536 bytes · ETag "5f-1a"')
+
+
+def test_what_the_records_add_is_counted_from_the_run() -> None:
+    run = next(item for item in crossing("tls13") if isinstance(item, ApplicationData) and item.side is Side.SERVER)
+    assert run.length is not None
+    surplus = f"{run.wire_bytes / run.length - 1:+.2%}".replace("%", " %")
+    expected = f"{run.records} records, {run.wire_bytes:,} bytes on the wire ({surplus})"
+    assert told(crossing("tls13")).line_with("on the wire").strip() == expected
+
+
+def test_the_chain_is_drawn_with_what_was_checked_of_each_certificate() -> None:
+    screen = told(crossing("ecdhe"))
+    start = screen.lines.index(screen.line_with("The chain is checked")) + 1
+    chain = "\n".join(screen.lines[start : start + 4])
+    assert "localhost" in chain
+    assert "✓ name ✓ dates" in chain
+    assert "└ Transom CA tester@localhost" in chain
+    assert "✓ signature ✓ trusted" in chain
+
+
+def test_in_tls12_each_direction_is_sealed_by_its_own_change_cipher_spec() -> None:
+    screen = told(crossing("ecdhe"))
+    rules = [line for line in screen.lines if "────" in line]
+    assert ["C → S" in rules[0], "C ← S" in rules[1]] == [True, True]
+    assert len(rules) == 2
+    assert screen.line_with("handshake ").strip() == "handshake 3.0 ms, 2 round trips"
+
+
+def test_the_suite_is_taken_apart() -> None:
+    parts = "key exchange ECDHE · signature RSA · cipher AES-256-GCM · hash SHA-384"
+    assert f"suite {parts}" in flowing(told(crossing("ecdhe")))
+
+
+def test_static_rsa_has_no_server_key_exchange_and_sends_the_pre_master_secret() -> None:
+    screen = told(crossing("rsa"))
+    assert screen.line_with("ServerKeyExchange").endswith("not sent: the certificate's own key is used")
+    assert "48-byte pre-master secret (03 03 + 46 random)" in screen.text
+
+
+def test_without_keys_the_sealed_messages_have_no_names_and_the_data_only_sizes() -> None:
+    screen = told(journey("tls13").without_keys.items)
+    assert "CertificateVerify" not in screen.text
+    assert "GET /" not in screen.text
+    assert "Application Data" in screen.text
+
+
+def test_with_tree_every_field_stands_under_its_message_and_each_step_is_told_in_full() -> None:
+    screen = told(crossing("ecdhe"), tree=True)
+    assert screen.line_with("Record Layer: Handshake Protocol: Server Hello Done")
+    assert screen.line_with("Cipher Suites (1 suite)")
+    assert "          0  The CA signed the server's name" in screen.text
+    assert "Request and file cross in records" in screen.text
+    assert "(nothing is decrypted)" in screen.text
+
+
+def test_a_proof_that_fails_is_marked() -> None:
+    finished = handshake(
+        HandshakeType.finished, Finished(verify_data=bytes(12)), side=Side.SERVER, step=8, sealed=True, proof=False
+    )
+    assert told((finished,)).lines[-1].strip() == "✗ nobody changed the handshake"
+
+
+def test_a_capture_is_told_from_its_first_packet_on() -> None:
+    assert told(crossing("http"), way=None).lines[0] == "     0.0  127.0.0.1:50000 → 127.0.0.1:40871"
+
+
+def test_http_in_the_clear_is_open() -> None:
+    assert told(crossing("http")).line_with("GET /picture.bin").startswith("    16.0  9  C → S  open ")
+
+
+def test_what_a_server_writes_into_its_headers_cannot_reach_the_terminal() -> None:
+    items: tuple[Item, ...] = (
+        HttpRequest(at(0), 0, "GET", "/\x1b[2J", "a\u202eb", "1.1", Headers(), 10),
+        HttpResponse(at(1), 0, 404, "no\x07pe", "1.1", Headers([("ETag", "\x9b31m")]), 10),
+        HttpBody(at(2), Side.SERVER, 0, 5, None, complete=False, expected=9),
+        Problem(at(3), Side.SERVER, "code", "here\x1b", "what"),
+    )
+    text = told(items).text
+    assert set(text) & set("\x1b\x07\x9b\u202e") == set()
+    assert "cut short: 5 of 9" in text
+
+
+def test_a_change_cipher_spec_means_nothing_in_tls13() -> None:
+    before = [item for item in crossing("tls13") if isinstance(item, Message)][:2]
+    screen = told((*before, change_cipher_spec(Side.SERVER, at(9))))
+    assert screen.lines[-1].strip() == "means nothing in TLS 1.3"
+
+
+def test_an_alert_is_named_with_its_number() -> None:
+    refusal = alert(Side.SERVER, AlertLevel.fatal, AlertDescription.handshake_failure)
+    assert told((refusal,)).lines[-1].strip() == "fatal handshake_failure (40)"
+
+
+def closing(kind: Kind, lang: Lang = "en") -> Screen:
+    screen = Screen()
+    explainer = Explainer(Terminal(io.StringIO()), words(lang), way=WAY)
+    for item in crossing(kind):
+        explainer(item)
+    saved = Saved(CARRIED.name, CARRIED.size, 120 * MILLISECOND, CARRIED.sha256, "digest")
+    write_closing(screen.terminal, words(lang), explainer.session, journey(kind).with_keys.facts, saved=saved, way=WAY)
+    return screen
+
+
+def test_the_closing_tells_where_the_time_went_and_what_the_path_could_see() -> None:
+    screen = closing("tls13")
+    assert screen.lines[0].startswith("picture.bin  65,536 bytes in 0.12 s  SHA-256 7daca2…e4c2")
+    assert "as the server's digest says" in " ".join(screen.lines[:2])
+    times = screen.line_with("where the time went")
+    assert "DNS 3.0 ▏TCP 11.0 ▏TLS 2.0 ▏waiting 1.0 ▏file " in times
+    assert "localhost, about " in screen.line_with("the path could see")
+    tls = journey("tls13").with_keys.facts.tls
+    assert tls is not None
+    assert f"JA4 {tls.ja4}" in flowing(screen)
+
+
+def test_before_tls13_the_path_could_see_the_certificate_and_without_tls_everything() -> None:
+    assert "the certificate" in flowing(closing("ecdhe"))
+    assert "the certificate" not in flowing(closing("tls13"))
+    assert closing("http").line_with("the path could see").endswith("everything: it was not encrypted")
+
+
+def failure(error: TransomError, items: tuple[Item, ...], lang: Lang = "en") -> Screen:
+    screen = Screen()
+    explainer = Explainer(screen.terminal, words(lang), way=WAY)
+    for item in items:
+        explainer(item)
+    write_failure(screen.terminal, words(lang), explainer.session, error, file_written=False)
+    return screen
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_an_expired_certificate_is_told_up_to_the_refusal_and_what_to_do(lang: Lang) -> None:
+    later = NOW + timedelta(days=365)
+    store = local_ca().trust_store
+    what = refused(
+        client_config(
+            verify=lambda chain, name: verify_chain(chain, name, store, later),
+            versions=(ProtocolVersion.TLSv1_2,),
+        )
+    )
+    assert what.error is not None
+    screen = failure(what.error, seen(what, keys=False).items, lang)
+    assert screen.line_with("transom: ").startswith("transom: certificate of localhost expired on ")
+    assert "certificate_expired (45)" in screen.text
+    assert [line for line in screen.lines if width(line) > 80 and not line.startswith("transom: ")] == []
+    expected = {"en": "no request was sent, no file was written", "ko": "요청은 보내지 않음, 파일은 만들지 않음"}
+    assert expected[lang] in flowing(screen)
+    assert {"en": "the server's owner must renew", "ko": "인증서를 갱신해야 합니다"}[lang] in flowing(screen)
+
+
+def test_an_unknown_ca_is_told_with_the_option_that_would_help() -> None:
+    what = refused(client_config(verify=lambda chain, name: verify_chain(chain, name, TrustStore(), NOW)))
+    assert what.error is not None
+    text = flowing(failure(what.error, seen(what, keys=False).items))
+    assert "if you know this CA, give its certificate: --cacert FILE" in text
+
+
+def test_a_server_that_gave_up_is_quoted() -> None:
+    refusal = alert(Side.SERVER, AlertLevel.fatal, AlertDescription.handshake_failure)
+    screen = failure(PeerAlerted("handshake_failure"), (refusal,))
+    assert "they sent alert handshake_failure (40), no request was sent, no file was written" in flowing(screen)
+
+
+def test_a_request_that_was_sent_is_not_denied() -> None:
+    items = tuple(item for item in crossing("tls13") if not isinstance(item, HttpResponse))
+    screen = failure(TransomError("the disk is full"), items)
+    assert "no request was sent" not in screen.text
+    assert screen.lines[-1].strip() == "no file was written"
+
+
+def test_nothing_is_told_that_did_not_happen() -> None:
+    whole = [item for item in crossing("tls13") if isinstance(item, Message)]
+    fewer = tuple(item for item in whole if item.name != "CertificateVerify")
+    assert "CertificateVerify" not in told(fewer).text
+    longer = tuple(replace(item, length=item.length + 1000) for item in whole)
+    assert told(tuple(whole)).text != told(longer).text
+
+
+def test_the_wire_of_the_crossing_is_what_our_engine_sent() -> None:
+    assert sum(len(data) for _, data in crossed("tls13").wire) == journey("tls13").wire_bytes
