@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ async def cross_all(folder: Path, down: Carried, up: Carried) -> Demo:
 
 
 @asynccontextmanager
-async def _serving(folder: Path, identity: Identity) -> AsyncIterator[tuple[int, int]]:
+async def _serving(folder: Path, identity: Identity) -> AsyncGenerator[tuple[int, int], None]:
     """The ordinary server on two free ports of loopback, HTTP and HTTPS."""
     # Static RSA is offered because this is loopback and the lesson asks for it.
     config = ServerConfig(
