@@ -20,6 +20,20 @@ class ApplicationSettingsOld(ExtensionBody, rfc="draft-vvv-tls-alps §4", type=E
     supported_protocols: tuple[bytes, ...] = field(vector(opaque(1, 2**8 - 1), 0, 2**16 - 1))
 
 
+class ApplicationSettingsOfServer(ExtensionBody, rfc="draft-vvv-tls-alps §4", type=ExtensionType.application_settings):
+    """The server's settings for the protocol that ALPN chose, in that protocol's own form."""
+
+    settings: bytes = field(rest())
+
+
+class ApplicationSettingsOfServerOld(
+    ExtensionBody, rfc="draft-vvv-tls-alps §4", type=ExtensionType.application_settings_old
+):
+    """The same under the old code point."""
+
+    settings: bytes = field(rest())
+
+
 class NextProtocolNegotiation(
     ExtensionBody, rfc="draft-agl-tls-nextprotoneg §3", type=ExtensionType.next_protocol_negotiation
 ):

@@ -6,7 +6,7 @@ from transom.errors import DecodeError, UsageError
 from transom.tls.extensions.base import ExtensionBody
 from transom.tls.iana.extension_types import ExtensionType
 from transom.tls.iana.small import EchClientHelloType, HpkeAead, HpkeKdf
-from transom.wire.codec import Codec, opaque, rest, u8, u16
+from transom.wire.codec import Codec, fixed, opaque, rest, u8, u16
 from transom.wire.reader import Reader
 from transom.wire.struct import Struct, field
 from transom.wire.tree import Node
@@ -56,4 +56,4 @@ class EchRetryConfigs(ExtensionBody, rfc="9849 §5", type=ExtensionType.encrypte
 class EchHelloRetryRequest(ExtensionBody, rfc="9849 §5", type=ExtensionType.encrypted_client_hello):
     """In a HelloRetryRequest: eight bytes that say whether the inner hello was read."""
 
-    confirmation: bytes = field(rest(8))
+    confirmation: bytes = field(fixed(8))

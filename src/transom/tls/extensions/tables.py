@@ -5,6 +5,8 @@ from __future__ import annotations
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.application_settings import (
     ApplicationSettings,
+    ApplicationSettingsOfServer,
+    ApplicationSettingsOfServerOld,
     ApplicationSettingsOld,
     NextProtocolNegotiation,
     QuicTransportParameters,
@@ -64,6 +66,7 @@ from transom.tls.extensions.supported_versions import (
     SupportedVersionsClientHello,
     SupportedVersionsServerHello,
 )
+from transom.tls.extensions.token_binding import ChannelId, TokenBindingParameters
 
 IN_CLIENT_HELLO = table(
     ApplicationSettings,
@@ -72,6 +75,7 @@ IN_CLIENT_HELLO = table(
     CertificateCompressionAlgorithms,
     CertificateStatusRequest,
     CertificateStatusRequestListV2,
+    ChannelId,
     ClientCertificateTypes,
     Cookie,
     DelegatedCredentialSchemes,
@@ -100,6 +104,7 @@ IN_CLIENT_HELLO = table(
     SignatureSchemeList,
     SignatureSchemeListCert,
     SupportedVersionsClientHello,
+    TokenBindingParameters,
 )
 
 IN_SERVER_HELLO_13 = table(KeyShareServerHello, SelectedPsk, SupportedVersionsServerHello)
@@ -107,6 +112,7 @@ IN_SERVER_HELLO_13 = table(KeyShareServerHello, SelectedPsk, SupportedVersionsSe
 IN_SERVER_HELLO_12 = table(
     # Most of these moved to EncryptedExtensions and Certificate in TLS 1.3.
     CertificateStatusPromised,
+    ChannelId,
     ECPointFormatList,
     EncryptThenMac,
     ExtendedMasterSecret,
@@ -119,6 +125,7 @@ IN_SERVER_HELLO_12 = table(
     ServerNameAcknowledged,
     SessionTicket,
     SignedCertificateTimestampList,
+    TokenBindingParameters,
 )
 
 IN_SERVER_HELLO = {**IN_SERVER_HELLO_12, **IN_SERVER_HELLO_13}
@@ -127,10 +134,12 @@ IN_SERVER_HELLO = {**IN_SERVER_HELLO_12, **IN_SERVER_HELLO_13}
 IN_HELLO_RETRY_REQUEST = table(Cookie, EchHelloRetryRequest, KeyShareHelloRetryRequest, SupportedVersionsServerHello)
 
 IN_ENCRYPTED_EXTENSIONS = table(
-    ApplicationSettings,
+    ApplicationSettingsOfServer,
+    ApplicationSettingsOfServerOld,
     ClientCertificateTypeChosen,
     EarlyDataIndication,
     EchRetryConfigs,
+    Heartbeat,
     MaxFragmentLengthRequest,
     NamedGroupList,
     ProtocolNameList,
