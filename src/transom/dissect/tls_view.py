@@ -51,7 +51,9 @@ class TlsView:
     def lost(self, side: Side, count: int, moment: Moment) -> None:
         # How much plaintext was in what is missing cannot be told, so nothing behind it has a place in the plaintext.
         self._end_inside(side, moment, clean=False)
-        self._take_all(self._observer.lost(side, count), moment)
+        sightings = self._observer.lost(side, count)
+        # That bytes are missing has been told, of the whole conversation.
+        self._take_all([sighting for sighting in sightings if not isinstance(sighting, TroubleSeen)], moment)
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
         self._take_all(self._observer.end(side), moment)
