@@ -143,8 +143,7 @@ class _Writer:
                 if part.tag == der.BOOLEAN:
                     self._line(f"critical: {part.contents != bytes(1)}", part)
                 else:
-                    read = _EXTENSION_VALUES.get(dotted, hex_text)
-                    self._line(f"extnValue: {read(part.contents)}", part)
+                    self._line(f"extnValue: {_extension_value(dotted, part.contents)}", part)
 
 
 def _name_text(name: Element) -> str:
@@ -171,6 +170,14 @@ def _time_text(moment: Element) -> str:
     if len(text) != len("YYYYMMDDhhmmssZ") or not text[:-1].isdecimal():
         return text
     return f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:14]} (UTC)"
+
+
+def _extension_value(dotted: str, value: bytes) -> str:
+    """What is inside where we know how to say it; what does not parse is shown as it is."""
+    try:
+        return _EXTENSION_VALUES.get(dotted, hex_text)(value)
+    except DecodeError as error:
+        return f"{hex_text(value)} [Malformed: {error.what}]"
 
 
 def _alternative_names(value: bytes) -> str:
