@@ -1,0 +1,48 @@
+"""What the path knows: of HTTP everything; of HTTPS name, protocol and sizes, and in TLS 1.2 the certificate."""
+
+from __future__ import annotations
+
+from tests.dissect.test_flow import DIGEST, FILE, HTTP, RESPONSE, STATIC_RSA, TLS12, TLS13, Wire, crossing
+from tests.dissect.told import ENDPOINTS, START
+from transom.dissect.flow import Flow
+from transom.dissect.leaks import Eavesdropper, Leaks
+from transom.dissect.telling import Looking
+from transom.wire.tap import Side
+
+
+def overheard(wire: Wire) -> Leaks:
+    listener = Eavesdropper()
+    flow = Flow(0, listener.take, Looking(hash_bodies=True))
+    flow.opened(ENDPOINTS, START)
+    for side, data in wire:
+        flow.data(side, data, START)
+    flow.finish()
+    return listener.leaks(flow.facts)
+
+
+def test_http_leaks_the_request_and_the_file() -> None:
+    leaks = overheard(list(HTTP))
+    (exchange,) = leaks.exchanges
+    assert (leaks.protocol, exchange.path) == ("http", "/f.bin")
+    assert exchange.response_body is not None
+    assert exchange.response_body.sha256 == DIGEST
+    assert leaks.largest_answer is None
+
+
+def test_tls12_leaks_name_protocol_certificate_and_the_size_to_the_byte() -> None:
+    for spoken in (TLS12, STATIC_RSA):
+        leaks = overheard(crossing(spoken)[0])
+        assert (leaks.server_name, leaks.offered, leaks.alpn) == ("localhost", ("http/1.1",), "http/1.1")
+        assert leaks.certificate == "localhost"
+        assert leaks.largest_answer == len(RESPONSE)
+        assert not leaks.exchanges
+
+
+def test_tls13_hides_the_certificate_and_the_choice_but_not_the_size() -> None:
+    leaks = overheard(crossing(TLS13)[0])
+    assert (leaks.server_name, leaks.offered, leaks.alpn, leaks.certificate) == ("localhost", ("http/1.1",), None, None)
+    assert leaks.ja4 is not None
+    assert leaks.ja4.startswith("t13d")
+    assert leaks.largest_answer is not None
+    assert len(FILE) < leaks.largest_answer < len(FILE) * 1.05
+    assert leaks.wire_bytes[Side.SERVER] > len(FILE)
