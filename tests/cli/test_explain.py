@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from tests.cli.crossing import CARRIED, crossed, journey, refused, seen
+from tests.cli.crossing import CARRIED, Crossed, crossed, journey, refused, seen
 from tests.cli.screen import Screen
 from tests.dissect.items import EPOCH, MILLISECOND, alert, at, change_cipher_spec, handshake
-from tests.tls.shuttle import NOW, client_config, local_ca
+from tests.tls.shuttle import NOW, Shuttle, client_config, local_ca, server_config
 from transom.cli.closing import write_closing
 from transom.cli.explain import Explainer, Way
 from transom.cli.failure import write_failure
@@ -25,6 +25,7 @@ from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, Htt
 from transom.errors import PeerAlerted, TransomError
 from transom.http.messages import Headers
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
+from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.ending import Finished
@@ -266,3 +267,30 @@ def test_nothing_is_told_that_did_not_happen() -> None:
 
 def test_the_wire_of_the_crossing_is_what_our_engine_sent() -> None:
     assert sum(len(data) for _, data in crossed("tls13").wire) == journey("tls13").wire_bytes
+
+
+def retried() -> tuple[Item, ...]:
+    """A server that wants P-384 when the client's share is X25519."""
+    log: list[str] = []
+    server = server_config(groups=(NamedGroup.secp384r1,))
+    shuttle = Shuttle.between(client_config(keylog=log.append), server).handshake()
+    return seen(Crossed(tuple(shuttle.wire), "".join(log).encode()), keys=True).items
+
+
+def test_a_retry_is_no_step_and_costs_a_round_trip() -> None:
+    screen = told(retried())
+    assert "  +  C ← S  HelloRetryRequest" in screen.line_with("HelloRetryRequest")
+    assert "The server wants another key share" in screen.text
+    assert screen.text.count("1  C → S  ClientHello ") == 2
+    assert screen.line_with("round trips").strip().endswith("2 round trips")
+    assert screen.text.count("means nothing in TLS 1.3") == 2
+
+
+def test_the_three_version_fields_of_a_hello_are_explained_under_its_tree() -> None:
+    text = flowing(told(crossing("tls13"), tree=True))
+    assert "versions the record says TLS 1.0 and the hello TLS 1.2" in text
+    assert "versions the record says" not in flowing(told(crossing("tls13")))
+
+
+def test_a_root_that_was_sent_is_said_to_be_needless() -> None:
+    assert "A root need not be sent" in flowing(told(crossing("ecdhe"), tree=True))

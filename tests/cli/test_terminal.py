@@ -84,4 +84,5 @@ def test_a_stream_that_cannot_show_hangul_gets_question_marks_and_no_error() -> 
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     Terminal(stream).line("봉인 → sealed")
+    stream.flush()
     assert raw.getvalue() == b"?? ? sealed\n"

@@ -126,7 +126,7 @@ class Explainer:
         sentence = full_sentence if self._tree else short_sentence
         if text := sentence(message, self.session, self._words):
             self._terminal.paragraph(text, INDENT)
-        facts = list(hello_facts(message, self.session, self._words))
+        facts = list(hello_facts(message, self.session, self._words, in_full=self._tree))
         for label, text in facts:
             self._terminal.paragraph(text, INDENT + _LABEL, " " * INDENT + pad(label, _LABEL))
         # The rule under a ChangeCipherSpec of TLS 1.2 says what its note would.
@@ -165,12 +165,15 @@ class Explainer:
             elif message.type is HandshakeType.server_hello_done and self.session.is_static_rsa:
                 absent = ((4, "ServerKeyExchange", "absent.server_key_exchange_rsa"),)
         for step, name, key in absent:
-            self._terminal.paragraph(self._words.say(key), INDENT + 20, f"{'':{_TIME}}  {step}  {name}")
+            self._terminal.paragraph(self._words.say(key), INDENT + 19, f"{'':{_TIME}}  {step}  {name}")
 
     def _chain(self, item: ChainJudged) -> None:
         now = datetime.fromtimestamp(item.moment.time // SECOND, UTC)
         write_chain(self._terminal, item.verdict, now, self._words, INDENT)
-        if not item.verdict.steps and item.verdict.finding:
+        last = item.verdict.steps[-1] if item.verdict.steps else None
+        if self._tree and last and last.sent and last.subject == last.issuer:
+            self._noted(self._words.say("chain.root_sent"))
+        if not last and item.verdict.finding:
             self._noted(f"{FAILS} {escape(item.verdict.finding.sentence)}")
 
     def _rule(self, item: SealedFromHere) -> None:

@@ -9,14 +9,19 @@ from transom.cli.session import Session
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList
+from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
 from transom.tls.messages.hello import ClientHello, ServerHello
 
 
-def hello_facts(message: Message, session: Session, words: Words) -> Iterator[tuple[str, str]]:
-    """Label and text of each fact; none for any other message."""
+def hello_facts(
+    message: Message, session: Session, words: Words, *, in_full: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Label and text of each fact; none for any other message. `in_full` adds what explains the fields."""
     match message.value:
         case ClientHello() as hello:
             yield from _offers(hello, words)
+            if in_full and hello.extensions.get(SupportedVersionsClientHello):
+                yield words.say("fact.versions"), _three_versions(message, hello, words)
         case ServerHello() as hello if not hello.is_retry_request:
             yield from _choice(hello, session, words)
         case _:
@@ -35,6 +40,11 @@ def _offers(hello: ClientHello, words: Words) -> Iterator[tuple[str, str]]:
             words.say("offer.alpn", names=protocols) if protocols else "",
         ),
     )
+
+
+def _three_versions(message: Message, hello: ClientHello, words: Words) -> str:
+    record = message.records[0].version.title
+    return words.say("offer.three_versions", record=record, hello=hello.legacy_version.title)
 
 
 def _choice(hello: ServerHello, session: Session, words: Words) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ class Session:
     client_hello: ClientHello | None = None
     server_hello: ServerHello | None = None
     group: NamedGroup | None = None
+    retried: bool = False
     hello_at: int | None = None
     done_at: int | None = None
     round_trips: int = 0
@@ -52,7 +53,7 @@ class Session:
 
     @property
     def is_tls13(self) -> bool:
-        return self.version is not None and self.version >= ProtocolVersion.TLSv1_3
+        return self.retried or (self.version is not None and self.version >= ProtocolVersion.TLSv1_3)
 
     @property
     def suite(self) -> CipherSuite | None:
@@ -95,7 +96,9 @@ class Session:
             case ClientHello() as hello:
                 self.client_hello = hello
                 self.hello_at = self.hello_at or message.moment.time
-            case ServerHello() as hello if not hello.is_retry_request:
+            case ServerHello(is_retry_request=True):
+                self.retried = True  # Only TLS 1.3 has it (RFC 8446 §4.1.4).
+            case ServerHello() as hello:
                 self.server_hello = hello
                 share = hello.extensions.get(KeyShareServerHello)
                 self.group = share.server_share.group if share else self.group

@@ -70,7 +70,6 @@ class Terminal:
         last = len(kept) - 1
         texts = [self._painted(part, strip=number == last) for number, part in enumerate(kept)]
         self._stream.write("".join(texts) + "\n")
-        self._stream.flush()
 
     def paragraph(self, text: str, indent: int, first: Part = "") -> None:
         """`text` wrapped, every line moved in by `indent`; `first` stands in the first line's indent."""
