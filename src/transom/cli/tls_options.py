@@ -11,7 +11,16 @@ from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
 from transom.cli.home import ca_folder
 from transom.errors import UsageError
-from transom.tls.config import CIPHER_SUITES, VERSIONS, ChainVerifier, ClientConfig, KeyLogWriter, Offer, belongs_to
+from transom.tls.config import (
+    CIPHER_SUITES,
+    GROUPS,
+    VERSIONS,
+    ChainVerifier,
+    ClientConfig,
+    KeyLogWriter,
+    Offer,
+    belongs_to,
+)
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.versions import ProtocolVersion
@@ -88,7 +97,7 @@ def _offer(options: argparse.Namespace) -> Offer:
     if not versions:
         raise UsageError("--tlsv1.3 asks for TLS 1.3 or later, --tls-max for less")
     suites = _named_suites(options.ciphers) if options.ciphers else CIPHER_SUITES
-    groups = _named_groups(options.curves) if options.curves else Offer.groups
+    groups = _named_groups(options.curves) if options.curves else GROUPS
     return Offer(versions=versions, cipher_suites=suites, groups=groups)
 
 

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from transom.crypto.key_exchange import GROUPS
-from transom.crypto.signatures import SCHEMES
+from transom.crypto import key_exchange, signatures
 from transom.errors import UsageError
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.groups import NamedGroup
@@ -39,22 +38,26 @@ CIPHER_SUITES = (
 """What is offered unasked. Static RSA is missing: it is offered only by name, and only on loopback."""
 
 
+GROUPS = tuple(NamedGroup[name] for name in key_exchange.GROUPS)
+SIGNATURE_SCHEMES = tuple(SignatureScheme[name] for name in signatures.SCHEMES)
+
+
 @dataclass(frozen=True)
 class Offer:
     """What both roles have in common, most preferred first. Refuses what the engine cannot do with `UsageError`."""
 
     versions: tuple[ProtocolVersion, ...] = VERSIONS
     cipher_suites: tuple[CipherSuite, ...] = CIPHER_SUITES
-    groups: tuple[NamedGroup, ...] = tuple(NamedGroup[name] for name in GROUPS)
-    signature_schemes: tuple[SignatureScheme, ...] = tuple(SignatureScheme[name] for name in SCHEMES)
+    groups: tuple[NamedGroup, ...] = GROUPS
+    signature_schemes: tuple[SignatureScheme, ...] = SIGNATURE_SCHEMES
     alpn: tuple[str, ...] = ()
     random: Callable[[int], bytes] = os.urandom
     keylog: KeyLogWriter | None = None
 
     def __post_init__(self) -> None:
         _all_known("version", self.versions, VERSIONS)
-        _all_known("group", self.groups, [NamedGroup[name] for name in GROUPS])
-        _all_known("signature scheme", self.signature_schemes, [SignatureScheme[name] for name in SCHEMES])
+        _all_known("group", self.groups, GROUPS)
+        _all_known("signature scheme", self.signature_schemes, SIGNATURE_SCHEMES)
         for suite in self.cipher_suites:
             if spoken(suite) is None:
                 raise UsageError(f"cipher suite {suite.name} is not one this engine speaks")

@@ -1,0 +1,256 @@
+"""OpenSSL as a channel, through the standard library's ssl over two memory buffers: the only file that imports it.
+
+OpenSSL speaks; what is known of the connection is read from the wire, by the same observer that reads any other, with
+the keys that OpenSSL logs. So what is shown of a transfer does not depend on who spoke, and a server's chain is judged
+by `transom.trust` here as well: first by OpenSSL, which sends the alert, then by us, who say why.
+"""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.channel.keylog_tail import KeyLogTail
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
+from transom.tls.config import CIPHER_SUITES, GROUPS, ClientConfig, KeyLogWriter, Offer, ServerConfig, belongs_to
+from transom.tls.iana.alerts import AlertDescription
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.keys.keylog import KeyLog
+from transom.tls.observer import Observer
+from transom.trust.identity import Identity
+from transom.trust.store import TrustStore
+from transom.wire.tap import Buffer, Side
+
+_RECORD = 2**14
+_TLS13 = ProtocolVersion.TLSv1_3
+_VERSIONS = {
+    ProtocolVersion.TLSv1_2: ssl.TLSVersion.TLSv1_2,
+    ProtocolVersion.TLSv1_3: ssl.TLSVersion.TLSv1_3,
+}
+
+
+class OpenSslContext:
+    """One side's settings and its key log, for all of its connections."""
+
+    def __init__(self, context: ssl.SSLContext, offer: Offer) -> None:
+        self.context = context
+        self._keys = KeyLogTail(lambda name: setattr(context, "keylog_filename", name))
+        self._writer: KeyLogWriter | None = offer.keylog
+
+    @classmethod
+    def client(cls, config: ClientConfig, roots: TrustStore | None) -> OpenSslContext:
+        """A client that OpenSSL has trust `roots`; None leaves all judgement to `config.verify`."""
+        context = _context(ssl.PROTOCOL_TLS_CLIENT, config)
+        if roots is None:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        else:
+            context.load_verify_locations(cadata=b"".join(root.certificate.der for root in roots.roots))
+        return cls(context, config)
+
+    @classmethod
+    def server(cls, config: ServerConfig) -> OpenSslContext:
+        """A server with all the certificates of `config`; OpenSSL picks the one that suits a client."""
+        context = _context(ssl.PROTOCOL_TLS_SERVER, config)
+        for identity in config.identities:
+            _load(context, identity)
+        return cls(context, config)
+
+    def new_keys(self) -> str:
+        """The key-log lines written since the last call, passed on to who wants them."""
+        text = self._keys.read()
+        if self._writer is not None:
+            for line in text.splitlines(keepends=True):
+                if not line.startswith("#") and line.strip():
+                    self._writer(line)
+        return text
+
+
+class OpenSslChannel:
+    """One connection. `name` is the server's that a client wants, None for a server."""
+
+    def __init__(self, context: OpenSslContext, config: ClientConfig | ServerConfig, name: str | None) -> None:
+        self._context = context
+        self._config = config
+        self._name = name
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.context.wrap_bio(
+            self._incoming, self._outgoing, server_side=name is None, server_hostname=name
+        )
+        self._unsent: list[bytes] = []
+        self._keys = KeyLog()
+        self._observer: Observer | None = Observer(self._keys)
+        """Looks on until the handshake is done."""
+        self._own_side = Side.SERVER if name is None else Side.CLIENT
+        self._plaintext = bytearray()
+        self._peer_closed = False
+
+    def start(self) -> list[ChannelEvent]:
+        return self._shake_hands(b"")
+
+    def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        if wire:
+            self._incoming.write(wire)
+        else:
+            self._incoming.write_eof()
+        events: list[ChannelEvent] = []
+        if self._observer is not None:
+            events += self._shake_hands(wire)
+        if self._observer is None and not self._peer_closed:
+            events += self._read(len(wire))
+        return events
+
+    def send(self, plaintext: Buffer) -> None:
+        view = memoryview(plaintext)
+        while view:
+            view = view[self._object.write(view) :]
+
+    def close(self) -> None:
+        # The peer's close_notify is not here yet, which is an error to ssl; ours is in the outgoing bytes.
+        with suppress(ssl.SSLError):
+            self._object.unwrap()
+
+    def take_outgoing(self) -> Buffer:
+        waiting, self._unsent = self._unsent, []
+        return b"".join((*waiting, self._outgoing.read()))
+
+    @property
+    def outgoing_size(self) -> int:
+        return sum(map(len, self._unsent)) + self._outgoing.pending
+
+    def _shake_hands(self, wire: Buffer) -> list[ChannelEvent]:
+        done = False
+        try:
+            self._object.do_handshake()
+            done = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as error:
+            self._look(wire)
+            raise self._explained(error) from error
+        self._look(wire)
+        return [self._established()] if done else []
+
+    def _look(self, received: Buffer) -> None:
+        """Let the observer see both directions, in order, with the keys they made."""
+        self._keys.receive(self._context.new_keys())
+        if self._observer is not None:
+            self._observer.receive(self._own_side.peer, received)
+            sent = self._outgoing.read()
+            self._observer.receive(self._own_side, sent)
+            self._unsent.append(sent)
+
+    def _established(self) -> Established:
+        observer, self._observer = self._observer, None
+        if observer is None or observer.version is None or observer.cipher_suite is None:
+            raise PeerMisbehaved(
+                "OpenSSL is done with a handshake that the observer could not follow", where="CONNECTED"
+            )
+        if isinstance(self._config, ClientConfig) and self._name is not None:
+            self._config.verify(observer.certificates, self._name)
+        return Established(
+            version=observer.version.dotted,
+            cipher_suite=observer.cipher_suite.name,
+            group=observer.group.name if observer.group is not None else None,
+            alpn=self._object.selected_alpn_protocol(),
+        )
+
+    def _read(self, received: int) -> list[ChannelEvent]:
+        """All plaintext there is, as one piece."""
+        if len(self._plaintext) < received + _RECORD:
+            self._plaintext = bytearray(received + _RECORD)
+        room = memoryview(self._plaintext)
+        filled = 0
+        closed: list[ChannelEvent] = []
+        try:
+            while True:
+                # With a buffer it gives a count, whatever its stub says.
+                count = cast("int", self._object.read(len(room) - filled, room[filled:]))
+                if not count:
+                    raise ssl.SSLZeroReturnError  # noqa: TRY301 (both of OpenSSL's ways to say close_notify)
+                filled += count
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            closed = [PeerClosed(clean=True)]
+        except ssl.SSLEOFError:
+            closed = [PeerClosed(clean=False)]
+        except ssl.SSLError as error:
+            raise self._explained(error) from error
+        self._peer_closed = bool(closed)
+        return [Data(room[:filled]), *closed] if filled else closed
+
+    def _explained(self, error: ssl.SSLError) -> PeerError:
+        """OpenSSL's error as ours. The alert, where there is one, OpenSSL has put into the outgoing bytes."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return self._untrusted(error)
+        if isinstance(error, ssl.SSLEOFError):
+            return Truncated("the peer closed the connection in the handshake", where="handshake")
+        reason = error.reason or str(error)
+        _, alerted, name = reason.partition("_ALERT_")
+        if alerted and name.lower() in AlertDescription.__members__:
+            return PeerAlerted(name.lower(), where="handshake" if self._observer else "CONNECTED")
+        what = f"OpenSSL refuses what came: {reason.replace('_', ' ').lower()}"
+        return PeerMisbehaved(what, where="handshake" if self._observer else "CONNECTED")
+
+    def _untrusted(self, error: ssl.SSLCertVerificationError) -> PeerError:
+        """Our own judgement of the chain OpenSSL refused: it says why in the same words as ever."""
+        if self._observer is not None and isinstance(self._config, ClientConfig) and self._name is not None:
+            try:
+                self._config.verify(self._observer.certificates, self._name)
+            except PeerError as refusal:
+                return refusal
+        return PeerMisbehaved(f"OpenSSL refuses the certificate: {error.verify_message}", where="Certificate")
+
+
+def _context(protocol: int, offer: Offer) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    allowed = [version for version in offer.versions if offer.allows(version)]
+    context.minimum_version = _VERSIONS[min(allowed)]
+    context.maximum_version = _VERSIONS[max(allowed)]
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    if offer.alpn:
+        context.set_alpn_protocols(list(offer.alpn))
+    _choose_suites(context, offer)
+    _choose_groups(context, offer)
+    return context
+
+
+def _choose_suites(context: ssl.SSLContext, offer: Offer) -> None:
+    wanted = [suite for suite in offer.cipher_suites if not belongs_to(suite, _TLS13)]
+    names = [_openssl_names()[suite] for suite in wanted if suite in _openssl_names()]
+    if names:
+        context.set_ciphers(":".join(names))
+    ours = [suite for suite in offer.cipher_suites if belongs_to(suite, _TLS13)]
+    if offer.allows(_TLS13) and set(ours) != {suite for suite in CIPHER_SUITES if belongs_to(suite, _TLS13)}:
+        raise UsageError("Python's ssl cannot choose among the cipher suites of TLS 1.3; --tls transom can")
+
+
+def _choose_groups(context: ssl.SSLContext, offer: Offer) -> None:
+    if len(offer.groups) == 1:
+        (group,) = offer.groups
+        context.set_ecdh_curve({"x25519": "X25519", "secp256r1": "prime256v1"}.get(group.name, group.name))
+    elif offer.groups != GROUPS:
+        raise UsageError("Python's ssl takes one group or its own list; --tls transom takes any order of them")
+
+
+@cache
+def _openssl_names() -> dict[CipherSuite, str]:
+    """What OpenSSL calls the suites: the low 16 bits of its own number are IANA's code."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_ciphers("ALL:COMPLEMENTOFALL")
+    return {CipherSuite(cipher["id"] & 0xFFFF): cipher["name"] for cipher in context.get_ciphers()}
+
+
+def _load(context: ssl.SSLContext, identity: Identity) -> None:
+    """OpenSSL takes certificate and key from a file only: a private one, for as long as that takes."""
+    with tempfile.NamedTemporaryFile(prefix="transom-identity-") as file:  # mode 0600
+        file.write(identity.private_key_pem + identity.chain_pem)
+        file.flush()
+        context.load_cert_chain(Path(file.name))

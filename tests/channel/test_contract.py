@@ -1,0 +1,185 @@
+"""The contract of a channel, held by each of them and across them in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.tls.shuttle import NAME, client_config, local_ca, server_config
+from transom.channel.interface import Channel, ChannelEvent, Data, Established, PeerClosed
+from transom.channel.openssl import OpenSslChannel, OpenSslContext
+from transom.channel.own_tls import OwnTlsChannel
+from transom.channel.plain import PlainChannel
+from transom.errors import PeerError, PeerUntrusted, Truncated
+from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.keys.keylog import KeyLog
+
+V12, V13 = (ProtocolVersion.TLSv1_2,), (ProtocolVersion.TLSv1_3,)
+Maker = Callable[..., Channel]
+
+
+def openssl_client(name: str = NAME, **settings: object) -> Channel:
+    config = client_config(**settings)
+    return OpenSslChannel(OpenSslContext.client(config, None), config, name)
+
+
+def openssl_server(key: str = "ecdsa", **settings: object) -> Channel:
+    config = server_config(key, **settings)  # type: ignore[arg-type]
+    return OpenSslChannel(OpenSslContext.server(config), config, None)
+
+
+def own_client(name: str = NAME, **settings: object) -> Channel:
+    return OwnTlsChannel.client(client_config(**settings), name)
+
+
+def own_server(key: str = "ecdsa", **settings: object) -> Channel:
+    return OwnTlsChannel.server(server_config(key, **settings))  # type: ignore[arg-type]
+
+
+@dataclass
+class Pair:
+    """Two channels with nothing but memory between them."""
+
+    client: Channel
+    server: Channel
+    chunk: int = 2**20
+    events: dict[str, list[ChannelEvent]] = field(default_factory=lambda: {"client": [], "server": []})
+
+    def start(self) -> Pair:
+        self.events["client"] += self.client.start()
+        self.events["server"] += self.server.start()
+        return self.run()
+
+    def run(self) -> Pair:
+        for _ in range(20):
+            if not (self._carry(self.client, self.server, "server") | self._carry(self.server, self.client, "client")):
+                return self
+        raise AssertionError("the two sides never stop talking")
+
+    def _carry(self, sender: Channel, receiver: Channel, who: str) -> bool:
+        assert sender.outgoing_size >= 0
+        data = bytes(sender.take_outgoing())
+        assert sender.outgoing_size == 0
+        for at in range(0, len(data), self.chunk):
+            for event in receiver.receive(data[at : at + self.chunk]):
+                self.events[who].append(Data(bytes(event.data)) if isinstance(event, Data) else event)
+        return bool(data)
+
+    def received(self, who: str) -> bytes:
+        return b"".join(bytes(event.data) for event in self.events[who] if isinstance(event, Data))
+
+    def established(self, who: str) -> Established:
+        (event,) = (event for event in self.events[who] if isinstance(event, Established))
+        return event
+
+
+TLS = [
+    pytest.param(client, server, id=f"{client.__name__} to {server.__name__}")
+    for client in (own_client, openssl_client)
+    for server in (own_server, openssl_server)
+]
+FILE = bytes(range(256)) * 1000
+
+
+@pytest.fixture(params=[(PlainChannel, PlainChannel), *[(p.values[0], p.values[1]) for p in TLS]], ids=str)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    client, server = request.param
+    return Pair(client(), server()).start()
+
+
+def test_each_side_is_established_once_and_before_any_data(pair: Pair) -> None:
+    for who in ("client", "server"):
+        assert [type(event) for event in pair.events[who]] == [Established]
+
+
+def test_what_one_side_sends_the_other_receives_whole_and_in_order(pair: Pair) -> None:
+    pair.client.send(b"GET")
+    pair.run()
+    pair.server.send(memoryview(FILE))
+    pair.client.send(b" more")
+    pair.run()
+    assert pair.received("server") == b"GET more"
+    assert pair.received("client") == FILE
+
+
+def test_a_buffer_may_be_reused_once_send_returns(pair: Pair) -> None:
+    buffer = bytearray(FILE)
+    pair.client.send(buffer)
+    buffer[:] = bytes(len(buffer))
+    pair.run()
+    assert pair.received("server") == FILE
+
+
+def test_the_end_of_the_stream_without_a_goodbye_is_not_clean(pair: Pair) -> None:
+    assert pair.client.receive(b"") == [PeerClosed(clean=False)]
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+@pytest.mark.parametrize("versions", [V12, V13], ids=["TLS 1.2", "TLS 1.3"])
+@pytest.mark.parametrize("key", ["rsa", "ecdsa", "ed25519"])
+def test_both_ends_report_the_same_connection(client: Maker, server: Maker, versions: object, key: str) -> None:
+    pair = Pair(client(versions=versions, alpn=("http/1.1",)), server(key, alpn=("http/1.1",))).start()
+    assert pair.established("client") == pair.established("server")
+    seen = pair.established("client")
+    assert seen.version == ("TLSv1.2" if versions == V12 else "TLSv1.3")
+    assert seen.alpn == "http/1.1"
+    assert seen.group == "x25519"
+    assert seen.cipher_suite is not None
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+def test_bytes_may_come_one_at_a_time(client: Maker, server: Maker) -> None:
+    pair = Pair(client(), server(), chunk=1).start()
+    pair.client.send(b"x" * 3000)
+    pair.run()
+    assert pair.received("server") == b"x" * 3000
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+def test_close_is_a_clean_end_for_the_other_side(client: Maker, server: Maker) -> None:
+    pair = Pair(client(), server()).start()
+    pair.client.send(b"last words")
+    pair.client.close()
+    pair.run()
+    assert pair.received("server") == b"last words"
+    assert pair.events["server"][-1] == PeerClosed(clean=True)
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+@pytest.mark.parametrize("versions", [V12, V13], ids=["TLS 1.2", "TLS 1.3"])
+def test_a_certificate_for_another_name_is_refused_with_the_same_words(
+    client: Maker, server: Maker, versions: object
+) -> None:
+    pair = Pair(client(name="files.example", versions=versions), server())
+    with pytest.raises(PeerUntrusted, match=r"is for localhost.*, not for files\.example"):
+        pair.start()
+
+
+def test_openssl_sends_the_alert_when_it_judges_by_roots_itself() -> None:
+    config = client_config()
+    client = OpenSslChannel(OpenSslContext.client(config, local_ca().trust_store), config, "files.example")
+    pair = Pair(client, own_server())
+    with pytest.raises(PeerUntrusted, match=r"not for files\.example"):
+        pair.start()
+    with pytest.raises(PeerError, match="bad_certificate"):
+        pair.server.receive(client.take_outgoing())
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+def test_a_peer_that_goes_away_in_the_handshake_is_truncation(client: Maker, server: Maker) -> None:
+    side = client()
+    side.start()
+    side.take_outgoing()
+    with pytest.raises(Truncated):
+        side.receive(b"")
+
+
+@pytest.mark.parametrize("client", [own_client, openssl_client])
+@pytest.mark.parametrize("versions", [V12, V13], ids=["TLS 1.2", "TLS 1.3"])
+def test_the_key_log_holds_the_sessions_secrets(client: Maker, versions: tuple[ProtocolVersion, ...]) -> None:
+    keys = KeyLog()
+    Pair(client(versions=versions, keylog=keys.receive), own_server()).start()
+    labels = {line.split()[0] for line in keys.lines()}
+    assert labels >= ({"CLIENT_RANDOM"} if versions == V12 else {"CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"})
