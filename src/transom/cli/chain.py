@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,19 +41,21 @@ def write_chain(terminal: Terminal, verdict: Verdict, now: datetime, words: Word
     name_columns = max((width(row.name) for row in rows), default=0)
     about_columns = max((width(row.about) for row in rows), default=0)
     for row in rows:
-        left = f"{' ' * indent}{pad(row.name, name_columns)}  {pad(row.about, about_columns)}  "
-        _write_row(terminal, left, row, indent + 5)
+        name = f"{' ' * indent}{pad(row.name, name_columns)}  "
+        _write_row(terminal, (f"{name}{pad(row.about, about_columns)}  ", f"{name}{row.about}  "), row, indent + 5)
 
 
-def _write_row(terminal: Terminal, left: str, row: ChainRow, below: int) -> None:
-    """A certificate and its marks, beside it where there is room, else under it."""
+def _write_row(terminal: Terminal, lefts: Sequence[str], row: ChainRow, below: int) -> None:
+    """A certificate and its marks: beside the first of `lefts` that leaves room, else under it."""
     holding = " ".join(text for holds, text in row.marks if holds)
     failing = [Inked(text, Ink.PROBLEM) for holds, text in row.marks if not holds]
     beside: list[Part] = [part for mark in failing for part in (mark, " ")]
-    if width(left) + sum(map(part_width, [*beside, holding])) <= terminal.columns:
-        terminal.line(left, *beside, holding)
-        return
-    terminal.line(left)
+    needed = sum(map(part_width, [*beside, holding]))
+    for left in lefts:
+        if width(left) + needed <= terminal.columns:
+            terminal.line(left, *beside, holding)
+            return
+    terminal.line(lefts[-1])
     under: list[Part] = [*failing, holding]
     for mark in filter(part_width, under):
         terminal.line(" " * below, mark)
@@ -75,6 +77,8 @@ def _source(trusted_by: str | None, words: Words) -> str:
             return words.say("chain.known_here")
         case Source.SYSTEM:
             return words.say("source.system")
+        case Source.CERTIFI:
+            return words.say("source.certifi")
         case Source.LOCAL_CA:
             return words.say("source.own_ca")
         case _:
