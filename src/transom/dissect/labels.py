@@ -74,7 +74,6 @@ _LABELS: Mapping[str, Label] = {
     "cert_data": Label("Certificate"),
     "CertificateVerify.algorithm": Label("Signature Algorithm"),
     "DigitallySigned.algorithm": Label("Signature Algorithm"),
-    "params": Label("Params"),
     "public": Label("Pubkey"),
     "ecdh_Yc": Label("Pubkey"),
     "dh_Yc": Label("Pubkey"),
