@@ -1,0 +1,264 @@
+"""`transom read`: captures and traces, in every form, with the keys and without; what it says of damage."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jsonschema import Draft202012Validator
+
+from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
+from tests.dissect.told import ENDPOINTS, START, ZEEK
+from tests.tls.shuttle import identity
+from transom.capture.write import TraceWriter
+from transom.cli.main import run
+from transom.trust.identity import private_key_pem
+from transom.wire.tap import Side
+
+SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[2] / "docs" / "json-lines.schema.json").read_text())
+
+SEGMENT = 1448
+"""Bytes of a segment on an ordinary network."""
+
+Capsys = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def trace(path: Path, spoken: Any, *, secrets: bool = True) -> Path:
+    """A crossing as a trace; and its key log beside it."""
+    wire, keys = crossing(spoken)
+    with TraceWriter(path, "transom test") as writer:
+        for line in keys.lines() if secrets else ():
+            writer.secret(line.rstrip("\n"))
+        tap = writer.conversation()
+        tap.opened(ENDPOINTS, START)
+        for number, (side, data) in enumerate(wire, start=1):
+            for at in range(0, len(data), SEGMENT):
+                tap.data(side, data[at : at + SEGMENT], START + number * 10**6)
+        tap.closed(Side.SERVER, START + 10**9)
+        tap.closed(Side.CLIENT, START + 10**9)
+    path.with_suffix(".keys").write_text("".join(keys.lines()))
+    return path
+
+
+def read(capsys: Capsys, *arguments: object) -> tuple[int, str, str]:
+    code = run(["read", *map(str, arguments)])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    validator = Draft202012Validator(SCHEMA)
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        validator.validate(line)
+    return lines
+
+
+def only(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [line for line in lines if line["type"] == kind]
+
+
+def test_a_line_a_conversation_and_the_verdict_last(capsys: Capsys, tmp_path: Path) -> None:
+    code, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS13))
+    first, last = out.splitlines()
+    assert (code, err) == (0, "")
+    assert first.startswith("0  127.0.0.1:50000 → 127.0.0.1:8443  tls  TLSv1.3  TLS_AES_128_GCM_SHA256  localhost  → ")
+    assert "  decrypted  " in first
+    assert first.endswith(", GET /f.bin 200")
+    assert last == "1 conversation, " + last.split(", ")[1] + ", 1 of 1 with TLS decrypted; nothing was lost"
+
+
+def test_without_keys_the_keys_in_the_trace_are_not_used(capsys: Capsys, tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.pcapng", TLS13)
+    _, out, _ = read(capsys, path, "--without-keys", "--keylog", path.with_suffix(".keys"))
+    assert "  sealed (no_keys)" in out
+    assert "f.bin" not in out
+
+
+def test_a_key_log_beside_the_capture_opens_it(capsys: Capsys, tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.pcapng", TLS12, secrets=False)
+    assert "sealed (no_keys)" in read(capsys, path)[1]
+    assert "GET /f.bin 200" in read(capsys, path, "--keylog", path.with_suffix(".keys"))[1]
+
+
+def test_the_servers_private_key_opens_static_rsa(capsys: Capsys, tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.pcapng", STATIC_RSA, secrets=False)
+    key = identity("rsa").private_key
+    assert isinstance(key, RSAPrivateKey)
+    (tmp_path / "key.pem").write_bytes(private_key_pem(key))
+    assert "GET /f.bin 200" in read(capsys, path, "--private-key", tmp_path / "key.pem")[1]
+
+
+def test_json_has_every_line_of_a_transfer_and_fits_the_schema(capsys: Capsys, tmp_path: Path) -> None:
+    code, out, _ = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--json")
+    lines = objects(out)
+    assert code == 0
+    steps = [line["step"] for line in only(lines, "message") if line["name"] != "Alert"]
+    assert steps == [1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 9, 9]
+    (http,) = only(lines, "http")
+    assert (http["method"], http["authority"], http["path"], http["status"]) == ("GET", "localhost:8443", "/f.bin", 200)
+    assert (http["response_body_bytes"], http["response_sha256"], http["complete"]) == (len(FILE), DIGEST, True)
+    (tls,) = only(lines, "tls")
+    assert (tls["decrypted"], tls["why_not"], tls["alpn"], tls["sni"]) == ("full", None, "http/1.1", "localhost")
+    assert tls["certificates"][0]["subject"] == "CN=localhost"
+    assert tls["verdict"] == "unknown_ca"
+    (conversation,) = only(lines, "conversation")
+    assert (conversation["client"], conversation["missing_bytes"]) == ("127.0.0.1:50000", 0)
+    assert f'"start":{START // 10**9}.000000000' in out
+    data = [line for line in only(lines, "message") if line["name"] == "ApplicationData"]
+    assert [(line["from"], line["length"]) for line in data] == [("client", len(REQUEST)), ("server", len(RESPONSE))]
+
+
+@pytest.mark.parametrize("name", ["get.pcap", "hrr.pcap", "client-certificate.pcap", "entity_gap.pcap"])
+def test_json_of_a_capture_fits_the_schema(capsys: Capsys, name: str) -> None:
+    lines = objects(read(capsys, ZEEK / name, "--json")[1])
+    assert len(only(lines, "conversation")) == 1
+
+
+def test_lost_bytes_are_named_and_the_exit_code_is_18(capsys: Capsys) -> None:
+    code, out, _ = read(capsys, ZEEK / "entity_gap.pcap")
+    assert code == 18
+    assert "1,448 bytes are missing" in out.splitlines()[0]
+    assert "! lost-bytes  0, server stream, byte 1448: 1,448 bytes were sent and never captured" in out
+    assert out.splitlines()[-1].endswith("; 1,448 bytes were lost")
+
+
+def test_tree_shows_each_field_and_each_proof(capsys: Capsys, tmp_path: Path) -> None:
+    code, out, _ = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--tree")
+    assert code == 0
+    for line in (
+        "TLSv1.2 Record Layer: Handshake Protocol: Server Hello",
+        "Cipher Suite: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 (0xc030)",
+        "Server Name: localhost",
+        "GET /f.bin · HTTP/1.1 · localhost:8443",
+    ):
+        assert line in out
+
+
+def test_packets_are_numbered_as_wireshark_numbers_them(capsys: Capsys) -> None:
+    _, out, _ = read(capsys, ZEEK / "get.pcap", "--packets")
+    rows = [line.split(None, 2) for line in out.splitlines()[:-1]]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 15)]
+    assert rows[0][1] == "0.000000"
+    assert rows[3][2].endswith("HTTP      136  GET /download/CHANGES.bro-aux.txt HTTP/1.1")
+    assert rows[1][2].endswith("[SYN, ACK] Seq=0 Ack=1")
+
+
+def test_follow_shows_the_decrypted_words_of_both_sides(capsys: Capsys, tmp_path: Path) -> None:
+    _, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS13), "--follow", 0)
+    assert out.startswith("── C → S ──\nGET /f.bin HTTP/1.1\nHost: localhost:8443\n\n── C ← S ──\nHTTP/1.1 200 OK\n")
+    assert "\x1b" not in out
+    assert not err
+
+
+def test_follow_on_the_wire_marks_what_can_be_read(capsys: Capsys, tmp_path: Path) -> None:
+    _, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS13), "--follow", 0, "--on-the-wire")
+    assert "[localhost]" in out
+    assert "[http/1.1]" in out
+    assert "GET" not in out
+    assert not err
+
+
+def test_follow_without_keys_shows_the_wire_and_says_so(capsys: Capsys, tmp_path: Path) -> None:
+    _, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--follow", 0, "--without-keys")
+    assert "[localhost]" in out
+    assert "no_keys" in err
+
+
+def test_follow_raw_is_every_byte_and_nothing_else(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.pcapng", TLS13)
+    assert run(["read", str(path), "--follow", "0", "--as", "raw"]) == 0
+    assert capsysbinary.readouterr().out == REQUEST + RESPONSE
+    assert run(["read", str(path), "--follow", "0", "--as", "raw", "--on-the-wire"]) == 0
+    assert capsysbinary.readouterr().out == b"".join(data for _, data in crossing_of(path))
+
+
+def crossing_of(path: Path) -> list[tuple[Side, bytes]]:
+    """What tshark finds in the trace: segments in order."""
+    command = ["tshark", "-r", str(path), "-T", "fields", "-e", "tcp.srcport", "-e", "tcp.payload", "-Y", "tcp.len>0"]
+    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    ports = {str(ENDPOINTS.client.port): Side.CLIENT, str(ENDPOINTS.server.port): Side.SERVER}
+    return [(ports[port], bytes.fromhex(payload)) for port, payload in (row.split("\t") for row in rows)]
+
+
+def test_follow_hex_has_the_offsets_of_each_side(capsys: Capsys) -> None:
+    _, out, _ = read(capsys, ZEEK / "get.pcap", "--follow", 0, "--as", "hex")
+    assert "00000000  47 45 54 20 2f 64 6f 77  6e 6c 6f 61 64 2f 43 48  GET /download/CH" in out
+    assert "    00000000  48 54 54 50 2f 31 2e 31  20 32 30 30 20 4f 4b 0d  HTTP/1.1 200 OK." in out
+
+
+def test_korean_is_chosen_by_option(capsys: Capsys) -> None:
+    assert read(capsys, ZEEK / "get.pcap", "--lang", "ko")[1].splitlines()[-1] == "대화 1개, 패킷 14개; 누락 없음"
+
+
+def test_a_capture_can_come_through_a_pipe() -> None:
+    command = [sys.executable, "-m", "transom", "read", "-"]
+    done = subprocess.run(command, input=(ZEEK / "get.pcap").read_bytes(), capture_output=True, check=True)
+    assert b"1 conversation, 14 packets; nothing was lost" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["no-such-file"], 26, "no-such-file"),
+        ([__file__], 26, "no capture"),
+        ([ZEEK / "get.pcap", "--keylog", "no-such-log"], 26, "no-such-log"),
+        ([ZEEK / "get.pcap", "--private-key", __file__], 2, "no private key"),
+        ([ZEEK / "get.pcap", "--as", "hex"], 2, "--follow"),
+        ([ZEEK / "get.pcap", "--on-the-wire"], 2, "--follow"),
+        ([ZEEK / "get.pcap", "--follow", 1], 2, "the capture has 1"),
+        ([ZEEK / "get.pcap", "--follow", -1], 2, "counted from 0"),
+        ([ZEEK / "get.pcap", "--tree", "--json"], 2, "not allowed with"),
+        ([ZEEK / "get.pcap", "--lang", "fr"], 2, "en or ko"),
+        ([ZEEK / "get.pcap", "--fol", 0], 2, "unrecognized"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_its_code(
+    capsys: Capsys, arguments: list[object], code: int, said: str
+) -> None:
+    got, out, err = read(capsys, *arguments)
+    assert got == code
+    assert said in err
+    assert not out
+    assert "Traceback" not in err
+
+
+def test_every_cut_of_a_capture_gives_a_clear_result(capsys: Capsys, tmp_path: Path) -> None:
+    whole = (ZEEK / "get.pcap").read_bytes()
+    path = tmp_path / "cut.pcap"
+    for length in range(0, len(whole), 97):
+        path.write_bytes(whole[:length])
+        code, out, err = read(capsys, path, "--json")
+        if length < 24:
+            assert (code, out) == (26, "")
+            assert err.startswith("transom: ")
+            continue
+        lines = objects(out)
+        cut = any(line["code"] == "file-truncated" for line in only(lines, "problem"))
+        lost = any(line["missing_bytes"] for line in only(lines, "conversation"))
+        assert code == (18 if cut or lost else 0)
+        assert not err
+
+
+def test_what_a_peer_wrote_cannot_command_the_terminal(capsys: Capsys, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.pcapng"
+    with TraceWriter(path, "transom test") as writer:
+        tap = writer.conversation()
+        tap.opened(ENDPOINTS, START)
+        tap.data(Side.CLIENT, b"GET /a HTTP/1.1\r\nHost: a\r\nX: \x80\x9b31m\r\n\r\n", START)
+        tap.data(Side.SERVER, b"HTTP/1.1 200 \x9b31mOK\r\nContent-Length: 4\r\n\r\n\x1b[2J", START)
+    for form in ([], ["--tree"], ["--packets"], ["--json"], ["--follow", "0"], ["--follow", "0", "--as", "hex"]):
+        _, out, err = read(capsys, path, *form)
+        assert "\x1b" not in out + err
+        assert "\x9b" not in out + err
