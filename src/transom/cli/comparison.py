@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from transom.cli.figures import short_digest, surplus
+from transom.cli.figures import milliseconds, short_digest, surplus
 from transom.cli.journey import Carried, Journey
 from transom.cli.layout import pad, width
 from transom.cli.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
-from transom.dissect.timeline import HttpRequest
 
 NOTHING = "–"
 _LABEL = 29
@@ -29,12 +28,14 @@ def write_comparison(terminal: Terminal, words: Words, carried: Carried, journey
 
     rows: tuple[tuple[str, _Cell], ...] = (
         ("holds", lambda journey: _holds(journey, carried, words)),
-        ("server_name", lambda journey: _server_name(journey, words)),
+        ("reckons", _reckons),
+        ("names", lambda journey: _names(journey, words)),
         ("certificate", lambda journey: _certificate(journey, words)),
         ("opens", lambda journey: _opens(journey, words)),
         ("wire", lambda journey: f"{journey.wire_bytes:,}"),
         ("more", cost),
         ("trips", lambda journey: str(_TCP_ROUND_TRIPS + journey.session.round_trips)),
+        ("time", lambda journey: f"{milliseconds(journey.duration)} ms"),
     )
     _write_row(terminal, "", [words.say(f"column.{journey.kind}") for journey in journeys])
     terminal.line(pad("   " + words.say("table.same"), _LABEL), *_same(words, carried, journeys))
@@ -67,17 +68,25 @@ def _holds(journey: Journey, carried: Carried, words: Words) -> Part:
     return Inked(words.say("table.its_size"), Ink.SEALED)
 
 
-def _server_name(journey: Journey, words: Words) -> Part:
-    tls = journey.without_keys.facts.tls
-    asked = (item.authority for item in journey.without_keys.items if isinstance(item, HttpRequest))
-    return _readable(bool((tls and tls.sni) or any(asked)), words)
+def _reckons(journey: Journey) -> Part:
+    """The length of the answer: with its head in the clear exactly, else as the records' sizes betray it."""
+    if journey.taken:
+        return Inked(f"{journey.taken.length:,}", Ink.OPEN)
+    length = journey.leaks.largest_answer
+    return NOTHING if length is None else Inked(f"{length:,}", Ink.OPEN)
+
+
+def _names(journey: Journey, words: Words) -> Part:
+    """The server's name, and ALPN where there is one."""
+    leaks = journey.leaks
+    asked = (exchange.request.authority for exchange in leaks.exchanges if exchange.request)
+    return _readable(bool((leaks.server_name and leaks.offered) or any(asked)), words)
 
 
 def _certificate(journey: Journey, words: Words) -> Part:
     if journey.session.server_hello is None:
         return words.say("table.none_sent")
-    tls = journey.without_keys.facts.tls
-    return _readable(bool(tls and tls.certificates), words)
+    return _readable(journey.leaks.certificate is not None, words)
 
 
 def _readable(readable: bool, words: Words) -> Part:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from transom.cli.session import Session
 from transom.dissect.facts import Facts
+from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message
 from transom.wire.tap import Side
 
@@ -50,6 +51,14 @@ class Journey:
     @cached_property
     def session(self) -> Session:
         return Session.of(self.with_keys.items)
+
+    @cached_property
+    def leaks(self) -> Leaks:
+        """What the third party knows: the sum of the observer that had no keys."""
+        eavesdropper = Eavesdropper()
+        for item in self.without_keys.items:
+            eavesdropper.take(item)
+        return eavesdropper.leaks(self.without_keys.facts)
 
     @property
     def wire_bytes(self) -> int:
