@@ -26,7 +26,8 @@ from transom.tls.messages.not_handshake import Alert
 from transom.tls.observed.handshake import ObservedHandshake
 from transom.tls.observed.secrets import ObservedSecrets
 from transom.tls.observed.way import Way
-from transom.tls.record.protection import Opened
+from transom.tls.record.plain import PlainOpener
+from transom.tls.record.protection import Opened, Opener
 from transom.tls.record.run import Run
 from transom.tls.sightings import (
     AlertSeen,
@@ -67,11 +68,10 @@ class Observer:
         way = self._ways[side]
         if way.blind:
             return []
-        out = memoryview(bytearray(len(data) + way.deframer.pending))
         sightings: list[Sighting] = []
         try:
             for run in way.deframer.receive(data):
-                sightings += self._look_at(way, run, out)
+                sightings += self._look_at(way, run)
         except PeerError as error:
             way.blind = True
             sightings.append(self._note(side, "malformed_record", error.where or "record", error.what))
@@ -148,7 +148,8 @@ class Observer:
         """Whether the path can no longer read this side's records."""
         return self._ways[side].is_sealed
 
-    def _look_at(self, way: Way, run: Run, out: memoryview) -> Iterator[Sighting]:
+    def _look_at(self, way: Way, run: Run) -> Iterator[Sighting]:
+        out = memoryview(bytearray(len(run.view)))  # one a run: what the run before it held is still being looked at
         index = 0
         while index < len(run):
             opened = self._open(way, run, index, out)
@@ -166,14 +167,17 @@ class Observer:
 
     def _open(self, way: Way, run: Run, index: int, out: memoryview) -> Opened | None:
         """Open what can be opened from this record on; None when it stays shut."""
-        if way.opener is not None:
+        if way.may_be_early and run[index].content_type == ContentType.handshake:
+            way.change_keys(PlainOpener())  # a second hello, after a HelloRetryRequest: no more comes early
+        opener = way.find_opener()
+        if opener is not None:
             try:
-                return way.opener.open(run, index, out)
+                return opener.open(run, index, out)
             except PeerError as error:
                 refusal = error
         else:
             refusal = None
-        if way.candidates and way.try_candidates(run[index]) and way.opener is not None:
+        if way.try_candidates(run[index]) and way.opener is not None:
             return way.opener.open(run, index, out)
         if refusal is not None and not way.candidates and self._is_protected(way, run, index):
             self._trouble = "does_not_decrypt"
@@ -192,7 +196,9 @@ class Observer:
         if not sealed:
             yield from self._take_unsealed(way, record, bytes(raw.fragment))
             return
-        way.shut_records += 1
+        way.leave_shut()
+        if not way.may_be_early:  # early data is no part of the transcript
+            self._handshake.complete = False
         if self._trouble == "does_not_decrypt" and way.opener is not None:
             yield self._note(
                 way.side,
@@ -270,10 +276,9 @@ class Observer:
             case Finished() if self.version is _V13:
                 self._start_traffic13(way)
             case EndOfEarlyData():
-                self._use13(way, self._secrets.handshake13(way.side))
+                self._use_handshake13(way)
             case KeyUpdate():
-                secret = self._traffic[way.side]
-                self._start_generation(way, secret.next_generation() if secret else None)
+                self._next_generation13(way)
             case _:
                 pass
 
@@ -281,43 +286,56 @@ class Observer:
         """What the client sends next may be 0-RTT data, under the suite of its ticket, which only the key log tells."""
         client = self._ways[Side.CLIENT]
         client.change_keys(None)
-        client.candidates = self._secrets.early_openers()
+        client.candidates = self._secrets.early_openers
+        client.may_be_early = True
 
     def _seal13(self) -> None:
         """From the ServerHello on both directions are sealed."""
         server, client = self._ways[Side.SERVER], self._ways[Side.CLIENT]
-        self._use13(server, self._secrets.handshake13(Side.SERVER))
-        if server.opener is None:
+        self._use_handshake13(server)
+        if server.find_opener() is None:
             self._hope_for_traffic13(server)
         if not client.is_sealed:
-            self._use13(client, self._secrets.handshake13(Side.CLIENT))
-        # Early data that the server does not take is followed by the handshake's records (RFC 8446 §4.2.10).
-        secret = self._secrets.handshake13(Side.CLIENT)
-        if client.opener is None and secret is None:
+            self._use_handshake13(client)
+        elif client.may_be_early:
+            # Early data that the server does not take is followed by the handshake's records (RFC 8446 §4.2.10).
+            client.candidates = lambda: [*self._secrets.early_openers(), *self._handshake_openers(client)]
+        if client.find_opener() is None and not client.may_be_early:
             self._hope_for_traffic13(client)
-        elif secret is not None and (opener := self._secrets.opener13(secret)) is not None:
-            client.candidates.append(opener)
 
-    def _use13(self, way: Way, secret: TrafficSecret | None) -> None:
-        way.change_keys(self._secrets.opener13(secret) if secret else None)
+    def _use_handshake13(self, way: Way) -> None:
+        way.change_keys(None, awaited=lambda: next(iter(self._handshake_openers(way)), None))
+
+    def _handshake_openers(self, way: Way) -> list[Opener]:
+        secret = self._secrets.handshake13(way.side)
+        opener = self._secrets.opener13(secret) if secret else None
+        return [opener] if opener else []
 
     def _start_traffic13(self, way: Way) -> None:
-        self._start_generation(way, self._secrets.traffic13(way.side))
+        way.change_keys(None, awaited=lambda: self._traffic_opener(way))
 
-    def _start_generation(self, way: Way, secret: TrafficSecret | None) -> None:
-        self._traffic[way.side] = secret
-        self._use13(way, secret)
+    def _traffic_opener(self, way: Way) -> Opener | None:
+        secret = self._traffic[way.side] = self._secrets.traffic13(way.side)
+        return self._secrets.opener13(secret) if secret else None
+
+    def _next_generation13(self, way: Way) -> None:
+        secret = self._traffic[way.side]
+        following = self._traffic[way.side] = secret.next_generation() if secret else None
+        way.change_keys(self._secrets.opener13(following) if following else None)
 
     def _hope_for_traffic13(self, way: Way) -> None:
         """Without the handshake's secret, the data's may still be known: its first record is one of those to come."""
-        secret = self._traffic[way.side] = self._secrets.traffic13(way.side)
-        opener = self._secrets.opener13(secret) if secret else None
-        way.candidates = [opener] if opener else []
+
+        def find() -> list[Opener]:
+            opener = self._traffic_opener(way)
+            return [opener] if opener else []
+
+        way.candidates = find
 
     def _after_change_cipher_spec(self, way: Way) -> None:
         """Before TLS 1.3 this is where the keys change; in 1.3 it means nothing."""
         if self.version is not None and self.version is not _V13:
-            way.change_keys(self._secrets.opener12(way.side))
+            way.change_keys(None, awaited=lambda: self._secrets.opener12(way.side))
 
     def _check_finished(self, side: Side, finished: Finished) -> bool | None:
         if not self._handshake.complete:

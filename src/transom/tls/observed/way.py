@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from transom.tls.messages.frame import Frame, Framer
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.plain import PlainOpener
@@ -14,19 +16,24 @@ from transom.wire.tap import Buffer, Side
 class Way:
     """The state of one direction.
 
-    `opener` is None where records are sealed and stay shut. `candidates` are openers whose first record may be any of
-    those to come: of keys whose beginning cannot be seen.
+    `opener` is None where records are sealed and stay shut: until `awaited` finds their key, since a live key log may
+    be behind the wire. `candidates` gives openers whose first record may be any of those to come: of keys
+    whose beginning cannot be seen.
     """
 
     def __init__(self, side: Side) -> None:
         self.side = side
         self.deframer = Deframer()
         self.opener: Opener | None = PlainOpener()
-        self.candidates: list[Opener] = []
+        self.candidates: Callable[[], list[Opener]] | None = None
+        self.may_be_early = False
+        """Whether what stays shut may be a client's 0-RTT data."""
         self.blind = False
         """Whether the stream can no longer be cut into records."""
         self.opened_records = 0
         self.shut_records = 0
+        self._awaited: Callable[[], Opener | None] | None = None
+        self._shut_under_these_keys = 0
         self._framer = Framer()
         self._begun: tuple[Record, ...] = ()
 
@@ -35,19 +42,36 @@ class Way:
         """Whether the path cannot read this direction's records any more."""
         return not isinstance(self.opener, PlainOpener)
 
-    def change_keys(self, opener: Opener | None) -> None:
+    def change_keys(self, opener: Opener | None, awaited: Callable[[], Opener | None] | None = None) -> None:
         """From the next record on; what was begun of a message under the old keys is forgotten."""
         self.opener = opener
-        self.candidates = []
+        self.candidates = None
+        self.may_be_early = False
+        self._awaited = awaited
+        self._shut_under_these_keys = 0
         self._framer = Framer()
         self._begun = ()
 
+    def find_opener(self) -> Opener | None:
+        """What opens the next record, if its key is known by now."""
+        if self.opener is None and self._awaited is not None and (found := self._awaited()) is not None:
+            found.sequence = self._shut_under_these_keys
+            self.opener = found
+        return self.opener
+
+    def leave_shut(self) -> None:
+        """A sealed record is passed by."""
+        self.shut_records += 1
+        self._shut_under_these_keys += 1
+
     def try_candidates(self, record: RawRecord) -> bool:
         """Whether this record turns out to be the first under the keys of a candidate, which then is the opener."""
-        for opener in self.candidates:
+        for opener in self.candidates() if self.candidates else ():
             opened = opener.try_open(0, record)
             if opened is not None and opened.protected:
+                may_be_early = self.may_be_early
                 self.change_keys(opener)
+                self.may_be_early = may_be_early
                 return True
         return False
 
