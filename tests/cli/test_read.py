@@ -13,17 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jsonschema import Draft202012Validator
 
 from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
-from tests.dissect.told import ENDPOINTS, START, ZEEK
+from tests.dissect.told import ENDPOINTS, START, ZEEK, write_trace
 from tests.tls.shuttle import identity
-from transom.capture.write import TraceWriter
 from transom.cli.main import run
 from transom.trust.identity import private_key_pem
 from transom.wire.tap import Side
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[2] / "docs" / "json-lines.schema.json").read_text())
-
-SEGMENT = 1448
-"""Bytes of a segment on an ordinary network."""
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -37,16 +33,7 @@ def english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def trace(path: Path, spoken: Any, *, secrets: bool = True) -> Path:
     """A crossing as a trace; and its key log beside it."""
     wire, keys = crossing(spoken)
-    with TraceWriter(path, "transom test") as writer:
-        for line in keys.lines() if secrets else ():
-            writer.secret(line.rstrip("\n"))
-        tap = writer.conversation()
-        tap.opened(ENDPOINTS, START)
-        for number, (side, data) in enumerate(wire, start=1):
-            for at in range(0, len(data), SEGMENT):
-                tap.data(side, data[at : at + SEGMENT], START + number * 10**6)
-        tap.closed(Side.SERVER, START + 10**9)
-        tap.closed(Side.CLIENT, START + 10**9)
+    write_trace(path, wire, keys.lines() if secrets else ())
     path.with_suffix(".keys").write_text("".join(keys.lines()))
     return path
 
@@ -253,11 +240,9 @@ def test_every_cut_of_a_capture_gives_a_clear_result(capsys: Capsys, tmp_path: P
 
 def test_what_a_peer_wrote_cannot_command_the_terminal(capsys: Capsys, tmp_path: Path) -> None:
     path = tmp_path / "hostile.pcapng"
-    with TraceWriter(path, "transom test") as writer:
-        tap = writer.conversation()
-        tap.opened(ENDPOINTS, START)
-        tap.data(Side.CLIENT, b"GET /a HTTP/1.1\r\nHost: a\r\nX: \x80\x9b31m\r\n\r\n", START)
-        tap.data(Side.SERVER, b"HTTP/1.1 200 \x9b31mOK\r\nContent-Length: 4\r\n\r\n\x1b[2J", START)
+    request = b"GET /a HTTP/1.1\r\nHost: a\r\nX: \x80\x9b31m\r\n\r\n"
+    answer = b"HTTP/1.1 200 \x9b31mOK\r\nContent-Length: 4\r\n\r\n\x1b[2J"
+    write_trace(path, [(Side.CLIENT, request), (Side.SERVER, answer)])
     for form in ([], ["--tree"], ["--packets"], ["--json"], ["--follow", "0"], ["--follow", "0", "--as", "hex"]):
         _, out, err = read(capsys, path, *form)
         assert "\x1b" not in out + err

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.dissect.told import ZEEK, tell_capture
+from tests.dissect.test_flow import STATIC_RSA, TLS12, TLS13, crossing
+from tests.dissect.told import ZEEK, tell_capture, write_trace
 from transom.dissect.timeline import HttpRequest, HttpResponse, Item, Message
+from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.versions import ProtocolVersion
 
 FIELDS = (
     "tls.handshake.type",
@@ -40,6 +43,7 @@ Seen = dict[str, list[str]]
 def by_tshark(path: Path) -> dict[int, Seen]:
     """The values of each field, in order, by conversation."""
     command = ["tshark", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", "tcp", "-T", "fields"]
+    command += ["-d", "tcp.port==8443,tls"]
     for field in ("tcp.stream", *FIELDS):
         command += ["-e", field]
     found: dict[int, Seen] = {}
@@ -88,3 +92,16 @@ def test_tshark_sees_the_same_exchanges(name: str) -> None:
         assert ours != expected
     else:
         assert ours == expected
+
+
+@pytest.mark.parametrize("spoken", [TLS12, STATIC_RSA, TLS13], ids=["tls12", "static-rsa", "tls13"])
+def test_tshark_sees_the_same_behind_the_seal(spoken: tuple[ProtocolVersion, CipherSuite], tmp_path: Path) -> None:
+    wire, keys = crossing(spoken)
+    path = write_trace(tmp_path / "t.pcapng", wire, keys.lines())
+    told, facts = tell_capture(path)
+    tls, seen = facts[0].tls, by_tshark(path)[0]
+    assert handshake_types(told[0]) == seen["tls.handshake.type"]
+    assert "20" in seen["tls.handshake.type"]
+    assert seen["http.request.method"] == ["GET"]
+    assert tls is not None
+    assert [tls.ja3, tls.ja3s] == seen["tls.handshake.ja3"] + seen["tls.handshake.ja3s"]

@@ -166,6 +166,23 @@ def test_pieces_do_not_matter(spoken: tuple[ProtocolVersion, CipherSuite], size:
 
 
 @SPOKEN
+@pytest.mark.parametrize("size", [1448, 16_000, 40_000, 65_000])
+def test_plaintext_is_what_was_sent_however_the_records_arrive(
+    spoken: tuple[ProtocolVersion, CipherSuite], size: int
+) -> None:
+    version, suite = spoken
+    log: list[str] = []
+    config = client_config(versions=(version,), cipher_suites=(suite,), keylog=log.append)
+    shuttle = Shuttle.between(config, server_config("rsa", versions=(version,), cipher_suites=(suite,))).handshake()
+    never_twice_the_same = b"".join(number.to_bytes(4, "big") for number in range(25_000))
+    shuttle.send(Side.SERVER, never_twice_the_same)
+    heard = bytearray()
+    pieces = [(side, data[at : at + size]) for side, data in shuttle.wire for at in range(0, len(data), size)]
+    tell(pieces, Looking(KeyLog("".join(log)), plaintext=lambda _, data: heard.extend(data)))
+    assert bytes(heard) == never_twice_the_same
+
+
+@SPOKEN
 def test_each_side_is_sealed_once_behind_the_message_that_seals_it(
     spoken: tuple[ProtocolVersion, CipherSuite],
 ) -> None:

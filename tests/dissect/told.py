@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from transom.capture.tcp import read_conversations
+from transom.capture.write import TraceWriter
 from transom.dissect.captured import keys_for
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
@@ -27,6 +28,7 @@ from transom.wire.tap import Endpoint, Endpoints, Side
 
 ZEEK = Path(__file__).parents[1] / "captures" / "zeek"
 ENDPOINTS = Endpoints(Endpoint("127.0.0.1", 50000), Endpoint("127.0.0.1", 8443))
+SEGMENT = 1448
 START = 1_780_315_200 * 10**9
 
 _ARROWS = {Side.CLIENT: "C>S", Side.SERVER: "C<S"}
@@ -64,6 +66,21 @@ def tell_capture(path: Path, looking: Looking | None = None) -> tuple[dict[int, 
     for flow in flows:
         flow.finish()
     return items, facts
+
+
+def write_trace(path: Path, wire: Iterable[tuple[Side, bytes]], secrets: Iterable[str] = ()) -> Path:
+    """These pieces as a trace with these key-log lines in it, cut into segments of an ordinary network."""
+    with TraceWriter(path, "transom test") as writer:
+        for line in secrets:
+            writer.secret(line.rstrip("\n"))
+        tap = writer.conversation()
+        tap.opened(ENDPOINTS, START)
+        for number, (side, data) in enumerate(wire, start=1):
+            for at in range(0, len(data), SEGMENT):
+                tap.data(side, data[at : at + SEGMENT], START + number * 10**6)
+        for side in (Side.SERVER, Side.CLIENT):
+            tap.closed(side, START + 10**9)
+    return path
 
 
 def lines(items: Sequence[Item]) -> list[str]:

@@ -54,6 +54,7 @@ class TlsView:
         sightings = self._observer.lost(side, count)
         # That bytes are missing has been told, of the whole conversation.
         self._take_all([sighting for sighting in sightings if not isinstance(sighting, TroubleSeen)], moment)
+        learn_from_observer(self._facts, self._observer)
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
         self._take_all(self._observer.end(side), moment)
@@ -67,7 +68,7 @@ class TlsView:
             else:
                 self._end_run()
                 self._take(sighting, moment)
-        learn_from_observer(self._facts, self._observer)
+                learn_from_observer(self._facts, self._observer)
 
     def _take(self, sighting: Sighting, moment: Moment) -> None:
         tell = self._telling.tell
@@ -135,6 +136,7 @@ class TlsView:
             self._end_run()
             sealed = seen.first.sealed
             self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length, sealed)
+            learn_from_observer(self._facts, self._observer)
         if seen.plaintext is not None:
             self._pass_on(seen.side, seen.plaintext, moment)
 
@@ -148,6 +150,7 @@ class TlsView:
         if self._run is not None:
             self._telling.tell(self._run)
             self._run = None
+            learn_from_observer(self._facts, self._observer)
 
     def _end_inside(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._inside_ended:
