@@ -21,7 +21,7 @@ from tests.net.sessions import (
 )
 from transom.channel.interface import Channel, Established
 from transom.channel.plain import PlainChannel
-from transom.errors import HttpError, PeerMisbehaved, TransferError
+from transom.errors import CaptureError, HttpError, PeerMisbehaved, TransferError
 from transom.net.connect import connect
 from transom.net.listen import Accepted, Listener
 from transom.net.session import Timeouts
@@ -313,3 +313,24 @@ async def test_the_deadline_may_raise_like_any_other_step() -> None:
     assert await reader.read() == b""
     writer.close()
     assert isinstance(server.error, HttpError)
+
+
+@on_a_loop
+async def test_a_tap_that_cannot_take_it_ends_the_connection_and_is_told_no_more() -> None:
+    class Full(Tapped):
+        def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+            super().data(side, data, time, packet)
+            raise CaptureError("the disk is full")
+
+    tap = Full()
+    server = Echo()
+    port = await serve(server, PlainChannel(), tap=tap)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"ping")
+    assert await reader.read() == b""
+    writer.close()
+    await server.over
+    assert str(server.error) == "the disk is full"
+    assert server.received == b""
+    assert tap.streams[Side.CLIENT] == b"ping"
+    assert tap.ends == {}

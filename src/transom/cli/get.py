@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="save as FILE, over another too; - is standard output")
     parser.add_argument("-H", "--header", metavar="LINE", action="append", default=[], help="one more request header")
     parser.add_argument(
-        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for resolving and connecting"
+        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
     )
     parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
     look = parser.add_argument_group("looking on")
@@ -97,8 +98,9 @@ def request_of(options: argparse.Namespace) -> GetRequest:
     )
 
 
-def _header(line: str) -> tuple[str, str]:
-    name, colon, value = line.partition(":")
+def _header(line: str) -> tuple[bytes, bytes]:
+    """A field line as it was typed, byte for byte: in what encoding a value is, is between user and server."""
+    name, colon, value = os.fsencode(line).partition(b":")
     if not colon or not name.strip():
         raise UsageError(f"-H {line!r}: expected 'Name: value'")
     return name.strip(), value.strip()
@@ -106,9 +108,10 @@ def _header(line: str) -> tuple[str, str]:
 
 def timeouts_of(options: argparse.Namespace) -> Timeouts:
     """How long each stage may take."""
-    if options.connect_timeout <= 0:
-        raise UsageError(f"--connect-timeout {options.connect_timeout:g}: expected more than no time")
-    return Timeouts(connect=options.connect_timeout, linger=1.0)
+    seconds = options.connect_timeout
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"--connect-timeout {seconds:g}: expected a number of seconds, more than none")
+    return Timeouts(connect=seconds, handshake=seconds, linger=1.0)
 
 
 def beside_data(options: argparse.Namespace) -> TextIO:

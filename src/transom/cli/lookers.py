@@ -7,18 +7,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import UsageError
+from transom.errors import TransferError, UsageError
 from transom.tls.config import KeyLogWriter
 from transom.tls.keys.keylog import KeyLog
 from transom.version import VERSION
 from transom.wire.tap import Tap, Taps
 
+WRITE_FAILED = 23
+
 if TYPE_CHECKING:  # imported when somebody looks, not for every download
     from transom.capture.write import TraceWriter
     from transom.dissect.facts import Facts
     from transom.dissect.flow import Flow
-    from transom.dissect.timeline import Listener
+    from transom.dissect.timeline import Item, Listener
     from transom.trust.store import TrustStore
+
+
+class OutputLost(TransferError):
+    """What looks on has nowhere to write to any more: a reader that has gone, a disk that is full."""
+
+    def __init__(self, what: str, error: OSError) -> None:
+        super().__init__(f"{what} cannot be written: {error.strerror}", exit_code=WRITE_FAILED)
 
 
 class Lookers:
@@ -50,7 +59,7 @@ class Lookers:
             from transom.dissect.flow import Flow
             from transom.dissect.telling import Looking
 
-            flow = Flow(len(self._flows), listener, Looking(keys=self._keys, store=store))
+            flow = Flow(len(self._flows), _telling(listener), Looking(keys=self._keys, store=store))
             self._flows.append(flow)
             taps.append(flow)
         return Taps(taps) if taps else None
@@ -66,7 +75,10 @@ class Lookers:
         if self._trace is not None:
             self._trace.secret(line.rstrip("\n"))
         if self._keylog_file is not None:
-            os.write(self._keylog_file, line.encode("ascii"))
+            try:
+                os.write(self._keylog_file, line.encode("ascii"))
+            except OSError as error:
+                raise OutputLost("SSLKEYLOGFILE", error) from error
 
     def keylog(self, *, wanted: bool) -> KeyLogWriter | None:
         """Where the engine writes its secrets: nowhere, unless a listener, a trace or a file wants them."""
@@ -90,6 +102,18 @@ def _open_trace(path: Path) -> TraceWriter:
     from transom.capture.write import TraceWriter
 
     return TraceWriter(path, f"transom {VERSION}")
+
+
+def _telling(listener: Listener) -> Listener:
+    """`listener`, whose lines may find nobody who reads them: that ends the transfer like any other error."""
+
+    def tell(item: Item) -> None:
+        try:
+            listener(item)
+        except OSError as error:
+            raise OutputLost("the explanation", error) from error
+
+    return tell
 
 
 def _append_privately(path: Path) -> int:

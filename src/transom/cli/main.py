@@ -16,6 +16,7 @@ from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomEr
 from transom.version import VERSION
 
 USAGE = 2
+WRITE_FAILED = 23
 READ_FAILED = 26
 CERTIFICATE = 60
 INTERRUPTED = 130
@@ -54,7 +55,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Parse, do, and say what went wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _dispatch(words)
+        code = _dispatch(words)
+        sys.stdout.flush()  # here, where what goes wrong can still be told
     except TransomError as error:
         return _report(error)
     except KeyboardInterrupt:
@@ -62,8 +64,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough, as `head` does: no error. What is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _drop_output()
+        what = error.filename or "the output"  # only what has no name is our own standard output
+        print(f"transom: {what} cannot be written: {error.strerror}", file=sys.stderr)
+        return WRITE_FAILED
+    return code
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(words: list[str]) -> int:

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -124,7 +125,8 @@ def _shown(endpoint: Endpoint) -> str:
 
 
 def _print_log_line(access: Access) -> None:
-    print(access, file=sys.stderr, flush=True)
+    with suppress(OSError):  # a log that nobody reads any more is no reason to serve nobody
+        print(access, file=sys.stderr, flush=True)
 
 
 def _port(text: str) -> int:

@@ -131,8 +131,6 @@ class Pump(asyncio.BufferedProtocol):
         own = _endpoint(transport.get_extra_info("sockname"))
         peer = _endpoint(transport.get_extra_info("peername"))
         self.endpoints = Endpoints(own, peer) if self._side is Side.CLIENT else Endpoints(peer, own)
-        if self._tap is not None:
-            self._tap.opened(self.endpoints, self._began or time.time_ns())
         self._idle.restart(self._timeouts.idle)
         self._deadline.restart(self._timeouts.handshake)
         self._step(self._begin)
@@ -145,13 +143,12 @@ class Pump(asyncio.BufferedProtocol):
         self._idle.restart(self._timeouts.idle)
         if self._phase is _Phase.OPEN:
             self._step(self._receive, wire)
-        elif self._tap is not None:
-            self._tap.data(self._side.peer, wire, time.time_ns())
+        else:
+            self._show(lambda tap: tap.data(self._side.peer, wire, time.time_ns()))
 
     def eof_received(self) -> bool:
         self._peer_finished = True
-        if self._tap is not None:
-            self._tap.closed(self._side.peer, time.time_ns())
+        self._show(lambda tap: tap.closed(self._side.peer, time.time_ns()))
         if self._phase is _Phase.OPEN:
             self._step(self._receive, b"")
         elif self._phase is _Phase.LINGERING:
@@ -174,8 +171,8 @@ class Pump(asyncio.BufferedProtocol):
         self._phase = _Phase.CLOSED
         self._idle.stop()
         self._deadline.stop()
-        if self._tap is not None and (exc is not None or not delivered):
-            self._tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset")
+        if exc is not None or not delivered:
+            self._show(lambda tap: tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset"))
         self._lose(
             None if delivered else TransferError(f"the connection broke: {exc or 'aborted'}", exit_code=RECEIVE_FAILED)
         )
@@ -196,6 +193,7 @@ class Pump(asyncio.BufferedProtocol):
 
     def _begin(self) -> None:
         self._session.opened(self)
+        self._show(lambda tap: tap.opened(self.endpoints, self._began or time.time_ns()))
         self._dispatch(self._channel.start())
 
     def _receive(self, wire: Buffer) -> None:
@@ -204,8 +202,8 @@ class Pump(asyncio.BufferedProtocol):
             events = self._channel.receive(wire)
         finally:
             # Told after the channel has read them: who looks on then finds the keys these bytes made in the key log.
-            if self._tap is not None and wire:
-                self._tap.data(self._side.peer, wire, arrived)
+            if wire:
+                self._show(lambda tap: tap.data(self._side.peer, wire, arrived))
         self._dispatch(events)
 
     def _dispatch(self, events: list[ChannelEvent]) -> None:
@@ -244,19 +242,31 @@ class Pump(asyncio.BufferedProtocol):
         outgoing = self._channel.take_outgoing()
         if not outgoing or self._transport.is_closing():
             return
-        if self._tap is not None:
-            self._tap.data(self._side, outgoing, time.time_ns())
+        self._show(lambda tap: tap.data(self._side, outgoing, time.time_ns()))
         # From Python 3.12 on asyncio keeps what it is given: these are bytes of their own, never a reused buffer.
         self._transport.write(outgoing)
         self._idle.restart(self._timeouts.idle)
 
+    def _show(self, tell: Callable[[Tap], None]) -> None:
+        """Tell the tap, if there is one. One that cannot take it, its disk full, ends the connection."""
+        if self._tap is None:
+            return
+        try:
+            tell(self._tap)
+        except TransomError as error:
+            self._tap = None
+            self._fail(error)
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     def _fail(self, error: TransomError) -> None:
+        if self._phase is not _Phase.OPEN:
+            return
         self._lose(error)
         if self._channel.outgoing_size:
             self._finish()  # the alert
         else:
+            self._phase = _Phase.CLOSING
             self._transport.abort()
 
     def _lose(self, error: TransomError | None) -> None:
@@ -282,8 +292,7 @@ class Pump(asyncio.BufferedProtocol):
         except OSError:  # reset in this very moment
             self._transport.abort()
             return
-        if self._tap is not None:
-            self._tap.closed(self._side, time.time_ns())
+        self._show(lambda tap: tap.closed(self._side, time.time_ns()))
         if self._peer_finished:
             self._transport.close()
         else:

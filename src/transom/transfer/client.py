@@ -68,6 +68,8 @@ async def exchange(
     try:
         channel = await session.done
         total = watch.total
+    except TransferError:
+        raise
     except TransomError as error:
         raise _as_transfer_error(error, session) from error
     finally:
@@ -90,9 +92,9 @@ def require_success(response: Response, *statuses: int) -> None:
 
 
 def _completed(headers: Headers, url: Url) -> Headers:
-    return Headers(
-        [("Host", url.authority), ("User-Agent", f"transom/{VERSION}"), ("Accept", "*/*"), *headers.raw],
-    )
+    """With the fields that every request has, where the caller did not choose them."""
+    usual = (("Host", url.authority), ("User-Agent", f"transom/{VERSION}"), ("Accept", "*/*"))
+    return Headers([*(field for field in usual if field[0] not in headers), *headers.raw])
 
 
 def _channel(url: Url, road: Road) -> Channel:
@@ -104,10 +106,8 @@ def _channel(url: Url, road: Road) -> Channel:
 
 
 def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
-    """The error with curl's exit code for it; the cause is kept."""
+    """The error with curl's exit code for it."""
     match error:
-        case TransferError():
-            return error
         case PeerUntrusted():
             code = CERTIFICATE
         case PeerError() if session.handshake is None:

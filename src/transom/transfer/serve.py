@@ -88,11 +88,11 @@ def run_server(server_starting: Callable[[], Awaitable[Server]]) -> None:
     """
 
     async def run() -> None:
-        server = await server_starting()
         loop = asyncio.get_running_loop()
         signals: asyncio.Queue[None] = asyncio.Queue()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, signals.put_nowait, None)
+        server = await server_starting()
         await signals.get()
         stopping = asyncio.create_task(server.stop())
         hurry = asyncio.create_task(signals.get())

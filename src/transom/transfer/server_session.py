@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transom.channel.interface import Established
-from transom.errors import HttpError, TransomError
+from transom.errors import HttpError, TransomError, Truncated
 from transom.http.dates import http_date
 from transom.http.events import BodyData, BodyEnd, RequestHead
 from transom.http.framing import may_have_body
@@ -64,9 +64,9 @@ class ServerSession:
         return self._response is not None
 
     def peer_closed(self, clean: bool) -> None:  # noqa: ARG002 (a request says itself where it ends)
-        self._stopping = True
-        if self._response is None:
+        if self._response is None or self._http.paused:
             self._http.receive(b"")  # raises when it ends inside a request
+        if self._response is None:
             self._connection.close()
 
     def lost(self, error: TransomError | None) -> None:  # noqa: ARG002 (the access log shows how far it came)
@@ -86,7 +86,8 @@ class ServerSession:
             for event in receive():
                 self._handle(event)
         except HttpError as error:
-            self._respond(self._site.refusal(error))
+            if self._response is None:  # what follows a request that was refused cannot be refused again
+                self._respond(self._site.refusal(error))
 
     def _handle(self, event: ServerEvent) -> None:
         if self._response is not None:
@@ -160,7 +161,10 @@ class ServerSession:
             self._connection.close()
             return
         self._connection.set_deadline(self._head_timeout, self._head_is_late)
-        self._take(self._http.next_request)
+        try:
+            self._take(self._http.next_request)
+        except Truncated:  # a client that sent a part of a request more, and then no more
+            self._connection.close()
         if self._response is None:
             self._connection.resume_reading()
 

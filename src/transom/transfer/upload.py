@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from transom.errors import HttpError, TransferError, UsageError
-from transom.files.opened import OpenFile
+from transom.files.opened import OpenFile, OpenFolder
 from transom.files.request_path import path_components
-from transom.files.sink import Sink, open_sink
+from transom.files.sink import Sink, open_sink_in
 from transom.files.source import Share
 from transom.http.conditional import Validators, precondition
 from transom.http.messages import Request
@@ -50,7 +50,6 @@ class Uploads:
     def __init__(self, root: Path, shared: Share, *, overwrite: bool) -> None:
         if not root.is_dir():
             raise UsageError(f"{root} is no folder: nothing can be uploaded into it")
-        self._root = root
         self._share = shared
         self._overwrite = overwrite
 
@@ -66,27 +65,37 @@ class Uploads:
         names = path_components(path)
         if not names or path.endswith("/"):
             raise HttpError("the path names a folder, not a file", status=409)
-        # The share opens only what lies beneath it, and with a slash at the end only folders.
-        self._share.open(path.rpartition("/")[0] + "/").close()
-        target = self._root.joinpath(*map(os.fsdecode, names))
-        current = self._current(path, target)
-        if precondition("PUT", request.headers, current):
-            raise HttpError("the file is not what the request was made for", status=412)
-        if current and not self._overwrite:
-            raise HttpError("there is a file of that name", status=409)
-        return Upload(self._sink(target), replaces=current is not None)
+        with self._folder(path.rpartition("/")[0] + "/") as folder:
+            name = os.fsdecode(names[-1])
+            current = self._current(path, folder, name)
+            if precondition("PUT", request.headers, current):
+                raise HttpError("the file is not what the request was made for", status=412)
+            if current and not self._overwrite:
+                raise HttpError("there is a file of that name", status=409)
+            return Upload(self._sink(folder, name), replaces=current is not None)
 
-    def _current(self, path: str, target: Path) -> Validators | None:
+    def _folder(self, path: str) -> OpenFolder:
+        opened = self._share.open(path)
+        if isinstance(opened, OpenFolder):
+            return opened
+        opened.close()
+        raise HttpError("the path leads through a file", status=409)
+
+    def _current(self, path: str, folder: OpenFolder, name: str) -> Validators | None:
         """What tells the state of the file that is there. Anything else of that name is not to be touched."""
-        if not os.path.lexists(target):
+        try:
+            os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            raise HttpError(f"no file can have that name: {error.strerror}", status=409) from None
         with self._share.open(path) as there:
             if not isinstance(there, OpenFile):
                 raise HttpError("there is a folder of that name", status=409)
             return Validators(there.etag, there.modified // 10**9)
 
-    def _sink(self, target: Path) -> Sink:
+    def _sink(self, folder: OpenFolder, name: str) -> Sink:
         try:
-            return open_sink(target, overwrite=self._overwrite)
+            return open_sink_in(folder, name, overwrite=self._overwrite)
         except TransferError:
             raise HttpError("the file cannot be written now", status=409) from None
