@@ -1,9 +1,11 @@
-"""The tracked files of the repository, and the parts of its documents that can be checked."""
+"""The files of the repository, and the parts of its documents that can be checked."""
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
+from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def tracked_files() -> tuple[Path, ...]:
-    """Every file that git knows of or would add, as long as it is there."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return tuple(path for name in names.split("\0") if name and (path := ROOT / name).is_file())
+    """Every file that .gitignore does not leave out; git itself is not asked, an archive has none."""
+    return tuple(sorted(_walk()))
+
+
+def _walk() -> Iterator[Path]:
+    ignored = [".git", *(line.rstrip("/") for line in text_of(".gitignore").split())]
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if not any(fnmatch(name, pattern) for pattern in ignored)]
+        yield from (Path(folder, name) for name in files if not any(fnmatch(name, pattern) for pattern in ignored))
 
 
 def documents() -> list[Path]:
