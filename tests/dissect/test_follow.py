@@ -109,3 +109,10 @@ def test_an_island_that_two_records_share_is_two_spans_of_the_stream() -> None:
     split = b"".join(b"\x16\x03\x01" + len(part).to_bytes(2, "big") + part for part in (body[:cut], body[cut:]))
     found = islands_in([(side, split), *rest])[:2]
     assert [split[island.start : island.end] for island in found] == [b"loca", b"lhost"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_line_end_cut_in_two_is_one_and_a_lone_cr_is_none(size: int) -> None:
+    reader, stream = PlainText(), b"a\r\nb\rc\r\n\r\nd"
+    pieces = [reader.receive(Side.CLIENT, stream[at : at + size]) for at in range(0, len(stream), size)]
+    assert text_of([piece for shown in pieces for piece in shown]) == "a\nb\\x0dc\n\nd"

@@ -16,6 +16,7 @@ _UNICODE = ("ascii", "utf-8", "utf-16-le", "utf-16-be")
 _KNOWN = frozenset(codecs.lookup(name).name for name in (*_UNICODE, *_EAST_ASIAN, *_CYRILLIC, *_WINDOWS, *_LATIN))
 """The charsets of the web (WHATWG Encoding §4.2) and their neighbours; Python knows codecs that are none."""
 
+_MULTIBYTE = frozenset(codecs.lookup(name).name for name in (*_EAST_ASIAN, "utf-16-le", "utf-16-be"))
 _LABELS = {"utf-16": "utf-16-le", "ks_c_5601-1987": "cp949", "x-sjis": "shift_jis"}
 """What the web means by a label, where Python means something else or nothing (WHATWG Encoding §4.2)."""
 
@@ -53,7 +54,9 @@ class TextDecoder:
 
 
 def _decoder(charset: str) -> codecs.IncrementalDecoder:
-    return codecs.getincrementaldecoder(charset)(errors=_ERRORS)
+    # For bytes from 0x80 on, which is all that fails in most charsets, Python's own handler does the same in C.
+    errors = _ERRORS if charset in _MULTIBYTE else "surrogateescape"
+    return codecs.getincrementaldecoder(charset)(errors=errors)
 
 
 def _bytes_as_surrogates(error: UnicodeError) -> tuple[str, int]:

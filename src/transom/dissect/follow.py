@@ -12,7 +12,7 @@ from transom.dissect.charset import DEFAULT, TextDecoder, charset_of
 from transom.dissect.islands import Island
 from transom.http.events import BodyCut, BodyEnd, RequestHead, ResponseHead
 from transom.http.observed import HttpObserver
-from transom.wire.escape import escape_lines
+from transom.wire.escape import escape
 from transom.wire.tap import Buffer, Side
 
 HEX_ROW = 16
@@ -37,18 +37,22 @@ class PlainText:
         self._http = HttpObserver()
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
         self._decoders = {Side.CLIENT: TextDecoder(), Side.SERVER: TextDecoder()}
+        self._unshown = {Side.CLIENT: "", Side.SERVER: ""}
 
     def receive(self, side: Side, data: Buffer) -> list[Said]:
         """The text of the next bytes of `side`."""
         start = self._position[side]
         self._position[side] += len(data)
         decoder = self._decoders[side]
-        text, done = "", 0
+        text, done = self._unshown[side], 0
         for end, charset in self._changes(side, data):
             text += decoder.decode(bytes(data[done : end - start])) + decoder.change(charset)
             done = end - start
         text += decoder.decode(bytes(data[done:]))
-        return [Said(side, escape_lines(text))] if text else []
+        # A CR at the end waits: with the LF behind it, it is a line end, and alone it is not.
+        shown = text.removesuffix("\r")
+        self._unshown[side] = text[len(shown) :]
+        return [Said(side, shown.replace("\r\n", "\n").translate(_ESCAPES))] if shown else []
 
     def _changes(self, side: Side, data: Buffer) -> Iterable[tuple[int, str]]:
         """Where in `side`'s stream the charset changes, and to which."""
@@ -101,6 +105,17 @@ class HexDump:
         indent = "    " if side is Side.SERVER else ""
         rows = (_hex_row(start + at, bytes(data[at : at + HEX_ROW])) for at in range(0, len(data), HEX_ROW))
         return [Said(side, "".join(f"{indent}{row}\n" for row in rows))] if data else []
+
+
+class _Escapes(dict[int, str]):
+    """Each character as `escape` shows it, asked once: a binary body is millions of them."""
+
+    def __missing__(self, character: int) -> str:
+        self[character] = escape(chr(character))
+        return self[character]
+
+
+_ESCAPES = _Escapes({ord("\n"): "\n", ord("\t"): "\t"})
 
 
 def dotted(data: Buffer) -> str:
