@@ -83,7 +83,10 @@ TLS = [
 FILE = bytes(range(256)) * 1000
 
 
-@pytest.fixture(params=[(PlainChannel, PlainChannel), *[(p.values[0], p.values[1]) for p in TLS]], ids=str)
+@pytest.fixture(
+    params=[(PlainChannel, PlainChannel), *[(p.values[0], p.values[1]) for p in TLS]],
+    ids=lambda makers: " to ".join(maker.__name__ for maker in makers),
+)
 def pair(request: pytest.FixtureRequest) -> Pair:
     client, server = request.param
     return Pair(client(), server()).start()

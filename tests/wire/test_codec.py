@@ -32,6 +32,11 @@ def write(codec: Codec[Any], value: Any) -> bytes:
     return bytes(out)
 
 
+def _shown(value: object) -> str:
+    """The name of a case: of a codec its kind, for a repr with an address would differ from run to run."""
+    return type(value).__name__.strip("_") if isinstance(value, Codec) else str(value)
+
+
 @pytest.mark.parametrize(
     ("codec", "value", "data"),
     [
@@ -53,7 +58,7 @@ def write(codec: Codec[Any], value: Any) -> bytes:
         (vector(u8(Colour), 0, 9), (), "00"),
         (vector(opaque(1, 255), 0, 255), (b"a", b"bc"), "05016102" + "6263"),
     ],
-    ids=str,
+    ids=_shown,
 )
 def test_a_value_is_written_as_the_rfcs_write_it_and_read_back(codec: Codec[Any], value: object, data: str) -> None:
     assert write(codec, value).hex() == data
@@ -74,7 +79,7 @@ def test_a_value_is_written_as_the_rfcs_write_it_and_read_back(codec: Codec[Any]
         (vector(u16(), 2, 4), (1, 2, 3)),
         (vector(u8(), 0, 4), (256,)),
     ],
-    ids=str,
+    ids=_shown,
 )
 def test_a_value_outside_its_declaration_is_not_written(codec: Codec[Any], value: object) -> None:
     with pytest.raises(UsageError):
@@ -96,7 +101,7 @@ def test_a_value_outside_its_declaration_is_not_written(codec: Codec[Any], value
         (vector(opaque(1, 3), 0, 8), "0300" + "0161", r"\[0\]: length 0"),
         (vector(u8(), 0, 8), "0101" + "ff", "1 bytes left over"),
     ],
-    ids=str,
+    ids=_shown,
 )
 def test_bytes_outside_the_declaration_are_refused_with_their_place(
     codec: Codec[Any], data: str, said: str | None
