@@ -1,12 +1,24 @@
-"""What every test of the project keeps to."""
+"""What every test of the project keeps to: the names of cases are the same in every process.
+
+The workers that share the tests compare the names, and a person runs a failed case again by its name.
+"""
 
 from __future__ import annotations
 
 import pytest
 
+LONGEST_SHOWN = 60
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes that say nothing, and may be random, are named by their number."""
+    if isinstance(val, bytes) and not (val.isascii() and len(val) <= LONGEST_SHOWN):
+        return f"{len(val)} bytes"
+    return None
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The names of cases are the same in every process: the workers that share the tests compare them."""
+    """No name holds an address."""
     unstable = [item.nodeid for item in items if " at 0x" in item.nodeid]
     if unstable:
         raise pytest.UsageError("an address in the name of a test: give its cases ids: " + unstable[0])
