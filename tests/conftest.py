@@ -10,10 +10,10 @@ import pytest
 LONGEST_SHOWN = 60
 
 
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """Bytes that say nothing, and may be random, are named by their number."""
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that say nothing to a reader, and may be random, go by the name of their argument."""
     if isinstance(val, bytes) and not (val.isascii() and len(val) <= LONGEST_SHOWN):
-        return f"{len(val)} bytes"
+        return argname
     return None
 
 
