@@ -11,7 +11,9 @@ from typing import Any
 from transom.tls.config import ClientConfig, ServerConfig
 from transom.tls.connection import (
     Connection,
+    Event,
     HandshakeDone,
+    PeerFinished,
     PlaintextReceived,
     client_connection,
     server_connection,
@@ -64,6 +66,10 @@ class Shuttle:
     wire: list[tuple[Side, bytes]] = field(default_factory=list)
     plaintext: dict[Side, bytes] = field(default_factory=lambda: {Side.CLIENT: b"", Side.SERVER: b""})
     """What each side received."""
+    closed: dict[Side, bool] = field(default_factory=dict)
+    """Which sides have said that they send no more, and whether with close_notify."""
+    chunk: int = 2**20
+    """How many bytes a side is given at a time."""
 
     @classmethod
     def between(cls, client: ClientConfig, server: ServerConfig, name: str = NAME, **more: Any) -> Shuttle:
@@ -97,12 +103,16 @@ class Shuttle:
         if not data:
             return False
         self.wire.append((side, data))
-        for event in receiver.receive(data):
-            match event:
-                case PlaintextReceived(received):
-                    self.plaintext[side.peer] += bytes(received)
-                case HandshakeDone():
-                    pass
-                case _:
-                    pass
+        for at in range(0, len(data), self.chunk):
+            for event in receiver.receive(data[at : at + self.chunk]):
+                self._take(side, event)
         return True
+
+    def _take(self, sender: Side, event: Event[Any]) -> None:
+        match event:
+            case PlaintextReceived(data):
+                self.plaintext[sender.peer] += bytes(data)
+            case PeerFinished(clean):
+                self.closed[sender] = clean
+            case HandshakeDone():
+                pass
