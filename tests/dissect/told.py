@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from transom.capture.tcp import read_conversations
 from transom.capture.write import TraceWriter
-from transom.dissect.captured import keys_for
+from transom.dissect.captured import keys_for, observe_capture
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
@@ -19,6 +18,7 @@ from transom.dissect.timeline import (
     HttpRequest,
     HttpResponse,
     Item,
+    Listener,
     Message,
     Opened,
     Problem,
@@ -54,17 +54,11 @@ def tell_capture(path: Path, looking: Looking | None = None) -> tuple[dict[int, 
     def over(ended: Facts) -> None:
         facts[ended.number] = ended
 
-    flows: list[Flow] = []
-
-    def tap_for(conversation: object) -> Flow:
-        number = len(flows)
+    def listener_for(number: int) -> Listener:
         items[number] = []
-        flows.append(Flow(number, items[number].append, chosen, over))
-        return flows[number]
+        return items[number].append
 
-    read_conversations(path, tap_for)
-    for flow in flows:
-        flow.finish()
+    observe_capture(path, chosen, listener_for, over)
     return items, facts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.reader import secrets
@@ -12,13 +13,40 @@ from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
+from transom.dissect.turning import Turning
 from transom.tls.keys.keylog import KeyLog
+from transom.wire.tap import Tap
 
 ListenerFor = Callable[[int], Listener]
 """Who is told of the conversation with this number."""
 
 LOSING_PROBLEMS = frozenset({"file-truncated", "file-damaged"})
 """Problems of the file itself that mean that packets are missing at its end."""
+
+
+class Finishing(Tap, Protocol):
+    """A tap that wants to know when nothing more comes."""
+
+    def finish(self) -> None: ...
+
+
+class CapturedTap:
+    """Gives `listener` a captured conversation with the sides as they are, whoever was seen to send first."""
+
+    def __init__(self, listener: Finishing, conversation: Conversation) -> None:
+        self._listener = listener
+        self._turning = None if conversation.opening in ("syn", "syn-ack") else Turning(listener)
+
+    @property
+    def tap(self) -> Tap:
+        """Whom to tell."""
+        return self._turning or self._listener
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        if self._turning is not None:
+            self._turning.finish()
+        self._listener.finish()
 
 
 def observe_capture(
@@ -28,20 +56,20 @@ def observe_capture(
 
     The secrets have to be known beforehand: see `keys_for`.
     """
-    running: dict[int, Flow] = {}
+    running: dict[int, CapturedTap] = {}
 
-    def tap_for(conversation: Conversation) -> Flow:
+    def tap_for(conversation: Conversation) -> Tap:
         number = conversation.number
-        running[number] = Flow(number, listener_for(number), looking, ended)
-        return running[number]
+        running[number] = CapturedTap(Flow(number, listener_for(number), looking, ended), conversation)
+        return running[number].tap
 
     def ended(facts: Facts) -> None:
         del running[facts.number]
         over(facts)
 
     summary = read_conversations(path, tap_for)
-    for flow in list(running.values()):
-        flow.finish()
+    for captured in list(running.values()):
+        captured.finish()
     return summary
 
 

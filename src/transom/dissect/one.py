@@ -9,6 +9,7 @@ from typing import Literal
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.tcp import read_conversations
+from transom.dissect.captured import CapturedTap, Finishing
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
@@ -43,8 +44,7 @@ def look_at(path: Path, looking: Looking, number: int) -> Overview:
             islands.extend(finder.find(item))
 
     flow = Flow(number, take, looking)
-    summary = read_conversations(path, _only(number, flow))
-    flow.finish()
+    summary = _read_one(path, number, flow)
     if number >= len(summary.conversations):
         raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
     return Overview(flow.facts, tuple(islands), summary)
@@ -52,14 +52,28 @@ def look_at(path: Path, looking: Looking, number: int) -> Overview:
 
 def hear_wire(path: Path, number: int, hear: Hear, miss: Miss) -> None:
     """Pass on the bytes of a conversation as they crossed."""
-    read_conversations(path, _only(number, _Ear(hear, miss)))
+    _read_one(path, number, _Ear(hear, miss))
 
 
 def hear_plaintext(path: Path, looking: Looking, number: int, hear: Hear) -> None:
     """Pass on what the sealed records of a conversation open to."""
-    flow = Flow(number, lambda _: None, replace(looking, plaintext=hear))
-    read_conversations(path, _only(number, flow))
-    flow.finish()
+    _read_one(path, number, Flow(number, lambda _: None, replace(looking, plaintext=hear)))
+
+
+def _read_one(path: Path, number: int, listener: Finishing) -> CaptureSummary:
+    deaf = _Ear(lambda _side, _data: None, lambda _side, _count: None)
+    chosen: list[CapturedTap] = []
+
+    def tap_for(conversation: Conversation) -> Tap:
+        if conversation.number != number:
+            return deaf
+        chosen.append(CapturedTap(listener, conversation))
+        return chosen[0].tap
+
+    summary = read_conversations(path, tap_for)
+    for captured in chosen:
+        captured.finish()
+    return summary
 
 
 class _Ear:
@@ -81,7 +95,5 @@ class _Ear:
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
         """Nothing more is said."""
 
-
-def _only(number: int, tap: Tap) -> Callable[[Conversation], Tap]:
-    deaf = _Ear(lambda _side, _data: None, lambda _side, _count: None)
-    return lambda conversation: tap if conversation.number == number else deaf
+    def finish(self) -> None:
+        """Nothing more is said by anyone."""
