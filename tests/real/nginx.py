@@ -15,7 +15,7 @@ from tests.real.programs import ENVIRONMENT, program
 _CONFIGURATION = """
 {user}
 daemon off;
-master_process off;
+worker_processes 1;
 pid {home}/nginx.pid;
 error_log {home}/error.log info;
 events {{ worker_connections 64; }}

@@ -88,6 +88,7 @@ CLIENT_HELLO_EXTENSIONS: tuple[ExtensionBody, ...] = (
     status.CertificateStatusRequest(
         status_type=CertificateStatusType.ocsp, responder_id_list=(b"responder",), request_extensions=b""
     ),
+    status.ClientStatusRequest(),
     status.CertificateStatusRequestListV2(
         certificate_status_req_list=(
             status.CertificateStatusRequestItem(status_type=CertificateStatusType.ocsp_multi, request=bytes(4)),

@@ -21,6 +21,10 @@ class CertificateStatusPromised(ExtensionBody, rfc="6066 §8", type=ExtensionTyp
     """TLS 1.2: a CertificateStatus message will follow."""
 
 
+class ClientStatusRequest(ExtensionBody, rfc="8446 §4.4.2.1", type=ExtensionType.status_request):
+    """TLS 1.3: a server's wish for an OCSP answer beside the client's certificate."""
+
+
 class StapledStatus(ExtensionBody, rfc="8446 §4.4.2.1", type=ExtensionType.status_request):
     """TLS 1.3: the OCSP answer itself, beside its certificate."""
 

@@ -57,6 +57,7 @@ from transom.tls.extensions.status import (
     CertificateStatusPromised,
     CertificateStatusRequest,
     CertificateStatusRequestListV2,
+    ClientStatusRequest,
     SctRequest,
     SignedCertificateTimestampList,
     StapledStatus,
@@ -154,7 +155,7 @@ IN_CERTIFICATE = table(SignedCertificateTimestampList, StapledStatus)
 IN_CERTIFICATE_REQUEST = table(
     CertificateAuthorities,
     CertificateCompressionAlgorithms,
-    CertificateStatusRequest,
+    ClientStatusRequest,
     OidFilters,
     SctRequest,
     SignatureSchemeList,

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.real.certificates import Authority
+from tests.real.transom import User
+
+CONTENT = hashlib.shake_128(b"what crosses").digest(1_000_003)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to serve: `f.bin`, and `hello.txt`."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "f.bin").write_bytes(CONTENT)
+    (folder / "hello.txt").write_text("hello\n")
+    return folder
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    return User.new(tmp_path)
