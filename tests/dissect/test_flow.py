@@ -378,6 +378,27 @@ def test_a_response_that_only_the_end_ends_is_whole_after_a_fin_and_cut_after_a_
         assert cast(HttpBody, only(HttpBody, items)[-1]).complete is complete
 
 
+@SPOKEN
+def test_every_cut_tells_what_came_before_it(spoken: tuple[ProtocolVersion, CipherSuite]) -> None:
+    wire, keys = crossing(spoken)
+    whole = names(tell(wire, Looking(keys))[0])
+    total = sum(len(data) for _, data in wire)
+    for length in (*range(0, 6000, 59), *range(6000, total, 4999)):
+        items, facts = tell(cut_at(wire, length), Looking(keys))
+        seen = names(items)
+        assert seen == whole[: len(seen)]
+        assert sum(facts.wire_bytes.values()) == length
+
+
+def cut_at(wire: Wire, length: int) -> Wire:
+    kept: Wire = []
+    for side, data in wire:
+        if length:
+            kept.append((side, data[:length]))
+            length -= len(kept[-1][1])
+    return kept
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(Side), st.binary(max_size=60)), max_size=8), st.sampled_from(range(4)))
 def test_no_bytes_raise(pieces: list[tuple[Side, bytes]], beginning: int) -> None:
