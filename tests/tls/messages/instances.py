@@ -88,7 +88,6 @@ CLIENT_HELLO_EXTENSIONS: tuple[ExtensionBody, ...] = (
     status.CertificateStatusRequest(
         status_type=CertificateStatusType.ocsp, responder_id_list=(b"responder",), request_extensions=b""
     ),
-    status.ClientStatusRequest(),
     status.CertificateStatusRequestListV2(
         certificate_status_req_list=(
             status.CertificateStatusRequestItem(status_type=CertificateStatusType.ocsp_multi, request=bytes(4)),
@@ -233,6 +232,7 @@ EXTENSION_BODIES: tuple[ExtensionBody, ...] = (
     ech.EchClientHello(ech_type=EchClientHelloType.inner, outer=None),
     certificates.OidFilters(filters=()),
     psk.EarlyDataTicket(max_early_data_size=0),
+    status.ClientStatusRequest(),
     status.StapledStatus(status_type=_OCSP, response=b"OCSP"),
 )
 
