@@ -117,6 +117,7 @@ def _announce(
         terminal.line(text.say("serve.trust"))
         terminal.line(f"  transom get --pin {identity.pin} {urls[0]}…")
     terminal.line(text.say("serve.stop"))
+    sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
 
 def _shown(endpoint: Endpoint) -> str:
