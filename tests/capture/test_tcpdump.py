@@ -45,6 +45,10 @@ def serving(folder: Path, host: str) -> Iterator[int]:
         thread.join()
 
 
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+"""What lets tcpdump open an interface."""
+
+
 @contextmanager
 def capturing(path: Path, host: str, port: int, *options: str) -> Iterator[None]:
     """Everything that crosses `port` inside the block is in the file afterwards.
@@ -55,13 +59,13 @@ def capturing(path: Path, host: str, port: int, *options: str) -> Iterator[None]
     with socket.socket(family, socket.SOCK_DGRAM) as marker:
         marker.bind((host, 0))
         wanted = f"tcp port {port} or udp port {marker.getsockname()[1]}"
-        command = ["tcpdump", "-U", "--immediate-mode", "-B", "65536", "-w", "-", *options, wanted]
+        command = [*AS_ROOT, "tcpdump", "-U", "--immediate-mode", "-B", "65536", "-w", "-", *options, wanted]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tcpdump:
             try:
                 assert tcpdump.stdout is not None
                 assert tcpdump.stderr is not None
                 begun = next((line for line in tcpdump.stderr if b"listening on" in line), None)
-                assert begun is not None, "tcpdump does not capture"
+                assert begun is not None, "tcpdump may not capture: as an ordinary user, run `sudo -v` first"
                 yield
                 token = os.urandom(32)
                 marker.sendto(token, marker.getsockname())
@@ -72,7 +76,7 @@ def capturing(path: Path, host: str, port: int, *options: str) -> Iterator[None]
                     captured += chunk
                 path.write_bytes(captured)
             finally:
-                tcpdump.terminate()
+                subprocess.run([*AS_ROOT, "kill", str(tcpdump.pid)], check=False)
                 tcpdump.communicate()
 
 

@@ -179,10 +179,10 @@ class OpenSslChannel:
             pass
         except ssl.SSLZeroReturnError:
             closed = [PeerClosed(clean=True)]
-        except ssl.SSLEOFError:
-            closed = [PeerClosed(clean=False)]
         except ssl.SSLError as error:
-            raise self._explained(error) from error
+            if not _is_unannounced_end(error):
+                raise self._explained(error) from error
+            closed = [PeerClosed(clean=False)]
         self._peer_closed = bool(closed)
         return [Data(room[:filled]), *closed] if filled else closed
 
@@ -190,7 +190,7 @@ class OpenSslChannel:
         """OpenSSL's error as ours. The alert, where there is one, OpenSSL has put into the outgoing bytes."""
         if isinstance(error, ssl.SSLCertVerificationError):
             return self._untrusted(error)
-        if isinstance(error, ssl.SSLEOFError):
+        if _is_unannounced_end(error):
             return Truncated("the peer closed the connection in the handshake", where="handshake")
         reason = error.reason or str(error)
         _, alerted, name = reason.partition("_ALERT_")
@@ -209,12 +209,19 @@ class OpenSslChannel:
         return PeerMisbehaved(f"OpenSSL refuses the certificate: {error.verify_message}", where="Certificate")
 
 
+def _is_unannounced_end(error: ssl.SSLError) -> bool:
+    """Early releases of Python 3.11 know it by its reason only."""
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
+
+
 def _context(protocol: int, offer: Offer) -> ssl.SSLContext:
     context = ssl.SSLContext(protocol)
     allowed = [version for version in offer.versions if offer.allows(version)]
     context.minimum_version = _VERSIONS[min(allowed)]
     context.maximum_version = _VERSIONS[max(allowed)]
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    # Early releases of Python 3.11 set it: an end that nobody announced would read as one that somebody did.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if offer.alpn:
         context.set_alpn_protocols(list(offer.alpn))
     _choose_suites(context, offer)

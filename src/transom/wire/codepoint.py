@@ -26,6 +26,10 @@ class CodePoint(IntEnum):
         cls._value2member_map_[value] = member
         return member
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[int]]:
+        """By value: some releases of Python 3.11 copy by name, and an unknown value's name leads nowhere."""
+        return type(self), (int(self),)
+
     @property
     def is_known(self) -> bool:
         """Whether the registry names this value."""
