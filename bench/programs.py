@@ -1,0 +1,244 @@
+"""The real programs the benches run side by side: servers on loopback, clients to the end, and what memory they took.
+
+Everything they need (a local CA, a certificate, a configuration) is made in a folder that is thrown away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+MIB = 1024 * 1024
+SUITE = "TLS_AES_128_GCM_SHA256"
+TRANSOM = [sys.executable, "-m", "transom"]
+
+_SAMPLING = 0.02  # seconds between two looks at a process's memory
+
+_NGINX_CONFIGURATION = """
+{user}
+daemon off;
+worker_processes 1;
+pid {home}/nginx.pid;
+error_log {home}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    sendfile on;
+    root {share};
+    client_body_temp_path {home}/body;
+    proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi;
+    scgi_temp_path {home}/scgi;
+    server {{ listen 127.0.0.1:{http_port}; }}
+    server {{
+        listen 127.0.0.1:{https_port} ssl;
+        ssl_certificate {home}/cert.pem;
+        ssl_certificate_key {home}/key.pem;
+        ssl_protocols TLSv1.3;
+        ssl_conf_command Ciphersuites {suite};
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder with all that the programs keep: the shared files are in `share`."""
+
+    path: Path
+    environment: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        search = os.environ.get("PATH", "") + ":/usr/sbin"  # where Debian has nginx
+        kept = {"PATH": search, "HOME": str(self.path), "XDG_DATA_HOME": str(self.path), "LC_ALL": "C.UTF-8"}
+        if "PYTHONPATH" in os.environ:  # to measure another state of the sources
+            kept["PYTHONPATH"] = os.environ["PYTHONPATH"]
+        object.__setattr__(self, "environment", kept)
+
+    @property
+    def share(self) -> Path:
+        return self.path / "share"
+
+    @property
+    def ca(self) -> Path:
+        """The local CA's certificate, which the clients trust."""
+        return self.path / "transom" / "ca" / "ca.pem"
+
+    def add_file(self, name: str, size: int) -> None:
+        """A file of `size` zeros, in the page cache once this returns, and on no disk."""
+        with (self.share / name).open("wb+") as file:
+            file.truncate(size)
+            while file.read(MIB):
+                pass
+
+    def program(self, name: str) -> str:
+        found = shutil.which(name, path=self.environment["PATH"])
+        if found is None:
+            raise SystemExit(f"this bench needs {name}: install it from the system's packages")
+        return found
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its process, and the ports of its two doors."""
+
+    pid: int
+    https_port: int
+    http_port: int
+
+    def url(self, scheme: str, name: str) -> str:
+        port = self.https_port if scheme == "https" else self.http_port
+        return f"{scheme}://localhost:{port}/{name}"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of a client: wall-clock seconds from its start to its end, and its peak of memory in MiB."""
+
+    seconds: float
+    peak: float
+
+
+@contextmanager
+def new_home() -> Iterator[Home]:
+    """A home with a CA, and a certificate of it for localhost."""
+    with TemporaryDirectory(prefix="transom-bench-") as folder:
+        home = Home(Path(folder))
+        home.share.mkdir()
+        files = ["--cert", str(home.path / "cert.pem"), "--key", str(home.path / "key.pem")]
+        command = [*TRANSOM, "ca", "issue", *files, "localhost", "127.0.0.1"]
+        subprocess.run(command, check=True, env=home.environment, stdout=subprocess.DEVNULL)
+        yield home
+
+
+@contextmanager
+def transom_serve(home: Home, *options: str) -> Iterator[Server]:
+    """`transom serve`, over HTTPS and HTTP."""
+    command = [*TRANSOM, "serve", "--quiet", "--bind", "127.0.0.1", "--port", "0", "--http-port", "0", *options]
+    with _running([*command, str(home.share)], home, stdout=subprocess.PIPE) as process:
+        ports = dict(_announced(process))
+        yield Server(process.pid, ports["https"], ports["http"])
+
+
+def _announced(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, int]]:
+    """Scheme and port of each URL in the lines that end with how to stop it."""
+    for line in process.stdout or ():
+        if match := re.match(rb"  (https?)://localhost:(\d+)/$", line):
+            yield match[1].decode(), int(match[2])
+        elif line.startswith(b"^C"):
+            return
+    raise SystemExit("transom serve did not start")
+
+
+@contextmanager
+def nginx(home: Home) -> Iterator[Server]:
+    """One worker of nginx. It is handed sockets that listen already, so there is no start to wait for."""
+    with socket.create_server(("127.0.0.1", 0)) as http, socket.create_server(("127.0.0.1", 0)) as https:
+        http_port, https_port = http.getsockname()[1], https.getsockname()[1]
+        (home.path / "nginx.conf").write_text(
+            _NGINX_CONFIGURATION.format(
+                user="user root;" if os.geteuid() == 0 else "",
+                home=home.path,
+                share=home.share,
+                suite=SUITE,
+                http_port=http_port,
+                https_port=https_port,
+            )
+        )
+        handed = [http.fileno(), https.fileno()]
+        inherited = {"NGINX": "".join(f"{one};" for one in handed)}
+        command = [home.program("nginx"), "-c", str(home.path / "nginx.conf"), "-p", str(home.path)]
+        command += ["-e", str(home.path / "error.log")]
+        with _running(command, home, inherited, pass_fds=handed) as process:
+            yield Server(process.pid, https_port, http_port)
+
+
+def transom_get(home: Home, url: str, *options: str) -> Ran:
+    """`transom get -o /dev/null`."""
+    return run([*TRANSOM, "get", "--silent", "--output", "/dev/null", *options, url], home)
+
+
+def curl(home: Home, url: str) -> Ran:
+    """`curl -o /dev/null`, over HTTP/1.1 as transom speaks it."""
+    command = [home.program("curl"), "-q", "-sS", "--fail", "--max-time", "120", "--http1.1", "--cacert", str(home.ca)]
+    return run([*command, "-o", "/dev/null", url], home)
+
+
+def run(command: Sequence[str], home: Home) -> Ran:
+    """Run a program to its end; it must go well."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, env=home.environment, stdout=subprocess.DEVNULL) as process:
+        watch = _Watch(process.pid)
+        code = process.wait()
+        seconds = time.perf_counter() - started
+    if code:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return Ran(seconds, watch.finish())
+
+
+def peak_memory(pid: int) -> float:
+    """The most memory a running process, or a child of its, had so far, in MiB: VmHWM, which counts no page cache."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return max(_peak(one) for one in (pid, *map(int, children)))
+
+
+def _peak(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(line.split()[1]) / 1024
+
+
+class _Watch:
+    """Looks at the peak of a process until it ends: afterwards nobody can be asked.
+
+    (`ru_maxrss` tells afterwards, but counts what the process that started it had.)
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._peak = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def finish(self) -> float:
+        self._ended.set()
+        self._thread.join()
+        return self._peak
+
+    def _look(self) -> None:
+        while not self._ended.wait(_SAMPLING):
+            with contextlib.suppress(OSError):  # it has just ended
+                self._peak = max(self._peak, peak_memory(self._pid))
+
+
+@contextmanager
+def _running(
+    command: Sequence[str],
+    home: Home,
+    environment: dict[str, str] | None = None,
+    *,
+    stdout: int = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, env={**home.environment, **(environment or {})}, stdout=stdout, pass_fds=pass_fds
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()

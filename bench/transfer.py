@@ -1,0 +1,82 @@
+"""Moving a file over loopback, beside nginx and curl.
+
+    python bench/transfer.py [--mib 1024] [--rounds 5]
+
+The same file goes over HTTPS (TLS 1.3, AES-128-GCM) and HTTP between each server and each client, into /dev/null. In a
+round each pair has one turn, so that a busy machine slows all alike. Measured is the client's whole run, its start and
+end included; printed is the median over the rounds of (nginx → curl) / (this pair) within one round: above 1 the pair
+is faster. Memory is each process's peak over all rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+from programs import MIB, SUITE, Home, Ran, Server, curl, new_home, nginx, peak_memory, transom_get, transom_serve
+
+NAME = "file.bin"
+Client = Callable[[Home, str], Ran]
+
+
+@dataclass
+class Pair:
+    """A server and a client, and what their runs came to."""
+
+    title: str
+    server: Server
+    client: Client
+    runs: list[Ran] = field(default_factory=list[Ran])
+
+    def run(self, home: Home, scheme: str) -> None:
+        self.runs.append(self.client(home, self.server.url(scheme, NAME)))
+
+    def speed(self, peer: Pair) -> float:
+        """How many times faster than `peer`."""
+        return median(theirs.seconds / own.seconds for theirs, own in zip(peer.runs, self.runs, strict=True))
+
+
+def main() -> None:
+    options = arguments()
+    print(f"{options.mib} MiB from the page cache to /dev/null; median of {options.rounds} rounds")
+    with new_home() as home, transom_serve(home) as ours, nginx(home) as theirs:
+        home.add_file(NAME, options.mib * MIB)
+        for scheme in ("https", "http"):
+            pairs = [
+                Pair("nginx → curl", theirs, curl),
+                Pair("transom serve → transom get", ours, transom_get),
+                Pair("transom serve → curl", ours, curl),
+                Pair("nginx → transom get", theirs, transom_get),
+            ]
+            measure(pairs, home, scheme, options.rounds)
+            report(pairs, scheme, options.mib)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mib", type=int, default=1024, help="the size of the file (default: 1024)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each pair (default: 5)")
+    return parser.parse_args()
+
+
+def measure(pairs: list[Pair], home: Home, scheme: str, rounds: int) -> None:
+    for pair in pairs:
+        pair.client(home, pair.server.url(scheme, NAME))  # to warm up: not counted
+    for _ in range(rounds):
+        for pair in pairs:
+            pair.run(home, scheme)
+
+
+def report(pairs: list[Pair], scheme: str, mib: int) -> None:
+    print(f"\n{scheme.upper()}{f' ({SUITE})' if scheme == 'https' else ''}")
+    print(f"{'':30}{'MB/s':>6}{'× nginx → curl':>16}{'server MiB':>12}{'client MiB':>12}")
+    for pair in pairs:
+        rate = mib * MIB / 1e6 / median(run.seconds for run in pair.runs)
+        server, client = peak_memory(pair.server.pid), max(run.peak for run in pair.runs)
+        print(f"{pair.title:30}{rate:6.0f}{pair.speed(pairs[0]):16.2f}{server:12.0f}{client:12.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
