@@ -86,6 +86,10 @@ class Shuttle:
         """Start both and run to the end of the handshake."""
         self.client.start()
         self.server.start()
+        return self.handshake_from_here()
+
+    def handshake_from_here(self) -> Shuttle:
+        """Run to the end of a handshake that has begun."""
         self.run()
         assert self.client.session is not None
         assert self.server.session is not None
