@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -61,6 +62,32 @@ class InMemory:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class Joined:
+    """Contents one after the other, as one."""
+
+    def __init__(self, contents: Sequence[Content]) -> None:
+        self._contents = contents
+        self._ahead = iter(contents)
+        self._current: Content = InMemory()
+        self._left = 0
+        self.length = sum(content.length for content in contents)
+
+    def read_into(self, buffer: memoryview) -> int:
+        filled = 0
+        while filled < len(buffer):
+            if not self._left:
+                self._current = next(self._ahead)
+                self._left = self._current.length
+            count = self._current.read_into(buffer[filled : filled + self._left])
+            filled += count
+            self._left -= count
+        return filled
+
+    def close(self) -> None:
+        for content in self._contents:
+            content.close()
 
 
 def whole_file(path: Path) -> FilePart:

@@ -14,11 +14,11 @@ from transom.http.conditional import Validators, precondition, range_applies
 from transom.http.content_disposition import content_disposition
 from transom.http.dates import http_date
 from transom.http.listing import JSON_HEADERS, PAGE_HEADERS, listing_json, listing_page, wants_json
-from transom.http.media_types import media_type
 from transom.http.messages import Headers, Request, Response, Text
-from transom.http.ranges import content_range, select_range
+from transom.http.ranges import content_range, select_ranges
 from transom.http.target import resource
-from transom.transfer.content import Content, FilePart, InMemory
+from transom.transfer.content import Content, InMemory
+from transom.transfer.selected import selected
 from transom.transfer.upload import Upload, Uploads
 from transom.wire.escape import escape
 
@@ -91,17 +91,17 @@ class Site:
         ]
         held = precondition(request.method, request.headers, current)
         asked = request.headers.get("Range") if request.method == "GET" else None
-        selection = select_range(asked if range_applies(request.headers, current) else None, file.size)
-        if selection.status != 200:
-            about.append(("Content-Range", content_range(selection, file.size)))
-        if held is not None or selection.status == 416:
+        selection = select_ranges(asked if range_applies(request.headers, current) else None, file.size)
+        if held is not None:
             file.close()
-            return _without_file(held or 416, about)
-        headers = Headers([*about, *self._describe(file)])
-        return Answer(Response(selection.status, headers), FilePart(file, selection.start, selection.end))
+            return _without_file(held, about)
+        if not selection.parts:
+            file.close()
+            return _without_file(416, [*about, ("Content-Range", content_range(None, file.size))])
+        sent = selected(file, selection)
+        return Answer(Response(sent.status, Headers([*about, *sent.fields, *self._describe(file)])), sent.content)
 
     def _describe(self, file: OpenFile) -> Iterable[tuple[str, Text]]:
-        yield "Content-Type", media_type(file.name)
         yield "X-Content-Type-Options", "nosniff"
         if self._uploads:
             # Where anyone may put a page, none is shown as one: it would run with this origin's rights.
