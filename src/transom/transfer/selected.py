@@ -28,9 +28,9 @@ def selected(file: OpenFile, selection: Selection) -> Selected:
     for in a few bytes must not cost more than that (CVE-2011-3192).
     """
     kind = media_type(file.name)
-    if len(selection.parts) > 1:
+    if len(selection.parts) != 1:
         return _several(file, selection.parts, kind) or selected(file, whole(file.size))
-    part = selection.parts[0]
+    (part,) = selection.parts
     place = (("Content-Range", content_range(part, file.size)),) if selection.status == 206 else ()
     return Selected(selection.status, (("Content-Type", kind), *place), FilePart(file, part.start, part.end))
 
