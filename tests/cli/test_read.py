@@ -69,13 +69,13 @@ def test_a_line_a_conversation_and_the_verdict_last(capsys: Capsys, tmp_path: Pa
 def test_without_keys_the_keys_in_the_trace_are_not_used(capsys: Capsys, tmp_path: Path) -> None:
     path = trace(tmp_path / "t.pcapng", TLS13)
     _, out, _ = read(capsys, path, "--without-keys", "--keylog", path.with_suffix(".keys"))
-    assert "  sealed (no_keys)" in out
+    assert "  sealed (no-keys)" in out
     assert "f.bin" not in out
 
 
 def test_a_key_log_beside_the_capture_opens_it(capsys: Capsys, tmp_path: Path) -> None:
     path = trace(tmp_path / "t.pcapng", TLS12, secrets=False)
-    assert "sealed (no_keys)" in read(capsys, path)[1]
+    assert "sealed (no-keys)" in read(capsys, path)[1]
     assert "GET /f.bin 200" in read(capsys, path, "--keylog", path.with_suffix(".keys"))[1]
 
 
@@ -160,7 +160,7 @@ def test_follow_on_the_wire_marks_what_can_be_read(capsys: Capsys, tmp_path: Pat
 def test_follow_without_keys_shows_the_wire_and_says_so(capsys: Capsys, tmp_path: Path) -> None:
     _, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--follow", 0, "--without-keys")
     assert "[localhost]" in out
-    assert "no_keys" in err
+    assert "no-keys" in err
 
 
 def test_follow_raw_is_every_byte_and_nothing_else(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_without_keys_the_same_bytes_give_no_name_behind_the_seal(
     assert not any(item.opened for item in items if isinstance(item, Message) and item.sealed)
     assert not any(item.length for item in items if isinstance(item, ApplicationData))
     assert facts.tls is not None
-    assert (facts.tls.decrypted, facts.tls.why_not) == ("no", "no_keys")
+    assert (facts.tls.decrypted, facts.tls.why_not) == ("no", "no-keys")
     assert bool(facts.tls.certificates) == (spoken is not TLS13)
 
 
@@ -298,7 +298,6 @@ def test_bytes_lost_inside_tls_cut_the_body_and_are_told_once() -> None:
     body = cast(HttpBody, only(HttpBody, items)[-1])
     assert not body.complete
     assert [item.code for item in items if isinstance(item, Problem)].count("lost-bytes") == 1
-    assert not [item for item in items if isinstance(item, Problem) and item.code == "lost_bytes"]
 
 
 def test_tls_inside_a_tunnel_is_read_and_its_exchanges_counted_on() -> None:

@@ -117,7 +117,7 @@ def test_without_keys_tls13_shows_the_two_hellos_and_sealed_records() -> None:
     sealed = [s for s in sightings if isinstance(s, ApplicationDataSeen)]
     assert all(s.plaintext is None for s in sealed)
     assert sum(s.wire_bytes for s in sealed if s.side is Side.SERVER) > len(FILE)
-    assert observer.why_not == "no_keys"
+    assert observer.why_not == "no-keys"
     assert observer.opened_records == 0
 
 
@@ -142,7 +142,7 @@ def test_the_servers_private_key_does_not_open_ecdhe() -> None:
     shuttle, _ = transfer(versions=V12)
     observer = Observer(KeyLog(), private_keys=[identity("rsa").private_key])  # type: ignore[list-item]
     assert plaintext(observe(shuttle, observer), Side.SERVER) == b""
-    assert observer.why_not == "no_keys"
+    assert observer.why_not == "no-keys"
 
 
 def test_a_hello_retry_request_is_followed() -> None:
@@ -191,9 +191,9 @@ def test_a_wrong_secret_is_said_once_and_the_rest_stays_shut() -> None:
     observer = Observer(wrong)
     sightings = observe(shuttle, observer)
     troubles = [(s.side, s.code) for s in sightings if isinstance(s, TroubleSeen)]
-    assert troubles == [(Side.CLIENT, "does_not_decrypt"), (Side.SERVER, "does_not_decrypt")]
+    assert troubles == [(Side.CLIENT, "does-not-decrypt"), (Side.SERVER, "does-not-decrypt")]
     assert plaintext(sightings, Side.SERVER) == b""
-    assert observer.why_not == "does_not_decrypt"
+    assert observer.why_not == "does-not-decrypt"
 
 
 def test_a_stream_that_is_cut_says_how_much_of_a_record_is_there() -> None:

@@ -12,22 +12,21 @@ from collections.abc import Iterator, Sequence
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.errors import DecodeError, PeerError
-from transom.tls.extensions.pre_shared_key import EarlyDataIndication
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
-from transom.tls.keys.schedule13 import TrafficSecret
-from transom.tls.messages.ending import EndOfEarlyData, Finished, KeyUpdate
+from transom.tls.messages.ending import Finished
 from transom.tls.messages.frame import Frame
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.tls.messages.not_handshake import Alert
 from transom.tls.observed.handshake import ObservedHandshake
+from transom.tls.observed.key_changes import KeyChanges
 from transom.tls.observed.secrets import ObservedSecrets
 from transom.tls.observed.way import Way
 from transom.tls.record.plain import PlainOpener
-from transom.tls.record.protection import Opened, Opener
+from transom.tls.record.protection import Opened
 from transom.tls.record.run import Run
 from transom.tls.sightings import (
     AlertSeen,
@@ -60,7 +59,7 @@ class Observer:
         self._handshake = ObservedHandshake()
         self._secrets = ObservedSecrets(self._handshake, keys, private_keys)
         self._ways = {side: Way(side) for side in Side}
-        self._traffic: dict[Side, TrafficSecret | None] = {Side.CLIENT: None, Side.SERVER: None}
+        self._key_changes = KeyChanges(self._ways, self._handshake, self._secrets)
         self._trouble: str | None = None
 
     def receive(self, side: Side, data: Buffer) -> list[Sighting]:
@@ -74,14 +73,14 @@ class Observer:
                 sightings += self._look_at(way, run)
         except PeerError as error:
             way.blind = True
-            sightings.append(self._note(side, "malformed_record", error.where or "record", error.what))
+            sightings.append(self._note(side, "malformed-record", error.where or "record", error.what))
         return sightings
 
     def lost(self, side: Side, count: int) -> list[Sighting]:
         """Bytes of this direction that were never captured: nothing behind them can be cut into records."""
         self._ways[side].blind = True
         self._handshake.complete = False
-        return [self._note(side, "lost_bytes", f"{side.value} stream", f"{count} bytes were not captured")]
+        return [self._note(side, "lost-bytes", f"{side.value} stream", f"{count} bytes were not captured")]
 
     def end(self, side: Side) -> list[Sighting]:
         """The direction has ended."""
@@ -139,10 +138,10 @@ class Observer:
         if self._trouble is not None:
             return self._trouble
         if self._handshake.client_hello is None or self._handshake.server_hello is None:
-            return "no_handshake"
+            return "no-handshake"
         if self.version is None or self.version < _V12:
-            return "unsupported_version"
-        return "no_keys" if self._handshake.suite else "unsupported_suite"
+            return "unsupported-version"
+        return "no-keys" if self._handshake.suite else "unsupported-suite"
 
     def is_sealed(self, side: Side) -> bool:
         """Whether the path can no longer read this side's records."""
@@ -180,7 +179,7 @@ class Observer:
         if way.try_candidates(run[index]) and way.opener is not None:
             return way.opener.open(run, index, out)
         if refusal is not None and not way.candidates and self._is_protected(way, run, index):
-            self._trouble = "does_not_decrypt"
+            self._trouble = "does-not-decrypt"
         return None
 
     def _is_protected(self, way: Way, run: Run, index: int) -> bool:
@@ -199,10 +198,10 @@ class Observer:
         way.leave_shut()
         if not way.may_be_early:  # early data is no part of the transcript
             self._handshake.complete = False
-        if self._trouble == "does_not_decrypt" and way.opener is not None:
+        if self._trouble == "does-not-decrypt" and way.opener is not None:
             yield self._note(
                 way.side,
-                "does_not_decrypt",
+                "does-not-decrypt",
                 f"record at byte {raw.offset}",
                 "the key that goes with it does not open it",
             )
@@ -222,7 +221,7 @@ class Observer:
             yield self._alert(way, record, fragment)
         else:
             what = f"a {record.content_type.title} record in the clear among sealed ones"
-            yield self._note(way.side, "unexpected_record", f"record at byte {record.offset}", what)
+            yield self._note(way.side, "unexpected-record", f"record at byte {record.offset}", what)
 
     def _take(self, way: Way, opened: Opened, record: Record, wire_bytes: int) -> Iterator[Sighting]:
         match opened.content_type:
@@ -234,17 +233,17 @@ class Observer:
                 yield self._alert(way, record, bytes(opened.data))
             case ContentType.change_cipher_spec:
                 yield ChangeCipherSpecSeen(way.side, record, bytes(opened.data))
-                self._after_change_cipher_spec(way)
+                self._key_changes.after_change_cipher_spec(way)
             case _:
                 what = f"a {opened.content_type.title} record of {len(opened.data)} bytes"
-                yield self._note(way.side, "unexpected_record", f"record at byte {record.offset}", what)
+                yield self._note(way.side, "unexpected-record", f"record at byte {record.offset}", what)
 
     def _take_handshake(self, way: Way, opened: Opened, record: Record) -> Iterator[Sighting]:
         try:
             messages = way.messages(opened.data, record)
         except DecodeError as error:
             way.blind = True
-            yield self._note(way.side, "malformed_message", f"record at byte {record.offset}", error.what)
+            yield self._note(way.side, "malformed-message", f"record at byte {record.offset}", error.what)
             return
         for frame, records in messages:
             yield self._message(way, frame, records)
@@ -261,81 +260,10 @@ class Observer:
         proof_of_its_own = self._handshake.learn(way.side, frame, value)
         if error is not None:
             self._handshake.complete = False
-        self._change_keys_after(way, value)
+        self._key_changes.after_message(way, value)
         return HandshakeSeen(
             way.side, records, frame, value, structure, error, proof if proof is not None else proof_of_its_own
         )
-
-    def _change_keys_after(self, way: Way, value: Struct | None) -> None:
-        """TLS 1.3 changes keys after certain messages (RFC 8446 §7.3, §4.6.3)."""
-        match value:
-            case ClientHello() if value.extensions.get(EarlyDataIndication) is not None:
-                self._expect_early_data()
-            case ServerHello() if value.version is _V13 and not value.is_retry_request:
-                self._seal13()
-            case Finished() if self.version is _V13:
-                self._start_traffic13(way)
-            case EndOfEarlyData():
-                self._use_handshake13(way)
-            case KeyUpdate():
-                self._next_generation13(way)
-            case _:
-                pass
-
-    def _expect_early_data(self) -> None:
-        """What the client sends next may be 0-RTT data, under the suite of its ticket, which only the key log tells."""
-        client = self._ways[Side.CLIENT]
-        client.change_keys(None)
-        client.candidates = self._secrets.early_openers
-        client.may_be_early = True
-
-    def _seal13(self) -> None:
-        """From the ServerHello on both directions are sealed."""
-        server, client = self._ways[Side.SERVER], self._ways[Side.CLIENT]
-        self._use_handshake13(server)
-        if server.find_opener() is None:
-            self._hope_for_traffic13(server)
-        if not client.is_sealed:
-            self._use_handshake13(client)
-        elif client.may_be_early:
-            # Early data that the server does not take is followed by the handshake's records (RFC 8446 §4.2.10).
-            client.candidates = lambda: [*self._secrets.early_openers(), *self._handshake_openers(client)]
-        if client.find_opener() is None and not client.may_be_early:
-            self._hope_for_traffic13(client)
-
-    def _use_handshake13(self, way: Way) -> None:
-        way.change_keys(None, awaited=lambda: next(iter(self._handshake_openers(way)), None))
-
-    def _handshake_openers(self, way: Way) -> list[Opener]:
-        secret = self._secrets.handshake13(way.side)
-        opener = self._secrets.opener13(secret) if secret else None
-        return [opener] if opener else []
-
-    def _start_traffic13(self, way: Way) -> None:
-        way.change_keys(None, awaited=lambda: self._traffic_opener(way))
-
-    def _traffic_opener(self, way: Way) -> Opener | None:
-        secret = self._traffic[way.side] = self._secrets.traffic13(way.side)
-        return self._secrets.opener13(secret) if secret else None
-
-    def _next_generation13(self, way: Way) -> None:
-        secret = self._traffic[way.side]
-        following = self._traffic[way.side] = secret.next_generation() if secret else None
-        way.change_keys(self._secrets.opener13(following) if following else None)
-
-    def _hope_for_traffic13(self, way: Way) -> None:
-        """Without the handshake's secret, the data's may still be known: its first record is one of those to come."""
-
-        def find() -> list[Opener]:
-            opener = self._traffic_opener(way)
-            return [opener] if opener else []
-
-        way.candidates = find
-
-    def _after_change_cipher_spec(self, way: Way) -> None:
-        """Before TLS 1.3 this is where the keys change; in 1.3 it means nothing."""
-        if self.version is not None and self.version is not _V13:
-            way.change_keys(None, awaited=lambda: self._secrets.opener12(way.side))
 
     def _check_finished(self, side: Side, finished: Finished) -> bool | None:
         if not self._handshake.complete:
@@ -351,7 +279,7 @@ class Observer:
         try:
             alert = Alert.decode(fragment)
         except DecodeError as error:
-            return self._note(way.side, "malformed_message", f"record at byte {record.offset}", str(error))
+            return self._note(way.side, "malformed-message", f"record at byte {record.offset}", str(error))
         return AlertSeen(way.side, record, alert.level, alert.description)
 
     def _note(self, side: Side, code: str, where: str, what: str) -> TroubleSeen:

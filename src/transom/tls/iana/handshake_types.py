@@ -36,6 +36,8 @@ class HandshakeType(CodePoint):
     @property
     def title(self) -> str:
         """`Client Hello`, as Wireshark shows it."""
+        if not self.is_known:
+            return f"Unknown ({self:d})"
         return self.name.replace("_", " ").title().replace(" Of ", " of ").replace("Url", "URL")
 
     @property

@@ -12,6 +12,9 @@ from transom.tls.record.run import Record as RawRecord
 from transom.tls.sightings import Record
 from transom.wire.tap import Buffer, Side
 
+_LONGEST_MESSAGE = 2**24 - 1
+"""All that the length field of a message can say: an observer refuses nothing."""
+
 
 class Way:
     """The state of one direction.
@@ -34,7 +37,7 @@ class Way:
         self.shut_records = 0
         self._awaited: Callable[[], Opener | None] | None = None
         self._shut_under_these_keys = 0
-        self._framer = Framer()
+        self._framer = Framer(_LONGEST_MESSAGE)
         self._begun: tuple[Record, ...] = ()
 
     @property
@@ -49,7 +52,7 @@ class Way:
         self.may_be_early = False
         self._awaited = awaited
         self._shut_under_these_keys = 0
-        self._framer = Framer()
+        self._framer = Framer(_LONGEST_MESSAGE)
         self._begun = ()
 
     def find_opener(self) -> Opener | None:
