@@ -58,6 +58,9 @@ def test_the_charset_ends_with_the_body_it_belongs_to() -> None:
         ("text/html; charset=no-such", "utf-8"),
         ("text/html", "utf-8"),
         ("text/html; charset=idna", "utf-8"),
+        ("application/octet-stream", "ascii"),
+        ("image/png", "ascii"),
+        ("application/problem+json", "utf-8"),
     ],
 )
 def test_charset_of_a_content_type(content_type: str, charset: str) -> None:

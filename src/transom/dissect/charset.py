@@ -24,10 +24,21 @@ _PARAMETER = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})', re.IGNOR
 _ERRORS = "transom.bytes-as-surrogates"
 DEFAULT = "utf-8"
 
+_TEXT = re.compile(
+    r"\s*(text/|application/(json|javascript|xml|x-www-form-urlencoded)|[^;]*\+(json|xml)\b)", re.IGNORECASE
+)
+"""The media types whose bytes are meant to be read."""
+
 
 def charset_of(headers: Headers) -> str:
-    """The charset in Content-Type; UTF-8 where there is none or nobody knows it (RFC 9110 §8.3.2)."""
-    named = _PARAMETER.search(headers.get("Content-Type") or "")
+    """The charset in Content-Type (RFC 9110 §8.3.2); without one UTF-8 for text, and ASCII for what is none.
+
+    So a picture's bytes come out escaped, and not as letters that happen to fit.
+    """
+    content_type = headers.get("Content-Type") or ""
+    named = _PARAMETER.search(content_type)
+    if not named and content_type and not _TEXT.match(content_type):
+        return "ascii"
     label = named[1].lower() if named else DEFAULT
     try:
         name = codecs.lookup(_LABELS.get(label, label)).name
