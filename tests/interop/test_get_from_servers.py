@@ -58,9 +58,7 @@ def test_nginx_with_suites_asked_for_by_name(
     user: User, authority: Authority, files: Path, kind: str, suite: str
 ) -> None:
     settings = ["ssl_ciphers ALL:@SECLEVEL=1;"]
-    line = from_nginx(
-        user, authority, files, authority.leaf(kind), ("--tls-max", "1.2", "--ciphers", suite), settings
-    )
+    line = from_nginx(user, authority, files, authority.leaf(kind), ("--tls-max", "1.2", "--ciphers", suite), settings)
     assert line["cipher_suite"] == suite
     assert line["group"] == (None if suite.startswith("TLS_RSA") else "x25519")
 
@@ -92,15 +90,15 @@ def test_nginx_with_a_leaf_from_transom_ca_issue_is_trusted_unasked(user: User, 
 @pytest.mark.parametrize("version", ["1_2", "1_3"])
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
 def test_openssl_s_server(user: User, authority: Authority, files: Path, kind: str, version: str) -> None:
-    with s_server(authority.leaf(kind), files, f"-tls{version}") as port:
-        ran = fetch(user, authority, f"https://localhost:{port}/f.bin")
+    with s_server(authority.leaf(kind), files, f"-tls{version}") as server:
+        ran = fetch(user, authority, f"https://localhost:{server.port}/f.bin")
     assert (user.folder / "got").read_bytes() == CONTENT
     assert json.loads(ran.stdout)["version"] == f"TLSv{version.replace('_', '.')}"
 
 
 def test_openssl_s_server_with_static_rsa(user: User, authority: Authority, files: Path) -> None:
-    with s_server(authority.leaf("rsa"), files, "-tls1_2", "-cipher", "AES256-GCM-SHA384") as port:
-        ran = fetch(user, authority, f"https://localhost:{port}/f.bin", "--ciphers", STATIC_RSA)
+    with s_server(authority.leaf("rsa"), files, "-tls1_2", "-cipher", "AES256-GCM-SHA384") as server:
+        ran = fetch(user, authority, f"https://localhost:{server.port}/f.bin", "--ciphers", STATIC_RSA)
     assert (user.folder / "got").read_bytes() == CONTENT
     assert json.loads(ran.stdout)["cipher_suite"] == STATIC_RSA
 
@@ -121,7 +119,7 @@ def test_static_rsa_is_not_offered_to_another_machine(user: User) -> None:
     assert list(user.folder.iterdir()) == []
 
 
-def test_the_file_on_standard_output_is_the_file_and_nothing_else(user: User, authority: Authority, files: Path) -> None:
+def test_the_file_on_standard_output_stands_there_alone(user: User, authority: Authority, files: Path) -> None:
     leaf = authority.leaf()
     with nginx(user.home, files, tls=NginxTls(leaf.chain, leaf.key)) as server:
         ran = user.run("get", "--explain", "--json", "--cacert", authority.root, "-o", "-", server.secure_url("/f.bin"))

@@ -64,9 +64,7 @@ def test_every_suite_of_tls_1_2(server: Server, authority: Authority, kind: str,
     assert ran.stdout == CONTENT, ran.stderr
 
 
-@pytest.mark.parametrize(
-    "suite", ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
-)
+@pytest.mark.parametrize("suite", ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"])
 def test_every_suite_of_tls_1_3(server: Server, authority: Authority, suite: str) -> None:
     ran = fetch(server("p256"), authority, *VERSIONS["1.3"], "--tls13-ciphers", suite)
     assert ran.stdout == CONTENT, ran.stderr

@@ -16,9 +16,10 @@ KINDS = ("rsa", "p256", "p384", "ed25519")
 
 @dataclass(frozen=True)
 class Leaf:
-    """The files of a server: `chain` is the leaf with its intermediate, `key` its private key."""
+    """The files of a server: `chain` is the leaf with its intermediate, `issuers` what follows the leaf in it."""
 
     chain: Path
+    issuers: Path
     key: Path
     pin: str
 
@@ -36,7 +37,8 @@ class Authority:
 
     def leaf(self, kind: str = "p256", names: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")) -> Leaf:
         """A good one."""
-        return self._leaf(f"good-{kind}-{names[0]}", make("leaf", self._intermediate, names=names, kind=kind, **self._dates))
+        made = make("leaf", self._intermediate, names=names, kind=kind, **self._dates)
+        return self._leaf(f"good-{kind}-{names[0]}", made)
 
     def expired(self) -> Leaf:
         dates = {"since": self._dates["since"], "until": self._dates["since"] + DAY}
@@ -47,12 +49,17 @@ class Authority:
         return self._leaf("alone", leaf, with_intermediate=False)
 
     def self_signed(self) -> Leaf:
-        return self._leaf("self", make("leaf", names=("localhost",), number=102, **self._dates), with_intermediate=False)
+        made = make("leaf", names=("localhost",), number=102, **self._dates)
+        return self._leaf("self", made, with_intermediate=False)
 
     def _leaf(self, name: str, made: Made, *, with_intermediate: bool = True) -> Leaf:
-        chain = made.pem + (self._intermediate.pem if with_intermediate else b"")
-        pin = spki_pin(made.key.public_key())
-        return Leaf(self._write(f"{name}.pem", chain), self._write(f"{name}-key.pem", made.key_pem), pin)
+        issuers = self._intermediate.pem if with_intermediate else b""
+        return Leaf(
+            self._write(f"{name}.pem", made.pem + issuers),
+            self._write(f"{name}-issuers.pem", issuers),
+            self._write(f"{name}-key.pem", made.key_pem),
+            spki_pin(made.key.public_key()),
+        )
 
     def _write(self, name: str, content: bytes) -> Path:
         path = self._folder / name

@@ -6,19 +6,40 @@ import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.real.certificates import Leaf
 from tests.real.programs import ENVIRONMENT, program
 
 
+@dataclass(frozen=True)
+class SServer:
+    """A running `openssl s_server`."""
+
+    port: int
+    _output: IO[bytes]
+
+    def await_line(self, text: str) -> str:
+        """The next line it prints that has `text` in it."""
+        for line in self._output:
+            if text.encode() in line:
+                return line.decode()
+        raise AssertionError(f"s_server never printed {text!r}")
+
+
 @contextmanager
-def s_server(leaf: Leaf, root: Path, *options: str) -> Generator[int]:
-    """`openssl s_server -WWW`, which hands out the files of `root` and ends a body with the connection: its port."""
-    command = ["s_server", "-accept", "127.0.0.1:0", "-cert", str(leaf.chain), "-cert_chain", str(leaf.chain),
-               "-key", str(leaf.key), "-WWW", *options]  # fmt: skip
+def s_server(leaf: Leaf, root: Path, *options: str) -> Generator[SServer]:
+    """`openssl s_server -WWW`, which hands out the files of `root` and ends a body with the connection."""
+    command = ["s_server", "-accept", "127.0.0.1:0", "-cert", str(leaf.chain), "-key", str(leaf.key), "-WWW", *options]
+    if leaf.issuers.stat().st_size:
+        command += ["-cert_chain", str(leaf.issuers)]
     with _running("openssl", command, root) as process:
-        yield _announced_port(process)
+        assert process.stdout is not None
+        # OpenSSL says where it listens as `ACCEPT 127.0.0.1:PORT`.
+        accepting = SServer(0, process.stdout).await_line("ACCEPT")
+        yield SServer(int(accepting.rpartition(":")[2]), process.stdout)
 
 
 @contextmanager
@@ -34,15 +55,6 @@ def gnutls_serv(leaf: Leaf, *options: str) -> Generator[int]:
             if b"listening on IPv4" in line and b"done" in line:
                 break
         yield port
-
-
-def _announced_port(process: subprocess.Popen[bytes]) -> int:
-    """OpenSSL prints `ACCEPT 127.0.0.1:PORT`."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(b"ACCEPT"):
-            return int(line.rpartition(b":")[2])
-    raise AssertionError(f"s_server ended with {process.wait(10)}")
 
 
 @contextmanager

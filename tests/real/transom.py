@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -137,4 +136,4 @@ class Serving:
 
 def private_mode(path: Path) -> bool:
     """Whether the file is its owner's alone."""
-    return os.stat(path).st_mode & 0o777 == 0o600
+    return path.stat().st_mode & 0o777 == 0o600

@@ -32,6 +32,7 @@ RESPONSE_LIMITS = HeadLimits(size=256 * 1024, start_line=8 * 1024, fields=1000)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _SHOWN = 120
+_TLS_RECORDS = b"\x15\x16"  # a handshake; or the alert of a server that was asked in the clear
 
 
 class HeadReader:
@@ -74,7 +75,7 @@ class HeadReader:
         """Refuse at once what no blank line would ever end, such as a TLS ClientHello on the plain port."""
         if not self._head or self._head[0] > 0x20 or bytes(self._head[:2]) == b"\r":
             return
-        tls = ", as TLS does" if self._head[0] == 0x16 else ""
+        tls = ", as TLS does" if self._head[0] in _TLS_RECORDS else ""
         raise HttpError(f"the message begins with the byte 0x{self._head[0]:02x}{tls}, not with HTTP", status=400)
 
     def _check_size(self, size: int) -> None:
