@@ -53,11 +53,17 @@ def test_abandoning_a_finished_download_does_nothing(tmp_path: Path) -> None:
 
 
 def test_the_digest_is_of_what_was_written(tmp_path: Path) -> None:
-    sink = open_sink(tmp_path / "file", algorithm="sha256")
-    sink.write(b"hello")
-    assert sink.digest() == hashlib.sha256(b"hello").digest()
+    sink = open_sink(tmp_path / "file")
+    sink.keep_hash("sha-256")
+    sink.write(b"hel")
+    sink.keep_hash("sha-512")
+    sink.write(b"lo")
+    assert sink.digest("sha-256") == hashlib.sha256(b"hello").digest()
+    assert sink.digest("sha-512") == hashlib.sha512(b"hello").digest()
     sink.finish()
-    assert open_sink(tmp_path / "other").digest() is None
+    with_none = open_sink(tmp_path / "other")
+    assert with_none.digest("sha-256") is None
+    with_none.abandon()
 
 
 def test_an_existing_file_is_never_written_over_unless_asked(tmp_path: Path) -> None:
@@ -314,7 +320,7 @@ def test_an_upload_goes_into_the_folder_that_was_opened_whatever_takes_its_name(
         assert isinstance(folder, OpenFolder)
         (tmp_path / "root" / "sub").rename(tmp_path / "root" / "moved")
         (tmp_path / "root" / "sub").symlink_to("../elsewhere")
-        sink = open_sink_in(folder, "file", algorithm="sha256")
+        sink = open_sink_in(folder, "file")
     sink.write(b"hello")
     sink.finish()
     shared.close()

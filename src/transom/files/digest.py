@@ -24,17 +24,12 @@ class Digest:
     algorithm: str
     value: bytes
 
-    @property
-    def hashlib_name(self) -> str:
-        """What `hashlib.new` calls the algorithm."""
-        return ALGORITHMS[self.algorithm]
-
-    def check(self, actual: bytes | None, name: str) -> None:
-        """Raise TransferError unless `actual`, the hash of the file called `name`, is this one."""
+    def check(self, actual: bytes | None, name: str, source: str = "--checksum") -> None:
+        """Raise TransferError unless `actual`, the hash of the file called `name`, is this one, which `source` gave."""
         if actual is None or not hmac.compare_digest(actual, self.value):
             seen = actual.hex() if actual is not None else "unknown"
             raise TransferError(
-                f"{name}: its {self.algorithm} is {seen}, and {self.value.hex()} was asked for",
+                f"{name}: its {self.algorithm} is {seen}, and {source} says {self.value.hex()}",
                 exit_code=EXIT_DIGEST_DIFFERS,
             )
 

@@ -1,4 +1,4 @@
-"""The partial file beside a target: made, locked, and in the end renamed or removed.
+"""The partial file beside a target: made or taken over, locked, and in the end renamed, removed, or left to go on from.
 
 The folder is held open and every name is taken relative to it, so that moving the folder meanwhile does no harm.
 """
@@ -9,59 +9,106 @@ import errno
 import os
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from transom.errors import TransferError
+from transom.files.sidecar import Origin, Sidecar, read_sidecar, write_sidecar
 
 PARTIAL_PREFIX, PARTIAL_SUFFIX = ".", ".transom-part"
 """The target's name goes between: hidden from listings, on the same file system, and known as ours."""
 
+_SIDECAR_SUFFIX, _SPARE_SUFFIX = ".transom-from", ".transom-temp"  # no longer than the partial's: see files.names
+
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
+_sync_data = getattr(os, "fdatasync", os.fsync)
+
 
 class PartialFile:
-    """The partial file of `name` in the folder that the descriptor `folder` is open on, empty and locked.
+    """The partial file of `name` in the folder that the descriptor `folder` is open on, locked.
 
-    `fd` is open for writing; `folder` is closed with it. `shown` is what messages call the target. Raises
-    TransferError (as every method does) when the target exists and must not be replaced, or when another transfer
-    holds the partial.
+    `fd` is open for reading and writing; `folder` is closed with it. `shown` is what messages call the target. `held`
+    is what of an earlier transfer is in it, None for nothing that can be told. Raises TransferError (as every method
+    does) when the target exists and must not be replaced, or when another transfer holds the partial.
     """
 
     def __init__(self, folder: int, name: str, shown: str, *, overwrite: bool) -> None:
         self._folder = folder
         self._target = name
-        self._partial = PARTIAL_PREFIX + name + PARTIAL_SUFFIX
+        self._partial, self._sidecar, self._spare = (
+            PARTIAL_PREFIX + name + suffix for suffix in (PARTIAL_SUFFIX, _SIDECAR_SUFFIX, _SPARE_SUFFIX)
+        )
         self._shown = shown
         self._overwrite = overwrite
         try:
-            with self._errors():
+            with self.errors():
                 self.fd = self._claim()
         except BaseException:
             os.close(folder)
             raise
+        self.held = self._held()
 
-    def appear(self) -> None:
-        """Make the bytes durable, then give them the target's name in one step; the partial's name is gone after.
+    def empty(self) -> None:
+        """Begin again: what was held is forgotten first, and durably, so that no sidecar ever tells of other bytes."""
+        self.held = None
+        with self.errors():
+            if self._forget():
+                os.fsync(self._folder)
+            os.ftruncate(self.fd, 0)
+            os.lseek(self.fd, 0, os.SEEK_SET)
 
-        When that fails, the partial is still there, to be removed.
+    def seek(self, offset: int) -> None:
+        """Go on at `offset`; whatever was there and behind is written over."""
+        with self.errors():
+            os.lseek(self.fd, offset, os.SEEK_SET)
+
+    def hold(self, origin: Origin, count: int) -> None:
+        """Make the first `count` bytes durable, then say that they are here and what they are of."""
+        with self.errors():
+            _sync_data(self.fd)
+            self.held = Sidecar(origin, count)
+            write_sidecar(self._sidecar, self._spare, self._folder, self.held)
+
+    def appear(self, length: int) -> None:
+        """Make the first `length` bytes durable and all, then give them the target's name in one step.
+
+        The partial's name is gone after. When that fails, the partial is still there, to be removed or left.
         """
-        with self._errors():
+        with self.errors():
+            os.ftruncate(self.fd, length)
             os.fsync(self.fd)
             self._take_name()
+            self._forget()
             os.fsync(self._folder)
-        self._close()
+        self.leave()
+
+    def leave(self) -> None:
+        """Let go of the partial, for the next transfer to take over."""
+        os.close(self.fd)
+        os.close(self._folder)
 
     def remove(self) -> None:
-        """Remove the partial."""
+        """Remove the partial and what is known of it."""
         try:
-            with self._errors(), suppress(FileNotFoundError):
-                os.unlink(self._partial, dir_fd=self._folder)
+            with self.errors():
+                self._forget()
+                self._removed(self._partial)
         finally:
-            self._close()
+            self.leave()
+
+    @contextmanager
+    def errors(self) -> Generator[None]:
+        """Around what may fail with OSError: it becomes the TransferError that names the target."""
+        try:
+            yield
+        except OSError as error:
+            raise TransferError(f"{self._shown} cannot be written: {error.strerror}", exit_code=23) from None
+
+    # -- taking over ---------------------------------------------------------------------------------------------
 
     def _claim(self) -> int:
-        """Open and lock the partial, a fresh one or one that a crash left behind."""
+        """Open and lock the partial, a fresh one or one that was left behind."""
         if not self._overwrite and self._target_exists():
             raise self._exists()
         while True:
@@ -69,7 +116,6 @@ class PartialFile:
             try:
                 self._lock(fd)
                 if self._is_ours(fd):
-                    os.ftruncate(fd, 0)
                     return fd
             except BaseException:
                 os.close(fd)
@@ -101,6 +147,25 @@ class PartialFile:
             return True
         os.unlink(self._partial, dir_fd=self._folder)
         return False
+
+    def _held(self) -> Sidecar | None:
+        """What the sidecar says; a partial that is shorter than that is not the one it was written for."""
+        found = read_sidecar(self._sidecar, self._folder)
+        return found if found and found.durable <= os.fstat(self.fd).st_size else None
+
+    def _forget(self) -> bool:
+        """Remove the sidecar; whether there was one."""
+        removed = [self._removed(name) for name in (self._spare, self._sidecar)]
+        return any(removed)
+
+    def _removed(self, name: str) -> bool:
+        try:
+            os.unlink(name, dir_fd=self._folder)
+        except FileNotFoundError:
+            return False
+        return True
+
+    # -- giving the name -----------------------------------------------------------------------------------------
 
     def _take_name(self) -> None:
         names = (self._partial, self._target)
@@ -134,14 +199,3 @@ class PartialFile:
 
     def _exists(self) -> TransferError:
         return TransferError(f"{self._shown} exists, and is not to be overwritten", exit_code=23)
-
-    def _close(self) -> None:
-        os.close(self.fd)
-        os.close(self._folder)
-
-    @contextmanager
-    def _errors(self) -> Generator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise TransferError(f"{self._shown} cannot be written: {error.strerror}", exit_code=23) from None

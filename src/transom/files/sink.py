@@ -1,93 +1,140 @@
 """The client's side: a download that appears under its name whole, or not at all.
 
 Bytes go into a partial file beside the target, `.NAME.transom-part`, which is locked while a transfer writes it.
-`finish` makes them durable, then gives them the target's name in one step. Until then nothing of that name exists;
-after a crash only the partial is left, and the next transfer to the same target takes it over.
+`finish` makes them durable, then gives them the target's name in one step. Until then nothing of that name exists. A
+transfer that ends before leaves its partial to be gone on from, with a sidecar, `.NAME.transom-from`, that says what it
+is a part of; one that can never be gone on from leaves nothing.
 
 A target that is no regular file (`/dev/null`, a FIFO, standard output) is written in place: there is nothing to rename.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from transom.errors import TransferError
+from transom.files.hashes import Hashes, read_pieces
 from transom.files.opened import OpenFolder
 from transom.files.partial import PartialFile
+from transom.files.sidecar import Origin, Sidecar
 from transom.wire.tap import Buffer
 
 STDOUT = "-"
 
 
 class Sink(Protocol):
-    """Where a download goes. Every method raises TransferError with exit code 23, naming file and cause."""
+    """Where a file goes. Every method raises TransferError with exit code 23, naming file and cause."""
 
     written: int
-    """Bytes written so far."""
+    """Bytes of the file that are here: those gone on from, and those written since."""
 
-    def write(self, data: Buffer) -> None:
-        """Write all of `data`, and hash it if asked to. Big pieces cost least."""
+    @property
+    def held(self) -> Sidecar | None:
+        """What an earlier transfer left that can be gone on from."""
         ...
 
-    def digest(self) -> bytes | None:
-        """The hash of what was written so far, or None when none was asked for."""
+    def go_on(self, offset: int) -> None:
+        """Keep the first `offset` bytes of what is held, no more of them than are durable; write from there.
+
+        To be called before any hash is kept.
+        """
+        ...
+
+    def begin(self, origin: Origin | None) -> None:
+        """Write from byte 0, and forget what was held. The bytes are of `origin`, if it can be gone on from later."""
+        ...
+
+    def write(self, data: Buffer) -> None:
+        """Write all of `data`. Big pieces cost least."""
+        ...
+
+    def keep_hash(self, algorithm: str) -> None:
+        """Hash what is written by an algorithm of RFC 9530; what was written before is read back for that."""
+        ...
+
+    def digest(self, algorithm: str) -> bytes | None:
+        """The hash of the file so far, or None when it is not kept."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Make sure that what was written outlives a crash, for the next transfer to go on from."""
         ...
 
     def finish(self) -> None:
         """The bytes are whole, and checked by the caller: let them appear under the target's name."""
         ...
 
+    def leave(self) -> int | None:
+        """Stop here; returns how many bytes the next transfer can go on from, and leaves nothing if it cannot.
+
+        None where there never is anything to go on from: in place, or finished. This and `abandon` do nothing after a
+        `finish` that went well.
+        """
+        ...
+
     def abandon(self) -> None:
-        """Leave no trace. Does nothing after a `finish` that went well, so that a `finally` may call it."""
+        """Leave no trace."""
         ...
 
 
-def open_sink(target: Path | str, *, overwrite: bool = False, algorithm: str | None = None) -> Sink:
-    """A sink for `target`, a path or "-" for standard output; `algorithm` is hashlib's name of a hash to keep.
+def open_sink(target: Path | str, *, overwrite: bool = False, resume: bool = False) -> Sink:
+    """A sink for `target`, a path or "-" for standard output.
 
-    Raises TransferError when the target exists and is not to be overwritten, is a folder, is being written by another
-    transfer, or cannot be made.
+    With `resume` what an earlier transfer left is there as `held`: `go_on` from it or `begin` before writing. Without,
+    it has begun. Raises TransferError when the target exists and is not to be overwritten, is a folder, is being
+    written by another transfer, or cannot be made.
     """
     if target == STDOUT:
-        return InPlace(os.dup(1), "standard output", algorithm)
+        return InPlace(os.dup(1), "standard output")
     path = Path(target)
     mode = _mode(path)
     if stat.S_ISDIR(mode):
         raise TransferError(f"{path} is a folder", exit_code=23)
     if not stat.S_ISREG(mode):
-        return InPlace(_opened(path, os.O_WRONLY, path), str(path), algorithm)
+        return InPlace(_opened(path, os.O_WRONLY, path), str(path))
     folder = _opened(path.parent, os.O_RDONLY, path)
-    return WholeFile(PartialFile(folder, path.name, str(path), overwrite=overwrite), str(path), algorithm)
+    partial = PartialFile(folder, path.name, str(path), overwrite=overwrite)
+    return _whole_file(partial, str(path), resume=resume)
 
 
-def open_sink_in(folder: OpenFolder, name: str, *, overwrite: bool = False, algorithm: str | None = None) -> Sink:
+def open_sink_in(folder: OpenFolder, name: str, *, overwrite: bool = False) -> Sink:
     """A sink for a regular file `name`, a single component, in a folder that a share has opened: for an upload.
 
-    No path is walked again, so a folder swapped for a link since it was opened leads nowhere else. Otherwise, and in
-    what it raises, as `open_sink`; the errors name no path of the disk.
+    No path is walked again, so a folder swapped for a link since it was opened leads nowhere else. It has begun.
+    Otherwise, and in what it raises, as `open_sink`; the errors name no path of the disk.
     """
     partial = PartialFile(os.dup(folder.fd), name, name, overwrite=overwrite)
-    return WholeFile(partial, name, algorithm)
+    return _whole_file(partial, name, resume=False)
+
+
+def _whole_file(partial: PartialFile, name: str, *, resume: bool) -> WholeFile:
+    sink = WholeFile(partial, name)
+    if partial.held is None or not resume:
+        try:
+            sink.begin(None)
+        except TransferError:
+            sink.abandon()
+            raise
+    return sink
 
 
 class _Writer:
     """Counts and hashes what it writes to a descriptor."""
 
-    def __init__(self, fd: int, name: str, algorithm: str | None) -> None:
+    def __init__(self, fd: int, name: str) -> None:
         self.written = 0
         self._fd = fd
         self._name = name
-        self._hash = hashlib.new(algorithm) if algorithm else None
+        self._hashes = Hashes()
         self._open = True
 
     def write(self, data: Buffer) -> None:
         left = memoryview(data)
-        if self._hash is not None:
-            self._hash.update(left)
+        self._hashes.update(left)
         try:
             while left:
                 left = left[os.write(self._fd, left) :]
@@ -95,14 +142,32 @@ class _Writer:
             raise TransferError(f"{self._name} cannot be written: {error.strerror}", exit_code=23) from None
         self.written += len(data)
 
-    def digest(self) -> bytes | None:
-        return None if self._hash is None else self._hash.digest()
+    def digest(self, algorithm: str) -> bytes | None:
+        return self._hashes.digest(algorithm)
 
 
 class InPlace(_Writer):
-    """A device, a FIFO or standard output."""
+    """A device, a FIFO or standard output: what was written is gone, so nothing is held and nothing taken back."""
+
+    held: Sidecar | None = None
+
+    def go_on(self, offset: int) -> None:
+        raise TransferError(f"{self._name} cannot be gone on with at {offset:,}", exit_code=23)
+
+    def begin(self, origin: Origin | None) -> None:
+        """Nothing is left of it for a later transfer."""
+
+    def keep_hash(self, algorithm: str) -> None:
+        if not self.written and algorithm not in self._hashes:
+            self._hashes.begin(algorithm)
+
+    def checkpoint(self) -> None:
+        """Whoever reads it has it."""
 
     def finish(self) -> None:
+        self.abandon()
+
+    def leave(self) -> None:
         self.abandon()
 
     def abandon(self) -> None:
@@ -114,14 +179,53 @@ class InPlace(_Writer):
 class WholeFile(_Writer):
     """A regular file that appears when it is finished."""
 
-    def __init__(self, partial: PartialFile, name: str, algorithm: str | None) -> None:
-        super().__init__(partial.fd, name, algorithm)
+    def __init__(self, partial: PartialFile, name: str) -> None:
+        super().__init__(partial.fd, name)
         self._partial = partial
+        self._origin: Origin | None = None
+
+    @property
+    def held(self) -> Sidecar | None:
+        return self._partial.held
+
+    def go_on(self, offset: int) -> None:
+        held = self._partial.held
+        if held is None or offset > held.durable:
+            raise TransferError(f"{self._name} cannot be gone on with at {offset:,}", exit_code=23)
+        self._partial.seek(offset)
+        self._origin, self.written = held.origin, offset
+
+    def begin(self, origin: Origin | None) -> None:
+        self._partial.empty()
+        self._origin, self.written = origin, 0
+        self._hashes.restart()
+
+    def keep_hash(self, algorithm: str) -> None:
+        if algorithm not in self._hashes:
+            with self._partial.errors():
+                self._hashes.begin(algorithm, read_pieces(self._fd, self.written))
+
+    def checkpoint(self) -> None:
+        if self._origin is not None and self.written:
+            self._partial.hold(self._origin, self.written)
 
     def finish(self) -> None:
         if self._open:
-            self._partial.appear()
+            self._partial.appear(self.written)
             self._open = False
+
+    def leave(self) -> int | None:
+        if not self._open:
+            return None
+        with suppress(TransferError):  # on a full disk what was held before is all there is to leave
+            self.checkpoint()
+        held = self._partial.held
+        if held is None:
+            self.abandon()
+            return 0
+        self._open = False
+        self._partial.leave()
+        return held.durable
 
     def abandon(self) -> None:
         if self._open:

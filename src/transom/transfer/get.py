@@ -1,4 +1,4 @@
-"""A download: the file under its name whole, or not at all."""
+"""A download: the file under its name whole, or not at all; gone on with where an earlier one stopped."""
 
 from __future__ import annotations
 
@@ -7,71 +7,144 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from transom.errors import TransferError
+from transom.files.digest import EXIT_DIGEST_DIFFERS, Digest
 from transom.files.names import name_from_url
 from transom.files.sink import Sink, open_sink
-from transom.http.framing import Framing, Length
-from transom.http.messages import NO_HEADERS, Headers, Response
-from transom.transfer.client import Road, exchange, require_success
+from transom.http.messages import NO_HEADERS, Headers
+from transom.transfer.client import Exchanged, Road, exchange
+from transom.transfer.download import Download, Progress
 from transom.transfer.result import TransferResult
-from transom.transfer.url import parse_url
-from transom.wire.tap import Buffer
+from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, source_of
+from transom.transfer.url import Url, parse_url
+from transom.transfer.verify import ASK_FOR_DIGEST, Verification
 
-Progress = Callable[[int, int | None], None]
-"""Told the bytes so far and the bytes in all, None when the server did not say."""
+SHA256 = "sha-256"
 
 
 @dataclass(frozen=True)
 class GetRequest:
-    """What to download: saved as `output`, else under the URL's last name in this folder; "-" is standard output."""
+    """What to download: saved as `output`, else under the URL's last name in this folder; "-" is standard output.
+
+    With `resume` it goes on where an earlier download of this URL to this name stopped, if that is still the same file.
+    It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
+    `sha256` that hash is reported, whatever else is computed.
+    """
 
     url: str
     output: Path | str | None = None
     overwrite: bool = False
     sha256: bool = False
     headers: Headers = NO_HEADERS
+    resume: bool = True
+    checksum: Digest | None = None
+    verify: bool = False
 
 
-async def get(request: GetRequest, road: Road | None = None, progress: Progress | None = None) -> TransferResult:
-    """Download one file over one connection.
+async def get(
+    request: GetRequest,
+    road: Road | None = None,
+    progress: Progress | None = None,
+    notice: Callable[[Notice], None] | None = None,
+) -> TransferResult:
+    """Download one file.
 
     Raises UsageError for a URL that cannot be used, and TransferError with curl's exit codes (6, 7, 18, 22, 23, 28, 35,
-    52, 56, 60): nothing of the target's name is there then that was not there before.
+    52, 56, 60), or 110 for a digest that differs: nothing of the target's name is there then that was not there before.
     """
     url = parse_url(request.url)
     output = request.output if request.output is not None else name_from_url(request.url)
-    sink = open_sink(output, overwrite=request.overwrite, algorithm="sha256" if request.sha256 else None)
-    try:
-        done = await exchange(url, "GET", request.headers, _Download(sink, progress), road or Road())
-    finally:
-        sink.abandon()
-    digest = sink.digest()
-    return TransferResult(
-        request.url, str(output), sink.written, digest.hex() if digest else None, done.times, done.channel
-    )
+    resume = request.resume and "Range" not in request.headers  # the caller's own range is no file to go on with
+    sink = open_sink(output, overwrite=request.overwrite, resume=resume)
+    return await _Getting(request, url, str(output), sink, road or Road(), progress, notice or _unheard).run()
 
 
-def run_get(request: GetRequest, road: Road | None = None, progress: Progress | None = None) -> TransferResult:
+def run_get(
+    request: GetRequest,
+    road: Road | None = None,
+    progress: Progress | None = None,
+    notice: Callable[[Notice], None] | None = None,
+) -> TransferResult:
     """`get` on a loop of its own."""
-    return asyncio.run(get(request, road, progress))
+    return asyncio.run(get(request, road, progress, notice))
 
 
-class _Download:
-    """Puts the body of a 200 into a sink."""
+@dataclass
+class _Getting:
+    """One download: one exchange, or two when the answer to the first is of no use."""
 
-    def __init__(self, sink: Sink, progress: Progress | None) -> None:
-        self._sink = sink
-        self._progress = progress
-        self._total: int | None = None
+    request: GetRequest
+    url: Url
+    output: str
+    sink: Sink
+    road: Road
+    progress: Progress | None
+    tell: Callable[[Notice], None]
+    download: Download | None = None
 
-    def head(self, response: Response, framing: Framing) -> None:
-        require_success(response, 200)
-        if isinstance(framing, Length):
-            self._total = framing.count
+    async def run(self) -> TransferResult:
+        try:
+            rest = self._rest()
+            self._keep_hashes()
+            verification = Verification(self.request.checksum)
+            try:
+                done = await self._exchange(rest, verification)
+            except NotTheRest as answer:
+                self.tell(StartsOver(answer.reason))
+                done = await self._exchange(None, verification)
+            return self._complete(verification, done)
+        except BaseException as error:
+            self._end(error)
+            raise
 
-    def body(self, data: Buffer) -> None:
-        self._sink.write(data)
-        if self._progress is not None:
-            self._progress(self._sink.written, self._total)
+    def _rest(self) -> Rest | None:
+        """What is missing of the file, if a part of this very URL is here."""
+        held = self.sink.held
+        if held is None or held.origin.url != source_of(self.url):
+            return None
+        rest = Rest.after(held)
+        self.sink.go_on(rest.start)
+        return rest
 
-    def end(self) -> None:
-        self._sink.finish()
+    def _keep_hashes(self) -> None:
+        """Those that are asked for are made as the bytes come. A part that is here is read for them once, now."""
+        if self.request.sha256 or self.request.verify:
+            self.sink.keep_hash(SHA256)
+        if self.request.checksum is not None:
+            self.sink.keep_hash(self.request.checksum.algorithm)
+
+    async def _exchange(self, rest: Rest | None, verification: Verification) -> Exchanged:
+        ours = (*(rest.fields if rest else ()), *((ASK_FOR_DIGEST,) if self.request.verify else ()))
+        headers = Headers([*self.request.headers.raw, *ours])
+        self.download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
+        return await exchange(self.url, "GET", headers, self.download, self.road)
+
+    def _complete(self, verification: Verification, done: Exchanged) -> TransferResult:
+        """It is all here: what it hashes to first, its name after."""
+        verified = verification.check(self.sink, self.output)
+        self.sink.finish()
+        digest = self.sink.digest(SHA256)
+        return TransferResult(
+            self.request.url,
+            self.output,
+            self.sink.written,
+            digest.hex() if digest else None,
+            done.times,
+            done.channel,
+            self.download.resumed_from if self.download else None,
+            verified,
+        )
+
+    def _end(self, error: BaseException) -> None:
+        """Keep what came for the next time, unless it is known to be wrong; and say so."""
+        if isinstance(error, TransferError) and error.exit_code == EXIT_DIGEST_DIFFERS:
+            self.sink.abandon()
+            return
+        came, kept = self.sink.written, self.sink.leave()
+        if came and kept is not None:
+            held = self.sink.held
+            self.tell(Kept(kept, held.origin.length) if held else NotKept())
+
+
+def _unheard(notice: Notice) -> None:
+    """Nobody wants to know."""

@@ -12,7 +12,7 @@ from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Headers, Response
 from transom.transfer.client import Road, exchange, require_success
 from transom.transfer.content import Content, whole_file
-from transom.transfer.get import Progress
+from transom.transfer.download import Progress
 from transom.transfer.result import TransferResult
 from transom.transfer.url import parse_url
 from transom.wire.tap import Buffer

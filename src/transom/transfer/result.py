@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from transom.channel.interface import Established
 
@@ -25,7 +25,11 @@ class TransferTimes:
 
 @dataclass(frozen=True)
 class TransferResult:
-    """A file that was moved whole. `path` is its name on this side, `sha256` is None when it was not asked for."""
+    """A file that was moved whole. `path` is its name on this side, `sha256` is None when it was not asked for.
+
+    `resumed_from` is the byte it was gone on with from, None for all of it in one go. `verified` says what vouches for
+    it: the user's checksum, the server's digest, or nothing.
+    """
 
     url: str
     path: str
@@ -33,6 +37,8 @@ class TransferResult:
     sha256: str | None
     times: TransferTimes
     channel: Established
+    resumed_from: int | None = None
+    verified: Literal["checksum", "digest"] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fields of the machine-readable line, in their order."""
@@ -45,6 +51,6 @@ class TransferResult:
             "seconds": self.times.total,
             "times": asdict(self.times),
             **asdict(self.channel),
-            "resumed_from": None,
-            "verified": None,
+            "resumed_from": self.resumed_from,
+            "verified": self.verified,
         }

@@ -1,0 +1,71 @@
+"""Several hashes of one stream of bytes, by the names of RFC 9530."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from transom.files.digest import ALGORITHMS
+from transom.wire.tap import Buffer
+
+_PIECE = 1024 * 1024
+
+
+class Hash(Protocol):
+    """What hashlib makes."""
+
+    def update(self, data: Buffer, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+def new_hash(algorithm: str) -> Hash:
+    """A hash by RFC 9530's name of it."""
+    return hashlib.new(ALGORITHMS[algorithm])
+
+
+class Hashes:
+    """The hashes that are kept of what is written; none, and no cost, until one is begun."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Hash] = {}
+
+    def __contains__(self, algorithm: str) -> bool:
+        return algorithm in self._kept
+
+    def begin(self, algorithm: str, before: Iterable[Buffer] = ()) -> None:
+        """Keep this hash from here on, as if it had been given what came `before`."""
+        begun = new_hash(algorithm)
+        for piece in before:
+            begun.update(piece)
+        self._kept[algorithm] = begun
+
+    def restart(self) -> None:
+        """All that are kept, from the beginning."""
+        for algorithm in self._kept:
+            self.begin(algorithm)
+
+    def update(self, data: Buffer) -> None:
+        for kept in self._kept.values():
+            kept.update(data)
+
+    def digest(self, algorithm: str) -> bytes | None:
+        """The hash so far; None when it is not kept."""
+        kept = self._kept.get(algorithm)
+        return None if kept is None else kept.digest()
+
+
+def read_pieces(fd: int, length: int) -> Iterator[bytes]:
+    """The first `length` bytes of an open file, or as many as it has. Raises OSError.
+
+    The file's position is not moved: whoever else uses the descriptor is not disturbed.
+    """
+    offset = 0
+    while offset < length:
+        piece = os.pread(fd, min(_PIECE, length - offset), offset)
+        if not piece:
+            return
+        yield piece
+        offset += len(piece)
