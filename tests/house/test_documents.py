@@ -78,3 +78,14 @@ def test_nothing_tracked_names_a_folder_of_one_machine_or_a_download_host() -> N
     this_file = Path(__file__)
     found = [str(path.relative_to(ROOT)) for path in texts if path != this_file and private.search(path.read_bytes())]
     assert found == []
+
+
+def test_every_program_that_the_tests_run_is_installed_by_their_script() -> None:
+    needed: set[str] = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        text = path.read_text("utf-8")
+        runs = "program|run" if re.search(r"from tests\.real\.programs import .*\brun\b", text) else "program"
+        needed |= set(re.findall(rf'\b(?:{runs})\(\s*"([\w-]+)"', text))
+    (installed,) = re.findall(r"^tools/programs (.*)$", text_of("test"), re.MULTILINE)
+    assert {"nginx", "wget"} <= needed
+    assert needed - set(installed.split()) == set()
