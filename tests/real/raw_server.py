@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-Script = Callable[[socket.socket], None]
+Script = Callable[[socket.socket], object]
 """What is done with each connection; the connection is closed when it returns."""
 
 
