@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from transom.channel.interface import Channel
 from transom.channel.plain import PlainChannel
 from transom.transfer.access_log import Access
-from transom.transfer.serve import Server, ServerLimits
+from transom.transfer.limits import ServerLimits
+from transom.transfer.serve import Server
+from transom.transfer.site import Site
 from transom.wire.tap import Endpoint, Tap
 
 T = TypeVar("T")
@@ -69,14 +71,14 @@ def served(
     tap_factory: Callable[[], Tap] | None = None,
     limits: ServerLimits | None = None,
     host: str = "127.0.0.1",
-    **options: bool,
+    **options: Any,
 ) -> Generator[Served]:
     """Serve `root` on a free port of loopback, with any channel."""
     background = Background()
     running = Served(background)
 
     async def start() -> None:
-        running.server = Server(root, log=running.note, limits=limits, **options)
+        running.server = Server(Site(root, **options), log=running.note, limits=limits)
         (running.endpoint,) = await running.server.listen(host, 0, channel_factory, tap_factory)
 
     try:

@@ -16,7 +16,7 @@ from transom.files.opened import OpenFolder
 from transom.files.sink import Sink, open_sink_in
 from transom.net.session import Timeouts
 from transom.transfer import upload
-from transom.transfer.serve import ServerLimits
+from transom.transfer.limits import ServerLimits
 from transom.wire.tap import Buffer
 
 GET = b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n"

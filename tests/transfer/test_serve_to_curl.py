@@ -8,7 +8,7 @@ import pytest
 
 from tests.real.programs import curl
 from tests.transfer.background import Served, say, served
-from transom.transfer.serve import ServerLimits
+from transom.transfer.limits import ServerLimits
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from transom.transfer.get import GetRequest, get
 from transom.transfer.put import PutRequest, put
 from transom.transfer.result import TransferResult
 from transom.transfer.serve import Server
+from transom.transfer.site import Site
 from transom.trust.identity import Identity
 from transom.trust.local_ca import LocalCA, Owner
 from transom.trust.store import TrustStore
@@ -91,7 +92,7 @@ async def _serving(folder: Path, identity: Identity) -> AsyncGenerator[tuple[int
     config = ServerConfig(
         versions=VERSIONS, cipher_suites=(*CIPHER_SUITES, STATIC_RSA), identities=(identity,), alpn=("http/1.1",)
     )
-    server = Server(folder, upload=True)
+    server = Server(Site(folder, upload=True))
     try:
         (http,) = await server.listen("127.0.0.1", 0)
         (https,) = await server.listen("127.0.0.1", 0, lambda: OwnTlsChannel.server(config))

@@ -21,6 +21,7 @@ from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig
 from transom.transfer.access_log import Access
 from transom.transfer.serve import Server, run_server
+from transom.transfer.site import Site
 from transom.trust.identity import Identity, load_identity
 from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
@@ -58,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
     channels = _channels(identity, lookers.keylog(wanted=False))
 
     async def start() -> Server:
-        server = Server(options.path, upload=options.upload, log=None if options.quiet else _print_log_line)
+        site = Site(options.path, upload=options.upload)
+        server = Server(site, log=None if options.quiet else _print_log_line)
         https = await server.listen(options.bind, options.port, channels, lookers.traced)
         http: tuple[Endpoint, ...] = ()
         if options.http_port is not None:

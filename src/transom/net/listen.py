@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from ipaddress import IPv6Address, ip_address
+from typing import Protocol, cast
 
 from transom.channel.interface import Channel
-from transom.errors import TransferError, UsageError
+from transom.errors import TransferError
+from transom.net.bind import Sockets, bind, endpoint_of
 from transom.net.pump import Pump, receive_buffer
 from transom.net.session import Session, Timeouts
 from transom.wire.tap import Endpoint, Side, Tap
@@ -39,16 +40,24 @@ class Accepted:
 class Listener:
     """One host and port that is listened on, until `stop`.
 
-    `accept` is asked once a connection, before its first byte. Beyond `most` connections at a time a new one is
-    closed at once: its peer learns that, instead of waiting behind those that hold the others.
+    `accept` is asked once a connection, before its first byte. Beyond `most` connections at a time, or `most_each` from
+    one peer, a new one is closed at once: its peer learns that, instead of waiting behind those that hold the others.
     """
 
-    def __init__(self, accept: Callable[[], Accepted], timeouts: Timeouts, most: int = MOST_CONNECTIONS) -> None:
+    def __init__(
+        self,
+        accept: Callable[[], Accepted],
+        timeouts: Timeouts,
+        most: int = MOST_CONNECTIONS,
+        most_each: int | None = None,
+    ) -> None:
         self._accept = accept
         self._timeouts = timeouts
         self._most = most
+        self._most_each = most if most_each is None else most_each
         self._buffer = receive_buffer()
         self._open: dict[Pump, ServerSession] = {}
+        self._held: Counter[str] = Counter()
         self._servers: list[asyncio.Server] = []
         self.endpoints: tuple[Endpoint, ...] = ()
 
@@ -59,10 +68,16 @@ class Listener:
 
     async def start(self, host: str, port: int) -> None:
         """Listen on every address of `host`; port 0 takes a free one, the same on all. UsageError if it cannot."""
+        (sockets,) = bind([host], port)
+        await self.take(sockets)
+
+    async def take(self, sockets: Sockets) -> None:
+        """Serve these, which listen already; they are closed by `stop`."""
         loop = asyncio.get_running_loop()
-        for bound in await _bind(host, port):
-            self._servers.append(await loop.create_server(self._new_pump, sock=bound, backlog=1024))
-            self.endpoints += (Endpoint(*bound.getsockname()[:2]),)
+        for bound in sockets:
+            server = await loop.create_server(lambda: _Arrival(self._admit), sock=bound, backlog=1024)
+            self._servers.append(server)
+            self.endpoints += (endpoint_of(bound),)
 
     async def stop(self, grace: float) -> None:
         """Take no more connections, let those that are there finish, and drop what is left after `grace` seconds."""
@@ -79,52 +94,42 @@ class Listener:
         if self._open:
             await asyncio.wait([pump.closed for pump in self._open], timeout=seconds)
 
-    def _new_pump(self) -> asyncio.BaseProtocol:
-        if len(self._open) >= self._most:
-            return _TurnedAway()
+    def _admit(self, address: str) -> Pump | None:
+        """The pump of one more connection from `address`, if there is room for it."""
+        peer = _peer(address)
+        if len(self._open) >= self._most or self._held[peer] >= self._most_each:
+            return None
         accepted = self._accept()
-        pump = Pump(
-            accepted.channel,
-            accepted.session,
-            Side.SERVER,
-            self._buffer,
-            self._timeouts,
-            accepted.tap,
-        )
+        pump = Pump(accepted.channel, accepted.session, Side.SERVER, self._buffer, self._timeouts, accepted.tap)
         self._open[pump] = accepted.session
-        pump.closed.add_done_callback(lambda _: self._open.pop(pump))
+        self._held[peer] += 1
+        pump.closed.add_done_callback(lambda _: self._forget(pump, peer))
         return pump
 
+    def _forget(self, pump: Pump, peer: str) -> None:
+        del self._open[pump]
+        self._held[peer] -= 1
+        if not self._held[peer]:
+            del self._held[peer]
 
-class _TurnedAway(asyncio.Protocol):
-    """A connection more than there may be."""
+
+class _Arrival(asyncio.Protocol):
+    """A connection of which nothing is known yet: who it is from decides whether there is room for it."""
+
+    def __init__(self, admit: Callable[[str], Pump | None]) -> None:
+        self._admit = admit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
+        peer = transport.get_extra_info("peername")
+        pump = self._admit(cast("str", peer[0])) if peer else None
+        if pump is None:
+            transport.close()
+        else:
+            transport.set_protocol(pump)
+            pump.connection_made(transport)
 
 
-async def _bind(host: str, port: int) -> list[socket.socket]:
-    bound: list[socket.socket] = []
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
-        )
-        for family, _, _, _, address in found:
-            bound.append(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP))
-            _bind_one(bound[-1], (address[0], port, *address[2:]))
-            port = bound[-1].getsockname()[1]  # the free one that port 0 took is the port of all
-    except (OSError, UnicodeError) as error:
-        for opened in bound:
-            opened.close()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot listen on {Endpoint(host, port)}: {reason}") from error
-    return bound
-
-
-def _bind_one(unbound: socket.socket, address: tuple[str | int, ...]) -> None:
-    unbound.setblocking(False)
-    if os.name == "posix":  # elsewhere the option would let two programs have one port
-        unbound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if unbound.family == socket.AF_INET6:
-        unbound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    unbound.bind(address)
+def _peer(address: str) -> str:
+    """Whose connections count together: an IPv6 network gives each of its machines 2^64 addresses to choose from."""
+    parsed = ip_address(address)
+    return f"{int(parsed) >> 64:x}::/64" if isinstance(parsed, IPv6Address) else address

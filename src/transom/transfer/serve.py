@@ -5,46 +5,29 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.channel.plain import PlainChannel
-from transom.net.listen import MOST_CONNECTIONS, Accepted, Listener
-from transom.net.session import Timeouts
+from transom.net.bind import Sockets, bind
+from transom.net.listen import Accepted, Listener
+from transom.transfer.access_log import Access
 from transom.transfer.content import SEND_SIZE
+from transom.transfer.health import is_worth_a_line
+from transom.transfer.limits import ServerLimits
 from transom.transfer.server_session import Log, ServerSession
 from transom.transfer.site import Site
 from transom.wire.tap import Endpoint, Tap
 
 
-@dataclass(frozen=True)
-class ServerLimits:
-    """What a server bears from its clients: seconds for a request head, and connections at a time for each listener."""
-
-    head: float = 30.0
-    connections: int = MOST_CONNECTIONS
-    timeouts: Timeouts = field(default_factory=Timeouts)
-
-
 class Server:
-    """Serves `path` once it listens; for use inside a running loop.
+    """Serves a site once it listens; for use inside a running loop.
 
-    Over TLS and in the clear at once: call `listen` for each. `log` is called at the end of every exchange. Raises
-    UsageError when `path` cannot be shared.
+    Over TLS and in the clear at once: call `listen` or `take` for each. `log` is called at the end of every exchange.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        upload: bool = False,
-        overwrite: bool = False,
-        log: Log | None = None,
-        limits: ServerLimits | None = None,
-    ) -> None:
-        self._site = Site(path, upload=upload, overwrite=overwrite)
-        self._log = log
+    def __init__(self, site: Site, *, log: Log | None = None, limits: ServerLimits | None = None) -> None:
+        self._site = site
+        self._log = _without_health(log) if log is not None else None
         self._limits = limits or ServerLimits()
         self._scratch = memoryview(bytearray(SEND_SIZE))
         self._listeners: list[Listener] = []
@@ -60,13 +43,24 @@ class Server:
 
         `channel_factory` makes the channel of each connection, `tap_factory` who looks on. Raises UsageError.
         """
+        (sockets,) = bind([host], port)
+        return await self.take(sockets, channel_factory, tap_factory)
+
+    async def take(
+        self,
+        sockets: Sockets,
+        channel_factory: Callable[[], Channel] = PlainChannel,
+        tap_factory: Callable[[], Tap] | None = None,
+    ) -> tuple[Endpoint, ...]:
+        """Serve sockets that listen already, as `net.bind` makes them; `stop` closes them."""
 
         def accept() -> Accepted:
-            session = ServerSession(self._site, self._scratch, self._limits.head, self._log)
+            session = ServerSession(self._site, self._scratch, self._limits, self._log)
             return Accepted(channel_factory(), session, tap_factory() if tap_factory else None)
 
-        listener = Listener(accept, self._limits.timeouts, self._limits.connections)
-        await listener.start(host, port)
+        limits = self._limits
+        listener = Listener(accept, limits.timeouts, limits.connections, limits.connections_each)
+        await listener.take(sockets)
         self._listeners.append(listener)
         return listener.endpoints
 
@@ -79,6 +73,14 @@ class Server:
         """Take no more connections, let running transfers finish for up to `grace` seconds, and end."""
         await asyncio.gather(*(listener.stop(grace) for listener in self._listeners))
         self._site.close()
+
+
+def _without_health(log: Log) -> Log:
+    def selected(access: Access) -> None:
+        if is_worth_a_line(access):
+            log(access)
+
+    return selected
 
 
 def run_server(server_starting: Callable[[], Awaitable[Server]]) -> None:

@@ -8,13 +8,14 @@ from transom.channel.interface import Established
 from transom.errors import HttpError, TransomError, Truncated
 from transom.http.dates import http_date
 from transom.http.events import BodyData, BodyEnd, RequestHead
-from transom.http.framing import may_have_body
+from transom.http.framing import NO_BODY, may_have_body
 from transom.http.h1_server import ServerConnection, ServerEvent
 from transom.http.messages import Request, Response
 from transom.net.clock import epoch_seconds
 from transom.net.session import Connection
 from transom.transfer.access_log import Access
 from transom.transfer.content import Content
+from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Answer, Site
 from transom.transfer.upload import Upload
 from transom.version import VERSION
@@ -27,14 +28,13 @@ class ServerSession:
     """Answers the requests of one connection from a `Site`.
 
     `scratch` is what files are read into on their way out; every session of a loop may use the same, since nothing
-    stays in it between two calls. `head_timeout` is how many seconds a client may take for a whole request head,
-    counted from the connection or from the response before.
+    stays in it between two calls.
     """
 
-    def __init__(self, site: Site, scratch: memoryview, head_timeout: float, log: Log | None) -> None:
+    def __init__(self, site: Site, scratch: memoryview, limits: ServerLimits, log: Log | None) -> None:
         self._site = site
         self._scratch = scratch
-        self._head_timeout = head_timeout
+        self._limits = limits
         self._log = log
         self._http = ServerConnection()
         self._connection: Connection
@@ -43,7 +43,7 @@ class ServerSession:
         self._upload: Upload | None = None
         self._response: Response | None = None
         self._content: Content | None = None
-        self._sent = self._left = 0
+        self._sent = self._left = self._came = 0
 
     # -- what the connection tells (net.session.Session) ---------------------------------------------------------
 
@@ -51,7 +51,7 @@ class ServerSession:
         self._connection = connection
 
     def established(self, info: Established) -> None:  # noqa: ARG002 (every channel is served alike)
-        self._connection.set_deadline(self._head_timeout, self._head_is_late)
+        self._connection.set_deadline(self._limits.head, self._head_is_late)
 
     def data(self, data: Buffer) -> None:
         self._take(lambda: self._http.receive(data))
@@ -96,14 +96,18 @@ class ServerSession:
             case RequestHead():
                 self._begin(event)
             case BodyData(data):
+                self._came += len(data)
                 if self._upload is not None:
                     self._upload.write(data)
             case BodyEnd():
                 self._answer()
 
     def _begin(self, head: RequestHead) -> None:
-        self._connection.clear_deadline()
         self._request = head.request
+        if head.framing == NO_BODY:
+            self._connection.clear_deadline()
+        else:
+            self._watch_body()
         self._upload = self._site.begin(head.request)
         if head.expects_continue:
             self._http.send_continue()
@@ -119,8 +123,20 @@ class ServerSession:
         if self._http.idle:
             self._connection.close()
         else:
-            late = HttpError(f"no whole request head came in {self._head_timeout:g} s", status=408)
+            late = HttpError(f"no whole request head came in {self._limits.head:g} s", status=408)
             self._respond(self._site.refusal(late))
+
+    def _watch_body(self) -> None:
+        """A body that trickles keeps a connection and a file as long as it likes, and is never idle."""
+        self._came = 0
+        self._connection.set_deadline(self._limits.body_stretch, self._look_at_body)
+
+    def _look_at_body(self) -> None:
+        if self._came >= self._limits.body_rate * self._limits.body_stretch:
+            self._watch_body()
+        else:
+            slow = HttpError(f"{self._came:,} bytes of the body came in {self._limits.body_stretch:g} s", status=408)
+            self._respond(self._site.refusal(slow))
 
     # -- its response --------------------------------------------------------------------------------------------
 
@@ -160,7 +176,7 @@ class ServerSession:
         if self._http.must_close or self._stopping:
             self._connection.close()
             return
-        self._connection.set_deadline(self._head_timeout, self._head_is_late)
+        self._connection.set_deadline(self._limits.head, self._head_is_late)
         try:
             self._take(self._http.next_request)
         except Truncated:  # a client that sent a part of a request more, and then no more

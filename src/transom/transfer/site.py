@@ -10,6 +10,7 @@ from pathlib import Path
 from transom.errors import HttpError
 from transom.files.opened import OpenFile, OpenFolder
 from transom.files.source import Share, share
+from transom.http.basic_auth import CHALLENGE
 from transom.http.conditional import Validators, precondition, range_applies
 from transom.http.content_disposition import content_disposition
 from transom.http.dates import http_date
@@ -17,7 +18,9 @@ from transom.http.listing import JSON_HEADERS, PAGE_HEADERS, listing_json, listi
 from transom.http.messages import Headers, Request, Response, Text
 from transom.http.ranges import content_range, select_ranges
 from transom.http.target import resource
+from transom.transfer.accounts import Accounts
 from transom.transfer.content import Content, InMemory
+from transom.transfer.health import HEALTHY, HEALTHY_RESPONSE, asks_for_health
 from transom.transfer.selected import selected
 from transom.transfer.upload import Upload, Uploads
 from transom.wire.escape import escape
@@ -39,12 +42,22 @@ class Answer:
 class Site:
     """A folder, or a single file, as a site. Raises UsageError for a path that is neither.
 
-    With `upload` files are taken into the folder; with `overwrite` also in the place of those that are there.
+    With `upload` files are taken into the folder, of up to `max_upload` bytes each; with `overwrite` also in the place
+    of those that are there. With `accounts` nobody else is answered; but whoever asks is told that the server is well.
     """
 
-    def __init__(self, path: Path, *, upload: bool = False, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        upload: bool = False,
+        overwrite: bool = False,
+        max_upload: int | None = None,
+        accounts: Accounts | None = None,
+    ) -> None:
         self._share: Share = share(path)
-        self._uploads = Uploads(path, self._share, overwrite=overwrite) if upload else None
+        self._uploads = Uploads(path, self._share, overwrite=overwrite, most=max_upload) if upload else None
+        self._accounts = accounts
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -53,6 +66,8 @@ class Site:
 
     def begin(self, request: Request) -> Upload | None:
         """What the body of `request` goes into, None when it is of no interest. Raises HttpError: the refusal."""
+        if self._accounts is not None and not asks_for_health(request):
+            self._accounts.admit(request)
         if request.method not in self.methods:
             raise HttpError(f"{request.method} is not allowed here", status=405)
         if self._uploads and request.method == "PUT":
@@ -61,6 +76,8 @@ class Site:
 
     def answer(self, request: Request) -> Answer:
         """The answer to a GET or HEAD. Raises HttpError: the refusal."""
+        if asks_for_health(request):
+            return Answer(HEALTHY_RESPONSE, InMemory(HEALTHY))
         path = resource(request).path
         opened = self._share.open(path)
         if isinstance(opened, OpenFile):
@@ -76,8 +93,11 @@ class Site:
     def refusal(self, error: HttpError) -> Answer:
         """The answer that says what was wrong with a request, as a line of text."""
         status = error.status or HTTPStatus.BAD_REQUEST
-        allow = [("Allow", ", ".join(self.methods))] if status == HTTPStatus.METHOD_NOT_ALLOWED else []
-        return _text(status, escape(str(error)), allow)
+        owed = {
+            HTTPStatus.UNAUTHORIZED: [("WWW-Authenticate", CHALLENGE)],
+            HTTPStatus.METHOD_NOT_ALLOWED: [("Allow", ", ".join(self.methods))],
+        }
+        return _text(status, escape(str(error)), owed.get(HTTPStatus(status), []))
 
     def close(self) -> None:
         self._share.close()

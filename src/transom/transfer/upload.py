@@ -11,6 +11,7 @@ from transom.files.request_path import path_components
 from transom.files.sink import Sink, open_sink_in
 from transom.files.source import Share
 from transom.http.conditional import Validators, precondition
+from transom.http.framing import NO_BODY, Length, request_framing
 from transom.http.messages import Request
 from transom.http.target import resource
 from transom.wire.tap import Buffer
@@ -22,11 +23,14 @@ class Upload:
     What goes wrong is an HttpError that names no path of the server's disk.
     """
 
-    def __init__(self, sink: Sink, *, replaces: bool) -> None:
+    def __init__(self, sink: Sink, *, replaces: bool, most: int | None) -> None:
         self._sink = sink
+        self._most = most
         self.replaces = replaces
 
     def write(self, data: Buffer) -> None:
+        if self._most is not None and self._sink.written + len(data) > self._most:
+            raise _too_large(self._most)
         try:
             self._sink.write(data)
         except TransferError:
@@ -45,20 +49,25 @@ class Upload:
 
 
 class Uploads:
-    """Where uploads go: beneath `root`, the folder that `shared` shares. Raises UsageError when it is none."""
+    """Where uploads go: beneath `root`, the folder that `shared` shares. Raises UsageError when it is none.
 
-    def __init__(self, root: Path, shared: Share, *, overwrite: bool) -> None:
+    A file of more than `most` bytes is not taken.
+    """
+
+    def __init__(self, root: Path, shared: Share, *, overwrite: bool, most: int | None) -> None:
         if not root.is_dir():
             raise UsageError(f"{root} is no folder: nothing can be uploaded into it")
         self._share = shared
         self._overwrite = overwrite
+        self._most = most
 
     def begin(self, request: Request) -> Upload:
         """Open what a PUT names. Raises HttpError: 404 without a folder for it, 409 or 412 if it must not be replaced.
 
         A part of a file cannot be told from the whole of one by a server that ignores Content-Range: it is a 400
-        (RFC 9110 §14.5).
+        (RFC 9110 §14.5). A body that is not announced at all is a 411, one that is too large a 413.
         """
+        self._check_announced(request)
         if "Content-Range" in request.headers:
             raise HttpError("a part of a file is not taken", status=400)
         path = resource(request).path
@@ -72,7 +81,14 @@ class Uploads:
                 raise HttpError("the file is not what the request was made for", status=412)
             if current and not self._overwrite:
                 raise HttpError("there is a file of that name", status=409)
-            return Upload(self._sink(folder, name), replaces=current is not None)
+            return Upload(self._sink(folder, name), replaces=current is not None, most=self._most)
+
+    def _check_announced(self, request: Request) -> None:
+        framing = request_framing(request)
+        if framing == NO_BODY and "Content-Length" not in request.headers:
+            raise HttpError("neither Content-Length nor chunks: where would the file end?", status=411)
+        if self._most is not None and isinstance(framing, Length) and framing.count > self._most:
+            raise _too_large(self._most)
 
     def _folder(self, path: str) -> OpenFolder:
         opened = self._share.open(path)
@@ -99,3 +115,7 @@ class Uploads:
             return open_sink_in(folder, name, overwrite=self._overwrite)
         except TransferError:
             raise HttpError("the file cannot be written now", status=409) from None
+
+
+def _too_large(most: int) -> HttpError:
+    return HttpError(f"a file of more than {most:,} bytes is not taken", status=413)

@@ -49,7 +49,7 @@ def require_private(path: Path) -> None:
     """Raises UsageError when users other than its owner may read the file. Only POSIX modes say so."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path}: other users can read this key (mode {mode:04o}); expected 0600")
+        raise UsageError(f"{path}: other users can read it (mode {mode:04o}); expected 0600")
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -1,0 +1,25 @@
+"""What a server bears from its clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from transom.net.listen import MOST_CONNECTIONS
+from transom.net.session import Timeouts
+
+
+@dataclass(frozen=True)
+class ServerLimits:
+    """Beyond these a client is told so, where it still listens, and let go."""
+
+    head: float = 30.0
+    """Seconds for a whole request head, from the connection or from the response before."""
+    body_rate: int = 1024
+    """Bytes a second of a request's body, at least, in each stretch of `body_stretch`."""
+    body_stretch: float = 30.0
+    """Seconds over which the rate of a body is looked at; the first is a grace as well."""
+    connections: int = MOST_CONNECTIONS
+    """At a time, for each listener."""
+    connections_each: int = MOST_CONNECTIONS // 2
+    """At a time from one address (IPv6: from one /64), for each listener: nobody has all of them."""
+    timeouts: Timeouts = field(default_factory=Timeouts)
