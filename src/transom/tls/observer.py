@@ -266,9 +266,9 @@ class Observer:
         )
 
     def _check_finished(self, side: Side, finished: Finished) -> bool | None:
-        if not self._handshake.complete:
+        so_far = self._handshake.digest()
+        if so_far is None:
             return None
-        so_far = self._handshake.transcript.digest()
         if self.version is _V13:
             secret = self._secrets.handshake13(side)
             return secret.verify_data(so_far) == finished.verify_data if secret else None

@@ -14,6 +14,16 @@ class Transcript:
         self._waiting: list[bytes] = []
         self._running: Digest | None = None
 
+    @property
+    def is_hashed(self) -> bool:
+        """Whether the hash is chosen."""
+        return self._running is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for the hash to be chosen."""
+        return len(self._waiting)
+
     def add(self, frame: Frame) -> None:
         """The next message, exactly as it crossed."""
         if self._running is None:

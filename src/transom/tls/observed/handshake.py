@@ -12,6 +12,7 @@ from transom.tls.handshake.transcript import Transcript
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.extension_types import ExtensionType
 from transom.tls.iana.groups import NamedGroup
+from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.small import CertificateCompressionAlgorithm
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.certificate import (
@@ -38,6 +39,7 @@ from transom.wire.tap import Side
 
 _V13 = ProtocolVersion.TLSv1_3
 _LONGEST_CERTIFICATE = 2**17
+_HELLO_AND_RETRY = 2
 
 
 class ObservedHandshake:
@@ -54,6 +56,10 @@ class ObservedHandshake:
         self.transcript = Transcript()
         self.complete = False
         """Whether the transcript holds every message: else nothing that needs it can be checked."""
+
+    def digest(self) -> bytes | None:
+        """The hash of all messages so far; None when some were not seen, or which hash it is."""
+        return self.transcript.digest() if self.complete and self.transcript.is_hashed else None
 
     @property
     def version(self) -> ProtocolVersion | None:
@@ -90,7 +96,8 @@ class ObservedHandshake:
         """
         proof = self._prove(side, value) if self.complete else None
         self._learn(side, value)
-        if self.complete:
+        # A HelloRequest is in no handshake's hash (RFC 5246 §7.4.1.1).
+        if self.complete and frame.type is not HandshakeType.hello_request:
             self.transcript.add(frame)
             self._after(value)
         return proof
@@ -136,12 +143,14 @@ class ObservedHandshake:
         if isinstance(value, ServerHello):
             if self.suite is None:
                 self.complete = False  # a hash we do not have
-            elif value.is_retry_request:
+            elif not value.is_retry_request:
+                self.transcript.choose(self.suite.hash)
+            elif self.transcript.waiting == _HELLO_AND_RETRY:
                 self.transcript.first_hello_becomes_its_hash(self.suite.hash)
             else:
-                self.transcript.choose(self.suite.hash)
+                self.complete = False  # messages that do not belong there
         elif isinstance(value, ClientKeyExchangeRSA | ClientKeyExchangeECDHE | ClientKeyExchangeDHE):
-            self.session_hash = self.transcript.digest()
+            self.session_hash = self.digest()
 
     def _prove(self, side: Side, value: Struct | None) -> bool | None:
         """The signature in ServerKeyExchange or CertificateVerify, checked with the certificate's key."""
@@ -151,7 +160,10 @@ class ObservedHandshake:
                 signed = value.signed_params
                 return self._holds(side, signed.algorithm.name, signed.signature, content)
             case CertificateVerify() if self.version is _V13:
-                content = signed_content(side, self.transcript.digest())
+                so_far = self.digest()
+                if so_far is None:
+                    return None
+                content = signed_content(side, so_far)
                 return self._holds(side, value.algorithm.name, value.signature, content)
             case _:
                 return None
