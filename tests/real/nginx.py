@@ -28,7 +28,7 @@ http {{
     scgi_temp_path {home}/scgi;
     default_type application/octet-stream;
     server {{
-        listen 127.0.0.1:{http_port};
+        listen {host}:{http_port};
         root {root};
         {extra}
     }}
@@ -38,7 +38,7 @@ http {{
 
 _TLS_SERVER = """
     server {{
-        listen 127.0.0.1:{port} ssl;
+        listen {endpoint} ssl;
         ssl_certificate {chain};
         ssl_certificate_key {key};
         ssl_protocols {protocols};
@@ -75,13 +75,17 @@ class Nginx:
 
 
 @contextmanager
-def nginx(home: Path, root: Path, *, tls: NginxTls | None = None, extra: str = "") -> Generator[Nginx]:
-    """Run nginx with its files in `home`, serving `root`; `extra` goes into each of its server blocks.
+def nginx(
+    home: Path, root: Path, *, tls: NginxTls | None = None, extra: str = "", host: str = "127.0.0.1"
+) -> Generator[Nginx]:
+    """Run nginx with its files in `home`, serving `root` on `host`; `extra` goes into each of its server blocks.
 
     It is handed sockets that listen already, as in an upgrade of its own binary: there is no port to guess and no
     start to wait for.
     """
-    with socket.create_server(("127.0.0.1", 0)) as plain, socket.create_server(("127.0.0.1", 0)) as secure:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    address = (host.strip("[]"), 0)
+    with socket.create_server(address, family=family) as plain, socket.create_server(address, family=family) as secure:
         http_port, https_port = plain.getsockname()[1], secure.getsockname()[1]
         handed = [plain, secure] if tls else [plain]
         configuration = home / "nginx.conf"
@@ -89,10 +93,11 @@ def nginx(home: Path, root: Path, *, tls: NginxTls | None = None, extra: str = "
             _CONFIGURATION.format(
                 user="user root;" if os.geteuid() == 0 else "",
                 home=home,
+                host=host,
                 http_port=http_port,
                 root=root,
                 extra=extra,
-                tls=_tls_server(tls, https_port, root, extra) if tls else "",
+                tls=_tls_server(tls, f"{host}:{https_port}", root, extra) if tls else "",
             )
         )
         process = subprocess.Popen(
@@ -108,9 +113,9 @@ def nginx(home: Path, root: Path, *, tls: NginxTls | None = None, extra: str = "
         process.wait(10)
 
 
-def _tls_server(tls: NginxTls, port: int, root: Path, extra: str) -> str:
+def _tls_server(tls: NginxTls, endpoint: str, root: Path, extra: str) -> str:
     return _TLS_SERVER.format(
-        port=port,
+        endpoint=endpoint,
         chain=tls.chain,
         key=tls.key,
         protocols=tls.protocols,
