@@ -228,7 +228,7 @@ def test_a_trace_that_cannot_be_written_ends_the_transfer_and_says_so(server: Se
         lost = closed = data
 
     with pytest.raises(CaptureError, match="the trace cannot be written"):
-        run_get(GetRequest(server.url("/f.bin")), Road(tap=Full()))
+        run_get(GetRequest(server.url("/f.bin")), Road(tap_factory=Full))
     assert list(here.iterdir()) == []
 
 

@@ -135,4 +135,4 @@ def _road(
     def channel(host: str) -> Channel:
         return OwnTlsChannel.client(config, host)
 
-    return Road(channel, tap=crossing.recording)
+    return Road(channel, tap_factory=lambda: crossing.recording)

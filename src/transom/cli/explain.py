@@ -72,7 +72,9 @@ class Explainer:
         self._data_told = False
 
     def set_out(self, way: Way) -> None:
-        """How the server was reached; told before the first item."""
+        """How the server was reached; told before the first item of each conversation."""
+        self.session = Session()
+        self._rule_drawn = self._data_told = False
         self._way = way
         self._start = way.start
 

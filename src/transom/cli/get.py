@@ -16,9 +16,11 @@ from typing import TextIO
 from transom.cli.figures import SECOND
 from transom.cli.lookers import Lookers
 from transom.cli.progress import Bar
+from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import add_client_options, channel_factory
+from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_resume
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.http.messages import Headers
@@ -26,6 +28,7 @@ from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get
 from transom.transfer.result import TransferResult
+from transom.transfer.resume import Notice
 from transom.wire.escape import escape
 
 STDOUT = "-"
@@ -47,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
     )
     parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
+    add_whole_file_options(parser)
     look = parser.add_argument_group("looking on")
     look.add_argument("--explain", action="store_true", help="tell each step while it happens")
     look.add_argument("--tree", action="store_true", help="the same with every field of every message")
@@ -76,14 +80,23 @@ def run(options: argparse.Namespace) -> int:
 
 def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
     road = Road(
-        channel_factory(options, lookers.keylog(wanted=False)), tap=lookers.tap(None), timeouts=timeouts_of(options)
+        channel_factory(options, lookers.keylog(wanted=False)),
+        tap_factory=lambda: lookers.tap(None),
+        timeouts=timeouts_of(options),
     )
+    terminal = Terminal.on(sys.stderr, os.environ)
     with Bar(sys.stderr, wanted=not options.silent) as bar:
-        result = run_get(request_of(options), road, bar.advance if bar.shown else None)
+
+        def note(notice: Notice) -> None:
+            bar.end()
+            if not options.silent:
+                write_notice(terminal, text, notice)
+
+        result = run_get(request_of(options), road, bar.advance if bar.shown else None, note)
     if options.json:
         print_json(options, result)
     elif not options.silent:
-        write_saved(Terminal.on(sys.stderr, os.environ), text, saved_of(result))
+        write_saved(terminal, text, saved_of(result))
     return 0
 
 
@@ -95,6 +108,9 @@ def request_of(options: argparse.Namespace) -> GetRequest:
         overwrite=options.output is not None,
         sha256=options.sha256,
         headers=Headers(_header(line) for line in options.header),
+        resume=wants_resume(options),
+        checksum=checksum_of(options),
+        verify=options.verify,
     )
 
 
@@ -121,7 +137,7 @@ def beside_data(options: argparse.Namespace) -> TextIO:
 
 def saved_of(result: TransferResult) -> Saved:
     """What a person is told of it."""
-    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256)
+    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256, result.verified)
 
 
 def print_json(options: argparse.Namespace, result: TransferResult) -> None:

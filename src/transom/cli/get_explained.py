@@ -12,6 +12,7 @@ from transom.cli.failure import write_failure
 from transom.cli.figures import SECOND
 from transom.cli.get import beside_data, print_json, request_of, saved_of, timeouts_of
 from transom.cli.lookers import Lookers
+from transom.cli.resuming import write_notice
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store
 from transom.cli.words import Words
@@ -31,12 +32,12 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
     way = _WayOut(options.url, explainer)
     road = Road(
         channels,
-        tap=lookers.tap(explainer, store),
+        tap_factory=lambda: lookers.tap(explainer, store),
         reached=way.reached,
         timeouts=timeouts_of(options),
     )
     try:
-        result = run_get(request_of(options), road)
+        result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))
     except TransferError as error:
         lookers.finish()
         cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
@@ -54,12 +55,12 @@ class _WayOut:
 
     def __init__(self, url: str, explainer: Explainer) -> None:
         self.taken: Way | None = None
-        self._started = time.time_ns()
         self._host = parse_url(url).host
         self._explainer = explainer
 
     def reached(self, resolve: float, connect: float) -> None:
         """The seconds that resolving and connecting took; an address needs no resolving."""
+        started = time.time_ns() - int((resolve + connect) * SECOND)
         resolved = int(resolve * SECOND) if as_address(self._host) is None else None
-        self.taken = Way(self._host, self._started, resolved, int(connect * SECOND))
+        self.taken = Way(self._host, started, resolved, int(connect * SECOND))
         self._explainer.set_out(self.taken)

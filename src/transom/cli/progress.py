@@ -24,17 +24,21 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take it away."""
         if self._progress is not None:
             self._progress.stop()
 
     def advance(self, done: int, total: int | None) -> None:
         """So many bytes have come, of so many in all (None: nobody said)."""
         if self._progress is None or self._task is None:
-            self._begin(total)
+            self._begin(done, total)
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=done)
 
-    def _begin(self, total: int | None) -> None:
+    def _begin(self, done: int, total: int | None) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -53,5 +57,5 @@ class Bar:
             TimeRemainingColumn(),
         )
         self._progress = Progress(*columns, console=Console(file=self._stream), transient=True, refresh_per_second=5)
-        self._task = self._progress.add_task("", total=total)
+        self._task = self._progress.add_task("", total=total, completed=done)
         self._progress.start()

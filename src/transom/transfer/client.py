@@ -38,13 +38,15 @@ ChannelFactory = Callable[[str], Channel]
 class Road:
     """How to get there: what makes a TLS channel (None: only http:// can be asked), who looks on, what may take long.
 
+    `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
+
     `reached` is told how long resolving and connecting took, before anything crosses.
 
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
 
     channel_factory: ChannelFactory | None = None
-    tap: Tap | None = None
+    tap_factory: Callable[[], Tap | None] | None = None
     reached: Reached | None = None
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
@@ -64,7 +66,8 @@ async def exchange(
     watch = Stopwatch()
     request = Request(method, url.target, _completed(headers, url))
     session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver)
-    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, road.tap, road.reached)
+    tap = road.tap_factory() if road.tap_factory else None
+    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, tap, road.reached)
     try:
         channel = await session.done
         total = watch.total

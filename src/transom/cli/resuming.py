@@ -1,0 +1,29 @@
+"""The notes about going on: where a download goes on, why it starts over, what is kept of one that failed."""
+
+from __future__ import annotations
+
+from transom.cli.terminal import Terminal
+from transom.cli.words import Words
+from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver
+
+
+def write_notice(terminal: Terminal, words: Words, notice: Notice) -> None:
+    """A line or two on `terminal`."""
+    terminal.paragraph(_text(notice, words), 0)
+
+
+def _text(notice: Notice, words: Words) -> str:
+    match notice:
+        case GoesOn(start, length):
+            return words.say("resume.goes_on", where=_share(start, length, words))
+        case StartsOver(reason):
+            return words.say("resume.starts_over", why=words.say(f"resume.{reason}"))
+        case Kept(count, length):
+            return words.say("resume.kept", what=_share(count, length, words))
+        case NotKept():
+            return words.say("resume.not_kept")
+
+
+def _share(count: int, length: int | None, words: Words) -> str:
+    """How much of the file: rounded down, since 100 % would be all of it."""
+    return f"{100 * count // length} %" if length else words.count("http.bytes", count)

@@ -1,0 +1,35 @@
+"""The options that see to it that a download is the right file, whole: going on safely, and checking what came."""
+
+from __future__ import annotations
+
+import argparse
+
+from transom.errors import UsageError
+from transom.files.digest import Digest, parse_checksum
+
+FROM_WHAT_IS_THERE = "-"
+
+
+def add_whole_file_options(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    group = parser.add_argument_group("the right file, whole")
+    group.add_argument("-C", "--continue-at", metavar="-", help="go on where it stopped, which is done anyway")
+    group.add_argument("--no-resume", action="store_true", help="from the beginning, whatever is here of it")
+    group.add_argument("--checksum", metavar="NAME=VALUE", help="what it must hash to: sha-256=… or sha-512=…")
+    group.add_argument("--verify", action="store_true", help="ask the server for a digest, and check the file by it")
+
+
+def wants_resume(options: argparse.Namespace) -> bool:
+    """Whether to go on with what is here. Raises UsageError for an offset: who knows what is before it?"""
+    if options.continue_at not in (None, FROM_WHAT_IS_THERE):
+        raise UsageError(
+            f"-C {options.continue_at}: only '-' is taken; bytes put behind others by hand could be another file's"
+        )
+    if options.continue_at is not None and options.no_resume:
+        raise UsageError("-C - and --no-resume contradict each other")
+    return not options.no_resume
+
+
+def checksum_of(options: argparse.Namespace) -> Digest | None:
+    """The checksum that was given. Raises UsageError for one that is none."""
+    return None if options.checksum is None else parse_checksum(options.checksum)
