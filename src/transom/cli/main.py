@@ -5,15 +5,16 @@ Nothing heavy is imported here: `transom --help` starts about as fast as Python 
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
 from transom.version import VERSION
+
+if TYPE_CHECKING:
+    import argparse
 
 USAGE = 2
 WRITE_FAILED = 23
@@ -89,6 +90,13 @@ def _dispatch(words: list[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
+    return _run_command(name, command, rest)
+
+
+def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
+    import argparse
+    import importlib
+
     module = cast(CommandModule, importlib.import_module(command.module))
     parser = argparse.ArgumentParser(
         prog=f"transom {name}",
@@ -98,7 +106,7 @@ def _dispatch(words: list[str]) -> int:
     )
     module.configure(parser)
     try:
-        options = parser.parse_args(rest)
+        options = parser.parse_args(arguments)
     except SystemExit as end:  # argparse has said what was wrong, or printed the help that was asked for
         return int(end.code or 0)
     return module.run(options)
