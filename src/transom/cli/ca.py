@@ -30,7 +30,11 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "issue":
         identity = ca.issue(options.names, datetime.now(UTC), options.key_type)
         _write_new(options.key, identity.private_key_pem, 0o600)
-        _write_new(options.cert, identity.chain_pem, 0o644)
+        try:
+            _write_new(options.cert, identity.chain_pem, 0o644)
+        except UsageError:
+            options.key.unlink()
+            raise
         print(f"{options.cert} and {options.key}: for {', '.join(options.names)}")
     else:
         print(ca_folder() / CERTIFICATE_FILE)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from tests.real.caller import Caller
+from tests.real.transom import COMMAND, User
+from transom.cli.main import COMMANDS
+from transom.version import VERSION
+
+HEAVY = {"asyncio", "cryptography", "numpy", "rich", "h11", "ssl", "socket", "transom.tls", "transom.http"}
+
+
+def test_help_names_every_command_and_where_to_begin(caller: Caller) -> None:
+    ran = caller.run("--help")
+    assert ran.exit_code == 0
+    for name in COMMANDS:
+        assert f"  {name} " in ran.text
+    assert "Start with: transom demo" in ran.text
+    assert caller.run().stdout == caller.run("-h").stdout == ran.stdout
+
+
+def test_help_imports_nothing_heavy(user: User) -> None:
+    ran = user.run("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+    assert "transom.cli.main" in imported
+    assert HEAVY & imported == set()
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_told(caller: Caller, option: str) -> None:
+    assert caller.run(option).text == f"transom {VERSION}\n"
+
+
+@pytest.mark.parametrize("word", ["gte", "--json", "-x", "", "\x1b[31m"])
+def test_what_is_no_command_is_a_usage_error_that_names_those_there_are(caller: Caller, word: str) -> None:
+    ran = caller.run(word)
+    assert (ran.exit_code, ran.stdout) == (2, b"")
+    assert ", ".join(COMMANDS) in ran.stderr
+    assert "\x1b" not in ran.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller, name: str) -> None:
+    helped = caller.run(name, "--help")
+    assert helped.exit_code == 0
+    assert helped.text.startswith(f"usage: transom {name}")
+    refused = caller.run(name, "--no-such-option")
+    assert (refused.exit_code, refused.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("get", "--insec", "https://x/y"), ("serve", "--quie", "."), ("demo", "--lan", "ko"), ("get", "--tlsv1")]
+)
+def test_a_long_option_cannot_be_cut_short(caller: Caller, arguments: tuple[str, ...]) -> None:
+    assert caller.run(*arguments).exit_code == 2
+
+
+def test_a_reader_that_has_had_enough_is_no_error(user: User) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ran = subprocess.run(
+            [*COMMAND, "--help"], env=user.environment, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_an_output_on_a_full_disk_is_exit_code_23(user: User) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123  (a device)
+        ran = subprocess.run(
+            [*COMMAND, "--help"], env=user.environment, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert ran.returncode == 23
+    assert ran.stderr == b"transom: the output cannot be written: No space left on device\n"
