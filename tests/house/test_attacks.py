@@ -21,9 +21,10 @@ ATTACKS = rows(text_of("docs/attacks.md"))
 @pytest.mark.parametrize("row", ATTACKS, ids=lambda row: row[0][:40])
 def test_each_row_has_its_place_and_a_test_that_exists(row: list[str]) -> None:
     _, place, tests = row
-    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", tests)
-    assert named
-    for file, name in named:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)(?:\[([^]]+)\])?`", tests)
+    assert len(named) == tests.count("`") // 2 > 0
+    for file, name, case in named:
+        assert not case or f'"{case}"' in text_of(file), f"{file} has no case {case!r}"
         assert re.search(rf"^ *(async )?def {name}\(", text_of(file), re.MULTILINE), f"{file} has no {name}"
     for path in re.findall(r"`([\w/]+\.py)`", place):
         assert (ROOT / "src/transom" / path).exists()
