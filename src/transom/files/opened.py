@@ -10,10 +10,25 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from transom.errors import HttpError, TransferError
 from transom.files.request_path import is_shared_name
+
+
+class FileIdentity(NamedTuple):
+    """What a file's bytes are known by without reading them; `modified` is in nanoseconds since the epoch."""
+
+    device: int
+    inode: int
+    modified: int
+    size: int
+
+    @classmethod
+    def of(cls, fd: int) -> FileIdentity:
+        """Of an open file, now."""
+        facts = os.fstat(fd)
+        return cls(facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
 class OpenFile:
@@ -25,10 +40,10 @@ class OpenFile:
     def __init__(self, fd: int, name: str) -> None:
         self.name = name
         self._file = io.FileIO(fd, "rb")
-        self._facts = os.fstat(fd)
-        self.size = self._facts.st_size
-        self.modified = self._facts.st_mtime_ns
-        self.etag = _etag(self._facts)
+        self.identity = FileIdentity.of(fd)
+        self.size = self.identity.size
+        self.modified = self.identity.modified
+        self.etag = _etag(self.identity)
 
     @property
     def fd(self) -> int:
@@ -52,8 +67,7 @@ class OpenFile:
         return count
 
     def _check_unchanged(self) -> None:
-        now = os.fstat(self.fd)
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
+        if FileIdentity.of(self.fd) != self.identity:
             raise TransferError(f"{self.name} was changed while it was sent", exit_code=26)
 
     def close(self) -> None:
@@ -154,7 +168,7 @@ def _sorted(entries: list[FolderEntry]) -> list[FolderEntry]:
     return sorted(entries, key=lambda entry: (not entry.is_folder, entry.name))
 
 
-def _etag(facts: os.stat_result) -> str:
+def _etag(identity: FileIdentity) -> str:
     # Hashed, so that the inode numbers of the server's disk are nobody's to read.
-    identity = f"{facts.st_dev} {facts.st_ino} {facts.st_mtime_ns} {facts.st_size}"
-    return f'"{hashlib.sha256(identity.encode()).hexdigest()[:32]}"'
+    text = " ".join(map(str, identity))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from transom.channel.interface import Established
@@ -43,6 +44,7 @@ class ServerSession:
         self._upload: Upload | None = None
         self._response: Response | None = None
         self._content: Content | None = None
+        self._awaited: Answer | None = None
         self._sent = self._left = self._came = 0
 
     # -- what the connection tells (net.session.Session) ---------------------------------------------------------
@@ -66,7 +68,7 @@ class ServerSession:
     def peer_closed(self, clean: bool) -> None:  # noqa: ARG002 (a request says itself where it ends)
         if self._response is None or self._http.paused:
             self._http.receive(b"")  # raises when it ends inside a request
-        if self._response is None:
+        if self._response is None and self._awaited is None:
             self._connection.close()
 
     def lost(self, error: TransomError | None) -> None:  # noqa: ARG002 (the access log shows how far it came)
@@ -117,7 +119,7 @@ class ServerSession:
         if self._upload is not None:
             self._respond(self._site.uploaded(self._upload))
         elif self._request is not None:
-            self._respond(self._site.answer(self._request))
+            self._await_digest(self._site.answer(self._request))
 
     def _head_is_late(self) -> None:
         if self._http.idle:
@@ -137,6 +139,22 @@ class ServerSession:
         else:
             slow = HttpError(f"{self._came:,} bytes of the body came in {self._limits.body_stretch:g} s", status=408)
             self._respond(self._site.refusal(slow))
+
+    def _await_digest(self, answer: Answer) -> None:
+        """Respond at once, but for a digest that somebody asked for and that is still in work."""
+        if answer.digest is None or answer.digest.value.done():
+            self._respond(answer.complete())
+            return
+        self._awaited, self._content = answer, answer.content
+        self._connection.clear_deadline()
+        self._connection.pause_reading()
+        tell = asyncio.get_running_loop().call_soon_threadsafe
+        answer.digest.value.add_done_callback(lambda _: tell(self._digest_is_there, answer))
+
+    def _digest_is_there(self, answer: Answer) -> None:
+        if self._awaited is answer:  # and the client as well
+            self._awaited = None
+            self._respond(answer.complete())
 
     # -- its response --------------------------------------------------------------------------------------------
 
@@ -194,5 +212,5 @@ class ServerSession:
             self._content.close()
         if self._upload is not None:
             self._upload.abandon()
-        self._request = self._upload = self._response = self._content = None
+        self._request = self._upload = self._response = self._content = self._awaited = None
         self._sent = self._left = 0

@@ -21,6 +21,7 @@ from transom.http.target import resource
 from transom.transfer.accounts import Accounts
 from transom.transfer.content import Content, InMemory
 from transom.transfer.health import HEALTHY, HEALTHY_RESPONSE, asks_for_health
+from transom.transfer.repr_digest import PendingDigest, ReprDigests
 from transom.transfer.selected import selected
 from transom.transfer.upload import Upload, Uploads
 from transom.wire.escape import escape
@@ -33,10 +34,21 @@ _PLAIN_TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-O
 
 @dataclass(frozen=True)
 class Answer:
-    """A response and what its body is read from; the length is the content's. The content is the taker's to close."""
+    """A response and what its body is read from; the length is the content's. The content is the taker's to close.
+
+    With a `digest` it is complete only when that is there.
+    """
 
     response: Response
     content: Content
+    digest: PendingDigest | None = None
+
+    def complete(self) -> Answer:
+        """With the digest, which is there now."""
+        if self.digest is None:
+            return self
+        headers = Headers([*self.response.headers.raw, *self.digest.fields()])
+        return Answer(Response(self.response.status, headers), self.content)
 
 
 class Site:
@@ -58,6 +70,7 @@ class Site:
         self._share: Share = share(path)
         self._uploads = Uploads(path, self._share, overwrite=overwrite, most=max_upload) if upload else None
         self._accounts = accounts
+        self._digests = ReprDigests()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -100,6 +113,7 @@ class Site:
         return _text(status, escape(str(error)), owed.get(HTTPStatus(status), []))
 
     def close(self) -> None:
+        self._digests.close()
         self._share.close()
 
     def _file_answer(self, request: Request, file: OpenFile) -> Answer:
@@ -119,7 +133,8 @@ class Site:
             file.close()
             return _without_file(416, [*about, ("Content-Range", content_range(None, file.size))])
         sent = selected(file, selection)
-        return Answer(Response(sent.status, Headers([*about, *sent.fields, *self._describe(file)])), sent.content)
+        headers = Headers([*about, *sent.fields, *self._describe(file)])
+        return Answer(Response(sent.status, headers), sent.content, self._digests.asked_for(request.headers, file))
 
     def _describe(self, file: OpenFile) -> Iterable[tuple[str, Text]]:
         yield "X-Content-Type-Options", "nosniff"
