@@ -21,10 +21,11 @@ from transom.trust.verify import VerifiedPeer
 
 def check_no_duplicates(extensions: Extensions, where: str) -> None:
     """RFC 8446 §4.2: one of a type."""
-    types = extensions.types
-    for kind in types:
-        if types.count(kind) > 1:
+    seen: set[ExtensionType] = set()
+    for kind in extensions.types:
+        if kind in seen:
             raise PeerMisbehaved(f"{kind.name} stands twice", rfc="8446 §4.2", where=f"{where}.extensions")
+        seen.add(kind)
 
 
 def check_answered(
