@@ -10,7 +10,8 @@ class PlainChannel:
     """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
 
     def __init__(self) -> None:
-        self._outgoing = bytearray()
+        self._outgoing: list[bytes] = []
+        self.outgoing_size = 0
 
     def start(self) -> list[ChannelEvent]:
         return [Established()]
@@ -21,16 +22,12 @@ class PlainChannel:
         return [Data(wire)]
 
     def send(self, plaintext: Buffer) -> None:
-        self._outgoing += plaintext
+        self._outgoing.append(bytes(plaintext))  # the one copy: the buffer is the sender's to use again
+        self.outgoing_size += len(plaintext)
 
     def close(self) -> None:
         """TCP's own FIN is all there is."""
 
     def take_outgoing(self) -> bytes:
-        outgoing = bytes(self._outgoing)
-        self._outgoing.clear()
-        return outgoing
-
-    @property
-    def outgoing_size(self) -> int:
-        return len(self._outgoing)
+        outgoing, self._outgoing, self.outgoing_size = self._outgoing, [], 0
+        return outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
