@@ -116,7 +116,10 @@ def fetch(
         keylog=observed.keys.receive,
         verify=lambda chain, name: verify_chain(chain, name, store, datetime.now(UTC)),
     )
-    run_get(GetRequest(url, output=target), Road(lambda host: OwnTlsChannel.client(config, host), tap=observed.flow))
+    run_get(
+        GetRequest(url, output=target),
+        Road(lambda host: OwnTlsChannel.client(config, host), tap_factory=lambda: observed.flow),
+    )
     assert target.read_bytes() == CONTENT
     return observed
 
