@@ -52,7 +52,8 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller
 
 
 @pytest.mark.parametrize(
-    "arguments", [("get", "--insec", "https://x/y"), ("serve", "--quie", "."), ("demo", "--lan", "ko"), ("get", "--tlsv1")]
+    "arguments",
+    [("get", "--insec", "https://x/y"), ("serve", "--quie", "."), ("demo", "--lan", "ko"), ("get", "--tlsv1")],
 )
 def test_a_long_option_cannot_be_cut_short(caller: Caller, arguments: tuple[str, ...]) -> None:
     assert caller.run(*arguments).exit_code == 2

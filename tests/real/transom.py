@@ -25,6 +25,8 @@ class User:
 
     home: Path
     folder: Path
+    tls: str = "transom"
+    """Which engine they choose where there is a choice: ours is the one to be proven."""
 
     @classmethod
     def new(cls, base: Path) -> User:
@@ -46,7 +48,7 @@ class User:
     def run(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
         """Run a command to its end, for at most a minute. A traceback fails the test, whatever the exit code."""
         done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
+            [*COMMAND, *self._words(arguments)],
             cwd=self.folder,
             env={**self.environment, **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -61,13 +63,19 @@ class User:
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a command and leave it running, with pipes for its output."""
         return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            [*COMMAND, *self._words(arguments)],
             cwd=self.folder,
             env={**self.environment, "PYTHONUNBUFFERED": "1", **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+    def _words(self, arguments: tuple[str | Path, ...]) -> list[str]:
+        words = list(map(str, arguments))
+        if words[:1] == ["get"] and "--tls" not in words:
+            words[1:1] = ["--tls", self.tls]
+        return words
 
     @contextmanager
     def serving(

@@ -11,7 +11,7 @@ from transom.cli.explain import Explainer, Way
 from transom.cli.failure import write_failure
 from transom.cli.figures import SECOND
 from transom.cli.get import beside_data, print_json, request_of, saved_of, timeouts_of
-from transom.cli.lookers import Lookers
+from transom.cli.lookers import Lookers, OutputLost
 from transom.cli.resuming import write_notice
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store
@@ -38,6 +38,8 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
     )
     try:
         result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))
+    except OutputLost:
+        raise  # there is nobody to tell it to
     except TransferError as error:
         lookers.finish()
         cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error

@@ -59,6 +59,7 @@ class Listener:
         self._open: dict[Pump, ServerSession] = {}
         self._held: Counter[str] = Counter()
         self._servers: list[asyncio.Server] = []
+        self._stopping = False
         self.endpoints: tuple[Endpoint, ...] = ()
 
     @property
@@ -81,6 +82,7 @@ class Listener:
 
     async def stop(self, grace: float) -> None:
         """Take no more connections, let those that are there finish, and drop what is left after `grace` seconds."""
+        self._stopping = True  # what was accepted a moment ago has yet to ask for its pump
         for server in self._servers:
             server.close()
         for session in list(self._open.values()):
@@ -97,7 +99,8 @@ class Listener:
     def _admit(self, address: str) -> Pump | None:
         """The pump of one more connection from `address`, if there is room for it."""
         peer = _peer(address)
-        if len(self._open) >= self._most or self._held[peer] >= self._most_each:
+        full = len(self._open) >= self._most or self._held[peer] >= self._most_each
+        if full or self._stopping:
             return None
         accepted = self._accept()
         pump = Pump(accepted.channel, accepted.session, Side.SERVER, self._buffer, self._timeouts, accepted.tap)

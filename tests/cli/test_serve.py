@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+
+from tests.real.caller import Caller
+from tests.real.programs import curl
+from tests.real.transom import Serving, User, private_mode
+
+
+@pytest.fixture
+def shared(user: User) -> Path:
+    folder = user.folder / "shared"
+    folder.mkdir()
+    (folder / "hello.txt").write_text("hello\n")
+    (folder / "big.bin").write_bytes(bytes(64 * 2**20))
+    return folder
+
+
+def begin_slowly(server: Serving, path: str = "/big.bin") -> ssl.SSLSocket:
+    """A download that has begun."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    plain = socket.create_connection(("127.0.0.1", server.port), 10)
+    client = context.wrap_socket(plain)
+    client.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path.encode())
+    assert client.recv(10) == b"HTTP/1.1 2"
+    return client
+
+
+def test_it_prints_where_it_is_and_the_line_to_type(user: User, shared: Path) -> None:
+    with user.serving("shared", http=True) as server:
+        assert f"https://localhost:{server.port}/" in server.announcement
+        assert f"http://localhost:{server.http_port}/" in server.announcement
+        line = re.search(r"transom get (--pin sha256//\S+) (https://localhost:\d+/)…", server.announcement)
+        assert line
+        other = User(user.home.with_name("other"), user.folder)
+        ran = other.run("get", *line[1].split(), "-o", "got", line[2] + "hello.txt")
+        assert ran.exit_code == 0, ran.stderr
+    assert (user.folder / "got").read_text() == "hello\n"
+
+
+def test_the_leaf_holds_for_every_way_to_reach_it_and_get_trusts_it_unasked(user: User, shared: Path) -> None:
+    with user.serving("shared") as server:
+        for host in ("localhost", "127.0.0.1"):
+            assert user.run("get", "-o", host, server.url("/hello.txt", host)).exit_code == 0
+            assert (user.folder / host).read_text() == "hello\n"
+
+
+def test_the_announcement_is_korean_by_option_and_by_locale(user: User, shared: Path) -> None:
+    with user.serving("shared", "--lang", "ko") as by_option:
+        assert "^C 키로 멈춥니다." in by_option.announcement
+    with user.serving("shared", env={"LC_ALL": "ko_KR.UTF-8"}) as by_locale:
+        assert "^C 키로 멈춥니다." in by_locale.announcement
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_gracefully(user: User, shared: Path, number: signal.Signals) -> None:
+    with user.serving("shared") as server:
+        assert curl("-k", server.url("/hello.txt")).text == "hello\n"
+        code, log = server.stop(number)
+    assert code == 0
+    assert re.fullmatch(r'127\.0\.0\.1 - - \[.+\] "GET /hello.txt HTTP/1.1" 200 6\n', log)
+
+
+def test_a_signal_lets_a_running_transfer_finish(user: User, shared: Path) -> None:
+    with user.serving("shared") as server, begin_slowly(server) as client:
+        server.process.send_signal(signal.SIGTERM)
+        received = 10
+        while piece := client.recv(2**20):
+            received += len(piece)
+        assert received > 64 * 2**20
+        code, log = server.stop()
+    assert code == 0
+    assert log.endswith('"GET /big.bin HTTP/1.1" 200 67108864\n')
+
+
+def test_a_second_signal_does_not_wait_for_it(user: User, shared: Path) -> None:
+    with user.serving("shared") as server, begin_slowly(server), begin_slowly(server, path="/") as idle:
+        while not idle.recv(1000).endswith(b"</html>\n"):
+            pass
+        server.process.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b""  # the first signal was heard
+        assert server.stop(signal.SIGTERM)[0] == 0
+        assert '"GET /big.bin HTTP/1.1" 200 ' in server.log
+
+
+def test_the_access_log_can_be_left_out(user: User, shared: Path) -> None:
+    with user.serving("shared", "--quiet") as server:
+        curl("-k", server.url("/hello.txt"))
+        assert server.stop() == (0, "")
+
+
+def test_a_log_that_nobody_reads_any_more_does_not_end_it(user: User, shared: Path) -> None:
+    with user.start("serve", "--port", "0", "shared") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.close()
+        lines = [process.stdout.readline().decode() for _ in range(2)]
+        url = lines[1].strip() + "hello.txt"
+        assert [curl("-k", url).text for _ in range(3)] == ["hello\n"] * 3
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_sslkeylogfile_is_written_private_and_opens_what_it_logs(user: User, shared: Path) -> None:
+    log = user.folder / "keys.txt"
+    with user.serving("shared", env={"SSLKEYLOGFILE": str(log)}) as server:
+        curl("-k", server.url("/hello.txt"))
+    labels = [line.split()[0] for line in log.read_text().splitlines()]
+    assert {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"} <= set(labels)
+    assert private_mode(log)
+
+
+def test_a_key_log_on_a_full_disk_ends_the_handshake_and_not_the_server(user: User, shared: Path) -> None:
+    with user.serving("shared", http=True, env={"SSLKEYLOGFILE": "/dev/full"}) as server:
+        assert curl("-k", server.url("/hello.txt")).exit_code == 35
+        assert curl(f"http://127.0.0.1:{server.http_port}/hello.txt").text == "hello\n"
+
+
+def test_a_port_in_use_is_exit_code_2(caller: Caller) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = caller.run("serve", "--port", str(taken.getsockname()[1]), ".")
+    assert ran.exit_code == 2
+    assert "Address already in use" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("nothing",), "cannot be shared"),
+        (("--tls-cert", "x.pem", "."), "--tls-key"),
+        (("--tls-key", "x.pem", "."), "--tls-cert"),
+        (("--tls-cert", "x.pem", "--tls-key", "x.pem", "."), "x.pem"),
+        (("--port", "70000", "."), "70000"),
+        (("--port", "x", "."), "x"),
+        (("--lang", "fr", "."), "en or ko"),
+        (("--bind", "192.0.2.1", "."), "192.0.2.1"),
+        ((), "PATH"),
+    ],
+)
+def test_what_cannot_be_served_is_exit_code_2(caller: Caller, arguments: tuple[str, ...], what: str) -> None:
+    ran = caller.run("serve", *(("--port", "0") if "--port" not in arguments else ()), *arguments)
+    assert (ran.exit_code, ran.stdout) == (2, b"")
+    assert what in ran.stderr
