@@ -5,31 +5,34 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
-from transom.cli.home import open_local_ca, owner
+from transom.cli.accounts import accounts_of, refuse_in_the_clear
+from transom.cli.announcement import announce
+from transom.cli.home import open_local_ca
 from transom.cli.lookers import Lookers
+from transom.cli.places import Places, on_the_lan
+from transom.cli.serving import Offer, serve, taken_ports
+from transom.cli.sizes import size
 from transom.cli.terminal import Terminal
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig
 from transom.transfer.access_log import Access
-from transom.transfer.serve import Server, run_server
 from transom.transfer.site import Site
 from transom.trust.identity import Identity, load_identity
-from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
 
 EXAMPLES = """examples:
   transom serve .
+  transom serve --lan big.iso
   transom serve --port 0 --http-port 0 big.iso
-  transom serve --tls-cert cert.pem --tls-key key.pem --bind 0.0.0.0 /srv/files
+  transom serve --tls-cert cert.pem --tls-key key.pem --bind 0.0.0.0 --auth-file accounts /srv/files
 """
 
 
@@ -37,14 +40,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.epilog = EXAMPLES
     parser.add_argument("path", metavar="PATH", type=Path, help="the folder, or the one file")
-    parser.add_argument("-b", "--bind", metavar="ADDRESS", default="127.0.0.1", help="(default: 127.0.0.1)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("-b", "--bind", metavar="ADDRESS", default="127.0.0.1", help="(default: 127.0.0.1)")
+    where.add_argument(
+        "--lan", action="store_true", help="on all private addresses of this machine, and say how to ask"
+    )
     parser.add_argument(
         "-p", "--port", metavar="PORT", type=_port, default=8443, help="HTTPS; 0 takes a free one (8443)"
     )
     parser.add_argument("--http-port", metavar="PORT", type=_port, help="plain HTTP as well; 0 takes a free one")
-    parser.add_argument("--upload", action="store_true", help="take files by PUT, never over another one")
+    parser.add_argument("--workers", metavar="N", type=_count, default=1, help="so many processes share the ports (1)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no access log")
     parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
+    uploads = parser.add_argument_group("uploads")
+    uploads.add_argument("--upload", action="store_true", help="take files by PUT, never over another one")
+    uploads.add_argument("--overwrite", action="store_true", help="with --upload: over another one too")
+    uploads.add_argument(
+        "--max-upload", metavar="SIZE", type=size, help="with --upload: the largest file, as 500M or 2G"
+    )
+    who = parser.add_argument_group("who may come in (and TRANSOM_AUTH=USER:PASSWORD)")
+    who.add_argument("-a", "--auth", metavar="USER:PASSWORD", help="this account; whoever lists processes reads it")
+    who.add_argument("--auth-file", metavar="FILE", type=Path, help="lines of user:password, in a file of mode 0600")
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="the certificate chain (PEM), leaf first")
     tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key (PEM)")
@@ -54,77 +70,68 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     text = words(choose_language(options.lang, os.environ))
-    identity = _identity(options)
+    _check(options)
+    places = on_the_lan() if options.lan else Places((options.bind,))
+    site = _site(options, places)
+    identity = _identity(options, places)
+    _note(options, text, places)
+
+    def say(https: Sequence[Endpoint], http: Sequence[Endpoint]) -> None:
+        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http)
+        sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
+
     lookers = Lookers.by_environment(options.trace)
-    channels = _channels(identity, lookers.keylog(wanted=False))
-
-    async def start() -> Server:
-        site = Site(options.path, upload=options.upload)
-        server = Server(site, log=None if options.quiet else _print_log_line)
-        https = await server.listen(options.bind, options.port, channels, lookers.traced)
-        http: tuple[Endpoint, ...] = ()
-        if options.http_port is not None:
-            http = await server.listen(options.bind, options.http_port, tap_factory=lookers.traced)
-        _announce(options, text, identity, https, http)
-        return server
-
+    log = None if options.quiet else _print_log_line
+    offer = Offer(site, _channels(identity, lookers.keylog(wanted=False)), lookers.traced, log)
     try:
-        run_server(start)
+        with taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports:
+            serve(offer, ports, say)
     finally:
         lookers.close()
     return 0
 
 
-def _identity(options: argparse.Namespace) -> Identity:
+def _check(options: argparse.Namespace) -> None:
+    """What cannot be together."""
     if (options.tls_cert is None) != (options.tls_key is None):
         given, missing = ("--tls-cert", "--tls-key") if options.tls_key is None else ("--tls-key", "--tls-cert")
         raise UsageError(f"{given} needs {missing} as well")
+    if not options.upload and (options.overwrite or options.max_upload is not None):
+        raise UsageError(f"{'--overwrite' if options.overwrite else '--max-upload'} needs --upload as well")
+    if options.workers > 1 and options.trace is not None:
+        raise UsageError("--trace is one file, which several --workers cannot write")
+
+
+def _site(options: argparse.Namespace, places: Places) -> Site:
+    accounts = accounts_of(options, os.environ)
+    if accounts is not None and options.http_port is not None:
+        refuse_in_the_clear(places)
+    return Site(
+        options.path,
+        upload=options.upload,
+        overwrite=options.overwrite,
+        max_upload=options.max_upload,
+        accounts=accounts,
+    )
+
+
+def _note(options: argparse.Namespace, text: Words, places: Places) -> None:
+    notes = Terminal.on(sys.stderr, os.environ)
+    if options.auth is not None:
+        notes.line(text.say("serve.argv"))
+    if places.public:
+        notes.line(text.say("serve.public", addresses=", ".join(places.public)))
+
+
+def _identity(options: argparse.Namespace, places: Places) -> Identity:
     if options.tls_cert is not None:
         return load_identity(options.tls_cert, options.tls_key)
-    return open_local_ca().issue(_names(options.bind), datetime.now(UTC))
-
-
-def _names(bind: str) -> list[str]:
-    """What the leaf is for: this machine's names, and the address it is reached at."""
-    names = ["localhost", "127.0.0.1", "::1", owner().host]
-    try:
-        address = ip_address(bind)
-    except ValueError:
-        return [*names, bind] if bind not in names else names
-    if not address.is_unspecified and str(address) not in names:
-        names.append(str(address))
-    return names
+    return open_local_ca().issue(places.names, datetime.now(UTC))
 
 
 def _channels(identity: Identity, keylog: KeyLogWriter | None) -> Callable[[], Channel]:
     config = ServerConfig(identities=(identity,), alpn=("http/1.1",), keylog=keylog)
     return lambda: OwnTlsChannel.server(config)
-
-
-def _announce(
-    options: argparse.Namespace,
-    text: Words,
-    identity: Identity,
-    https: tuple[Endpoint, ...],
-    http: tuple[Endpoint, ...],
-) -> None:
-    terminal = Terminal.on(sys.stdout, os.environ)
-    terminal.line(text.say("serve.here", what=escape(str(options.path))))
-    urls = [f"https://{_shown(endpoint)}/" for endpoint in https] + [f"http://{_shown(endpoint)}/" for endpoint in http]
-    for url in urls:
-        terminal.line(f"  {url}")
-    if all(ip_address(endpoint.address).is_loopback for endpoint in https):
-        terminal.line(text.say("serve.only_here", command=f"transom serve --bind 0.0.0.0 {escape(str(options.path))}"))
-    if https:
-        terminal.line(text.say("serve.trust"))
-        terminal.line(f"  transom get --pin {identity.pin} {urls[0]}…")
-    terminal.line(text.say("serve.stop"))
-    sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
-
-
-def _shown(endpoint: Endpoint) -> str:
-    """The name people type: the leaf is for it, and for the address too."""
-    return f"localhost:{endpoint.port}" if ip_address(endpoint.address).is_loopback else str(endpoint)
 
 
 def _print_log_line(access: Access) -> None:
@@ -136,4 +143,11 @@ def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port: expected 0 to 65535")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} workers serve nobody: expected 1 or more")
     return number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from transom.channel.interface import Channel
 from transom.channel.plain import PlainChannel
@@ -83,17 +83,23 @@ def _without_health(log: Log) -> Log:
     return selected
 
 
-def run_server(server_starting: Callable[[], Awaitable[Server]]) -> None:
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_server(
+    server_starting: Callable[[], Awaitable[Server]], stopped_by: Sequence[signal.Signals] = STOPPED_BY
+) -> None:
     """Run a loop with the server that `server_starting` gives until SIGINT or SIGTERM, then stop it gracefully.
 
-    A second signal drops the transfers that are still running.
+    A second signal drops the transfers that are still running. The signals may be blocked until they are heard here.
     """
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
         signals: asyncio.Queue[None] = asyncio.Queue()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in stopped_by:
             loop.add_signal_handler(number, signals.put_nowait, None)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stopped_by)
         server = await server_starting()
         await signals.get()
         stopping = asyncio.create_task(server.stop())

@@ -1,0 +1,67 @@
+"""What `serve` says when it begins: where, and the lines to type on the other machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import quote
+
+from transom.cli.terminal import Terminal
+from transom.cli.words import Words
+from transom.trust.identity import Identity
+from transom.wire.escape import escape
+from transom.wire.tap import Endpoint
+
+
+def announce(
+    terminal: Terminal,
+    text: Words,
+    path: Path,
+    identity: Identity,
+    https: Sequence[Endpoint],
+    http: Sequence[Endpoint],
+) -> None:
+    """Say what is served where; when others can reach it, how they do."""
+    terminal.line(text.say("serve.here", what=escape(str(path))))
+    for scheme, endpoints in (("https", https), ("http", http)):
+        for endpoint in endpoints:
+            terminal.line(f"  {scheme}://{_shown(endpoint)}/")
+    abroad = [endpoint for endpoint in https if not ip_address(endpoint.address).is_loopback]
+    if not abroad:
+        terminal.line(text.say("serve.only_here", command=f"transom serve --lan {escape(str(path))}"))
+    _say_how(
+        terminal, text, identity, [f"https://{_shown(endpoint)}/{_name(path)}" for endpoint in abroad or https[:1]]
+    )
+    if abroad:
+        terminal.line(text.say("serve.browser"))
+        terminal.line(f"  {fingerprint(identity)}")
+    terminal.line(text.say("serve.stop"))
+
+
+def _say_how(terminal: Terminal, text: Words, identity: Identity, urls: Sequence[str]) -> None:
+    terminal.line(text.say("serve.trust"))
+    for url in map(_typed, urls):
+        terminal.line(f"  transom get --pin {identity.pin} {url}")
+        terminal.line(f"  curl -k --pinnedpubkey '{identity.pin}' -O {url}")
+
+
+def _typed(url: str) -> str:
+    """As a shell takes it: the brackets of an IPv6 address are a pattern to some."""
+    return f"'{url}'" if "[" in url else url
+
+
+def fingerprint(identity: Identity) -> str:
+    """The leaf's SHA-256 as browsers show it: `AB:CD:…`."""
+    return bytes.fromhex(identity.leaf.sha256).hex(":").upper()
+
+
+def _name(path: Path) -> str:
+    """The one file that is shared, as a URL has it; of a folder's, the reader chooses."""
+    return quote(os.fsencode(path.name)) if path.is_file() else "…"
+
+
+def _shown(endpoint: Endpoint) -> str:
+    """The name people type: the leaf is for it, and for the address too."""
+    return f"localhost:{endpoint.port}" if ip_address(endpoint.address).is_loopback else str(endpoint)

@@ -1,0 +1,63 @@
+"""Where `serve` listens, and under which names it is reached there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from transom.cli.home import owner
+from transom.errors import UsageError
+from transom.net.addresses import Address, machine_addresses
+from transom.trust.issue import PRIVATE_NETWORKS
+from transom.trust.names import as_address
+
+_NETWORKS = [ip_network(network) for network in PRIVATE_NETWORKS]
+
+
+@dataclass(frozen=True)
+class Places:
+    """`hosts` are listened on, addresses or names; `public` are addresses of this machine that are not."""
+
+    hosts: tuple[str, ...]
+    public: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What a leaf is to be for: this machine's names, and the addresses it is reached at."""
+        names = ["localhost", "127.0.0.1", "::1", owner().host]
+        for host in self.hosts:
+            address = as_address(host)
+            name = str(address) if address else host
+            if name not in names and not (address and address.is_unspecified):
+                names.append(name)
+        return names
+
+    @property
+    def only_here(self) -> bool:
+        """Whether no other machine can reach any of them."""
+        return all(_is_loopback(host) for host in self.hosts)
+
+
+def on_the_lan(addresses: Sequence[Address] | None = None) -> Places:
+    """Loopback, and this machine's addresses in private networks: the local CA may certify those, and no others.
+
+    A public address is no LAN, though it may stand beside one on the same card. Raises UsageError when there is no
+    private one.
+    """
+    addresses = machine_addresses() if addresses is None else addresses
+    private = tuple(str(address) for address in addresses if _is_private(address))
+    public = tuple(str(address) for address in addresses if not _is_private(address))
+    if not private:
+        others = f"only {', '.join(public)}" if public else "none but loopback"
+        raise UsageError(f"--lan: this machine has no private address, {others}; --bind names one to serve at")
+    return Places(("127.0.0.1", *private), public)
+
+
+def _is_private(address: Address) -> bool:
+    return any(address in network for network in _NETWORKS if network.version == address.version)
+
+
+def _is_loopback(host: str) -> bool:
+    address = as_address(host)
+    return host == "localhost" if address is None else address.is_loopback
