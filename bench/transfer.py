@@ -1,6 +1,6 @@
 """Moving a file over loopback, beside nginx and curl.
 
-    python bench/transfer.py [--mib 1024] [--rounds 5]
+    python bench/transfer.py [--mib 1024] [--rounds 5] [--scheme https]
 
 The same file goes over HTTPS (TLS 1.3, AES-128-GCM) and HTTP between each server and each client, into /dev/null. In a
 round each pair has one turn, so that a busy machine slows all alike. Measured is the client's whole run, its start and
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"{options.mib} MiB from the page cache to /dev/null; median of {options.rounds} rounds")
     with new_home() as home, transom_serve(home) as ours, nginx(home) as theirs:
         home.add_file(NAME, options.mib * MIB)
-        for scheme in ("https", "http"):
+        for scheme in options.scheme or ("https", "http"):
             pairs = [
                 Pair("nginx → curl", theirs, curl),
                 Pair("transom serve → transom get", ours, transom_get),
@@ -58,6 +58,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mib", type=int, default=1024, help="the size of the file (default: 1024)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair (default: 5)")
+    parser.add_argument("--scheme", action="append", choices=("https", "http"), help="one alone (default: both)")
     return parser.parse_args()
 
 
