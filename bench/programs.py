@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -106,9 +107,10 @@ class Server:
 
 @dataclass(frozen=True)
 class Ran:
-    """One run of a client: wall-clock seconds from its start to its end, and its peak of memory in MiB."""
+    """One run of a client: wall-clock seconds from start to end, seconds of processor time, peak of memory in MiB."""
 
     seconds: float
+    processor: float
     peak: float
 
 
@@ -179,20 +181,40 @@ def curl(home: Home, url: str) -> Ran:
 
 def run(command: Sequence[str], home: Home) -> Ran:
     """Run a program to its end; it must go well."""
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _processor_time_of_ended()
     with subprocess.Popen(command, env=home.environment, stdout=subprocess.DEVNULL) as process:
         watch = _Watch(process.pid)
         code = process.wait()
         seconds = time.perf_counter() - started
     if code:
         raise SystemExit(f"{' '.join(command)} ended with {code}")
-    return Ran(seconds, watch.finish())
+    return Ran(seconds, _processor_time_of_ended() - used, watch.finish())
+
+
+def processor_time(pid: int) -> float:
+    """The processor time that a running process and its children took so far, in seconds."""
+    return sum(_processor_time(one) for one in _family(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def _processor_time(pid: int) -> int:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system = after_name[11:13]
+    return int(user) + int(system)
+
+
+def _processor_time_of_ended() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def peak_memory(pid: int) -> float:
     """The most memory a running process, or a child of its, had so far, in MiB: VmHWM, which counts no page cache."""
+    return max(_peak(one) for one in _family(pid))
+
+
+def _family(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return max(_peak(one) for one in (pid, *map(int, children)))
+    return [pid, *map(int, children)]
 
 
 def _peak(pid: int) -> float:

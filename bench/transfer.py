@@ -5,7 +5,8 @@
 The same file goes over HTTPS (TLS 1.3, AES-128-GCM) and HTTP between each server and each client, into /dev/null. In a
 round each pair has one turn, so that a busy machine slows all alike. Measured is the client's whole run, its start and
 end included; printed is the median over the rounds of (nginx → curl) / (this pair) within one round: above 1 the pair
-is faster. Memory is each process's peak over all rounds.
+is faster. Processor time is what server and client took together for one transfer, as a ratio to nginx and curl: it
+hardly depends on what else the machine does. Memory is each process's peak over all rounds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from programs import MIB, SUITE, Home, Ran, Server, curl, new_home, nginx, peak_memory, transom_get, transom_serve
+from programs import (
+    MIB,
+    SUITE,
+    Home,
+    Ran,
+    Server,
+    curl,
+    new_home,
+    nginx,
+    peak_memory,
+    processor_time,
+    transom_get,
+    transom_serve,
+)
 
 NAME = "file.bin"
 Client = Callable[[Home, str], Ran]
@@ -29,13 +43,21 @@ class Pair:
     server: Server
     client: Client
     runs: list[Ran] = field(default_factory=list[Ran])
+    processor: list[float] = field(default_factory=list[float])
 
     def run(self, home: Home, scheme: str) -> None:
-        self.runs.append(self.client(home, self.server.url(scheme, NAME)))
+        before = processor_time(self.server.pid)
+        ran = self.client(home, self.server.url(scheme, NAME))
+        self.runs.append(ran)
+        self.processor.append(ran.processor + processor_time(self.server.pid) - before)
 
     def speed(self, peer: Pair) -> float:
         """How many times faster than `peer`."""
         return median(theirs.seconds / own.seconds for theirs, own in zip(peer.runs, self.runs, strict=True))
+
+    def effort(self, peer: Pair) -> float:
+        """How many times the processor time of `peer`."""
+        return median(own / theirs for theirs, own in zip(peer.processor, self.processor, strict=True))
 
 
 def main() -> None:
@@ -72,11 +94,12 @@ def measure(pairs: list[Pair], home: Home, scheme: str, rounds: int) -> None:
 
 def report(pairs: list[Pair], scheme: str, mib: int) -> None:
     print(f"\n{scheme.upper()}{f' ({SUITE})' if scheme == 'https' else ''}")
-    print(f"{'':30}{'MB/s':>6}{'× nginx → curl':>16}{'server MiB':>12}{'client MiB':>12}")
+    print(f"{'':30}{'MB/s':>6}{'× speed':>9}{'× processor':>13}{'server MiB':>12}{'client MiB':>12}")
     for pair in pairs:
         rate = mib * MIB / 1e6 / median(run.seconds for run in pair.runs)
         server, client = peak_memory(pair.server.pid), max(run.peak for run in pair.runs)
-        print(f"{pair.title:30}{rate:6.0f}{pair.speed(pairs[0]):16.2f}{server:12.0f}{client:12.0f}", flush=True)
+        ratios = f"{pair.speed(pairs[0]):9.2f}{pair.effort(pairs[0]):13.2f}"
+        print(f"{pair.title:30}{rate:6.0f}{ratios}{server:12.0f}{client:12.0f}", flush=True)
 
 
 if __name__ == "__main__":
