@@ -143,6 +143,13 @@ ALERT = bytes([21, 3, 3, 0, 2, 2, 80])  # fatal internal_error
 
 RESET = socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
 
+
+def reset(connection: socket.socket) -> None:
+    """Not before something was said: a connection that is reset at once may never have been there."""
+    connection.recv(1)
+    connection.setsockopt(*RESET)
+
+
 GARBAGE: dict[str, tuple[Script, int]] = {
     "plain HTTP": (saying(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), 35),
     "an SSH banner": (saying(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), 35),
@@ -153,7 +160,7 @@ GARBAGE: dict[str, tuple[Script, int]] = {
     "half an alert": (saying(ALERT[:-1]), 35),
     "application data": (saying(b"\x17\x03\x03\x00\x20" + bytes(32)), 35),
     "nothing, and the end": (lambda connection: connection.shutdown(socket.SHUT_RDWR), 35),
-    "a reset": (lambda connection: connection.setsockopt(*RESET), 56),
+    "a reset": (reset, 56),
 }
 
 

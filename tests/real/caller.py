@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.programs import Ran
+from tests.real.transom import choosing
 from transom.cli import main
 
 
@@ -19,11 +20,12 @@ class Caller:
     folder: Path
     capture: pytest.CaptureFixture[bytes]
     log: pytest.LogCaptureFixture
+    tls: str = "transom"
 
     def run(self, *arguments: str | Path) -> Ran:
         """Run a command. What asyncio had to log is an exception that nobody caught, and fails the test."""
         self.capture.readouterr()
-        code = main([str(argument) for argument in arguments])
+        code = main(choosing(self.tls, arguments))
         printed = self.capture.readouterr()
         assert self.log.records == []
         return Ran(code, printed.out, printed.err.decode())

@@ -19,6 +19,14 @@ SOURCE = Path(__file__).parents[2] / "src"
 MINUTE = 60
 
 
+def choosing(tls: str, arguments: tuple[str | Path, ...]) -> list[str]:
+    """The words of a command, with the engine chosen where there is a choice and none was made."""
+    words = list(map(str, arguments))
+    if words[:1] == ["get"] and "--tls" not in words:
+        words[1:1] = ["--tls", tls]
+    return words
+
+
 @dataclass(frozen=True)
 class User:
     """Somebody who runs Transom: their data is in `home`, and `folder` is where they are."""
@@ -48,7 +56,7 @@ class User:
     def run(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
         """Run a command to its end, for at most a minute. A traceback fails the test, whatever the exit code."""
         done = subprocess.run(
-            [*COMMAND, *self._words(arguments)],
+            [*COMMAND, *choosing(self.tls, arguments)],
             cwd=self.folder,
             env={**self.environment, **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -63,19 +71,13 @@ class User:
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a command and leave it running, with pipes for its output."""
         return subprocess.Popen(
-            [*COMMAND, *self._words(arguments)],
+            [*COMMAND, *choosing(self.tls, arguments)],
             cwd=self.folder,
             env={**self.environment, "PYTHONUNBUFFERED": "1", **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-
-    def _words(self, arguments: tuple[str | Path, ...]) -> list[str]:
-        words = list(map(str, arguments))
-        if words[:1] == ["get"] and "--tls" not in words:
-            words[1:1] = ["--tls", self.tls]
-        return words
 
     @contextmanager
     def serving(

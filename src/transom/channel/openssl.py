@@ -23,6 +23,7 @@ from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observer import Observer
+from transom.tls.sightings import TroubleSeen
 from transom.trust.identity import Identity
 from transom.trust.store import TrustStore
 from transom.wire.tap import Buffer, Side
@@ -88,6 +89,8 @@ class OpenSslChannel:
         self._observer: Observer | None = Observer(self._keys)
         """Looks on until the handshake is done."""
         self._own_side = Side.SERVER if name is None else Side.CLIENT
+        self._trouble: TroubleSeen | None = None
+        """The first odd thing that the observer saw."""
         self._plaintext = bytearray()
         self._peer_closed = False
 
@@ -141,7 +144,9 @@ class OpenSslChannel:
         """Let the observer see both directions, in order, with the keys they made."""
         self._keys.receive(self._context.new_keys())
         if self._observer is not None:
-            self._observer.receive(self._own_side.peer, received)
+            for sighting in self._observer.receive(self._own_side.peer, received):
+                if isinstance(sighting, TroubleSeen):
+                    self._trouble = self._trouble or sighting
             sent = self._outgoing.read()
             self._observer.receive(self._own_side, sent)
             self._unsent.append(sent)
@@ -197,6 +202,8 @@ class OpenSslChannel:
         if alerted and name.lower() in AlertDescription.__members__:
             return PeerAlerted(name.lower(), where="handshake" if self._observer else "CONNECTED")
         what = f"OpenSSL refuses what came: {reason.replace('_', ' ').lower()}"
+        if self._trouble is not None:  # the observer says what it is that came
+            return PeerMisbehaved(f"{self._trouble.what} ({what})", where=self._trouble.where)
         return PeerMisbehaved(what, where="handshake" if self._observer else "CONNECTED")
 
     def _untrusted(self, error: ssl.SSLCertVerificationError) -> PeerError:

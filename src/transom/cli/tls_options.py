@@ -31,6 +31,9 @@ from transom.trust.pins import parse_pins
 from transom.trust.store import TrustStore
 from transom.trust.verify import accept_pinned, accept_unverified, verify_chain
 
+ENGINES = ("openssl", "transom")
+"""OpenSSL first, until our own engine has been through BoringSSL's test suite: see docs/decisions."""
+
 _MAXIMA = {"1.2": ProtocolVersion.TLSv1_2, "1.3": ProtocolVersion.TLSv1_3, "default": ProtocolVersion.TLSv1_3}
 _CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256r1", "P-384": "secp384r1"}
 
@@ -41,6 +44,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     trust.add_argument("--cacert", metavar="FILE", type=Path, help="trust the certificates in FILE (PEM) as well")
     trust.add_argument("--pin", metavar="PINS", help="trust a server by its key alone: sha256//BASE64[;sha256//…]")
     trust.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")
+    add_engine_option(parser)
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tlsv1.2", dest="tls12", action="store_true", help="TLS 1.2 or later (the default)")
     tls.add_argument("--tlsv1.3", dest="tls13", action="store_true", help="TLS 1.3 or later")
@@ -49,6 +53,17 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     )
     tls.add_argument("--ciphers", metavar="LIST", help="cipher suites by IANA name, in order, separated by ':' or ','")
     tls.add_argument("--curves", metavar="LIST", help="groups for the key exchange, in order: X25519, P-256, P-384")
+
+
+def add_engine_option(parser: argparse.ArgumentParser) -> None:
+    """Who speaks TLS."""
+    parser.add_argument(
+        "--tls",
+        metavar="ENGINE",
+        choices=ENGINES,
+        default=ENGINES[0],
+        help="who speaks TLS: openssl (the default) or transom",
+    )
 
 
 def trust_store(cacert: Path | None = None) -> TrustStore:
@@ -62,7 +77,8 @@ def trust_store(cacert: Path | None = None) -> TrustStore:
 
 def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) -> ChannelFactory:
     """Makes TLS channels as the options say."""
-    verify = _verifier(options)
+    store = None if options.pin or options.insecure else trust_store(options.cacert)
+    verify = _verifier(options, store)
     offer = _offer(options)
 
     def make(host: str) -> Channel:
@@ -75,18 +91,21 @@ def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) ->
             keylog=keylog,
             verify=verify,
         )
-        return OwnTlsChannel.client(config, host)
+        if options.tls == "transom":
+            return OwnTlsChannel.client(config, host)
+        from transom.channel.openssl import OpenSslChannel, OpenSslContext
+
+        return OpenSslChannel(OpenSslContext.client(config, store), config, host)
 
     return make
 
 
-def _verifier(options: argparse.Namespace) -> ChainVerifier:
+def _verifier(options: argparse.Namespace, store: TrustStore | None) -> ChainVerifier:
     if options.pin:
         pins = parse_pins(options.pin)
         return lambda chain, _name: accept_pinned(chain, pins)
-    if options.insecure:
+    if store is None:
         return lambda chain, _name: accept_unverified(chain, "-k")
-    store = trust_store(options.cacert)
     return lambda chain, name: verify_chain(chain, name, store, datetime.now(UTC))
 
 
