@@ -149,3 +149,31 @@ def test_a_change_cipher_spec_out_of_its_place_is_refused_in_tls12(state: State)
     refusal = run(state, SendChangeCipherSpec())
     assert refusal.side is state.of
     assert refusal.alert == "unexpected_message"
+
+
+STRADDLING = [
+    (Side.SERVER, {}, H.server_hello),
+    (Side.SERVER, {}, H.finished),
+    (Side.CLIENT, {}, H.finished),
+    (Side.SERVER, TLS12["client"], H.finished),
+    (Side.CLIENT, TLS12["client"], H.client_key_exchange),
+    (Side.CLIENT, TLS12["client"], H.finished),
+]
+
+
+@pytest.mark.parametrize("more", [b"\x08", b"\x08\0\0\x02\0\0"], ids=["the start of a message", "a whole message"])
+@pytest.mark.parametrize(("by", "client", "kind"), STRADDLING)
+def test_handshake_bytes_on_both_sides_of_a_change_of_keys_are_refused(
+    by: Side, client: dict[str, Any], kind: H, more: bytes
+) -> None:
+    """RFC 8446 §5.1: else what was said in the clear would be taken for what was sealed."""
+
+    def tamper(step: Step) -> Iterable[Step]:
+        if isinstance(step, Send) and step.frame.type is kind:
+            return (Send(Frame(step.frame.raw + more)),)
+        return (step,)
+
+    tampering: dict[str, Any] = {"by_server" if by is Side.SERVER else "by_client": tamper}
+    refusal = run_to_refusal(broken_pair(client_config(**client), server_config(), **tampering))
+    assert refusal.side is by.peer
+    assert refusal.alert == "unexpected_message"

@@ -77,6 +77,7 @@ def client13(
     check_finished(expected, finished.verify_data)
     application = secrets.application(transcript.digest())
     yield from log_application_secrets(random, application)
+    yield InstallKeys(Direction.READ, _V13, application.server.keys(suite.aead))
 
     if authenticated.request is not None:
         # We have no certificate to show: an empty message says so (RFC 8446 §4.4.2).
@@ -86,7 +87,6 @@ def client13(
         yield from send(transcript, HandshakeType.certificate, empty)
     ours = Finished(verify_data=secrets.client.verify_data(transcript.digest()))
     yield from send(transcript, HandshakeType.finished, ours)
-    yield InstallKeys(Direction.READ, _V13, application.server.keys(suite.aead))
     yield InstallKeys(Direction.WRITE, _V13, application.client.keys(suite.aead))
     return ClientSession(
         version=_V13,
