@@ -212,3 +212,26 @@ def test_bytes_that_are_no_tls_end_the_view_of_that_side_with_a_reason() -> None
     assert isinstance(trouble, TroubleSeen)
     assert "plain HTTP" in trouble.what
     assert observer.receive(Side.CLIENT, b"more") == []
+
+
+@pytest.mark.parametrize("versions", [V12, V13], ids=["TLS 1.2", "TLS 1.3"])
+def test_a_key_that_is_logged_late_opens_what_comes_after_it(versions: tuple[ProtocolVersion]) -> None:
+    """As when another program writes the log: what crossed before stays shut, and is counted."""
+    log: list[str] = []
+    shuttle = Shuttle.between(client_config(versions=versions, keylog=log.append), server_config()).handshake()
+    shuttle.send(Side.SERVER, b"too early")
+    before = len(shuttle.wire)
+    shuttle.send(Side.SERVER, b"in time")
+    keys = KeyLog("".join(line for line in log if "HANDSHAKE" in line))
+    observer = Observer(keys)
+    seen: list[bytes] = []
+    for number, (side, data) in enumerate(shuttle.wire):
+        if number == before:
+            keys.receive("".join(log))
+        for sighting in observer.receive(side, data):
+            if isinstance(sighting, ApplicationDataSeen) and sighting.plaintext is not None:
+                seen.append(bytes(sighting.plaintext))
+            assert not isinstance(sighting, TroubleSeen)
+            assert not isinstance(sighting, HandshakeSeen) or sighting.proof is not False
+    assert seen == [b"in time"]
+    assert observer.shut_records == (3 if versions == V12 else 1)
