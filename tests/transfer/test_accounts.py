@@ -82,6 +82,23 @@ def test_the_health_route_asks_for_no_name_and_leaves_no_line(server: Served) ->
     assert line.startswith('"GET /hello.txt HTTP/1.1" 401 ')
 
 
+def test_the_log_names_who_came_in_and_never_the_password(server: Served) -> None:
+    status(server, "-u", "ann:s3cret:with:colons")
+    status(server, "-u", "ann:wrong")
+    server.logged(2)
+    assert [str(access).split(" [")[0] for access in server.log] == ["127.0.0.1 - ann", "127.0.0.1 - -"]
+    assert "s3cret" not in "".join(map(str, server.log))
+
+
+def test_a_name_cannot_end_its_field_in_the_log(root: Path) -> None:
+    with served(root) as server:
+        status(server, "-u", 'x [now] "GET / HTTP/1.1"\x1b[2J:y')
+        server.logged(1)
+    assert str(server.log[0]).startswith(
+        "127.0.0.1 - x\\x20\\x5bnow\\x5d\\x20\\x22GET\\x20/\\x20HTTP/1.1\\x22\\x1b\\x5b2J ["
+    )
+
+
 def test_accounts_are_read_from_a_file_that_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "accounts"
     path.write_text("# who may come in\nann:s3cret\n\nbö: spaces count \n")

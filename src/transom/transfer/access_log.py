@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from transom.http.basic_auth import basic_credentials
 from transom.http.dates import utc
 from transom.http.messages import Request
 from transom.wire.escape import escape
@@ -14,7 +16,8 @@ class Access:
     """One request and what became of it.
 
     `time` is in seconds since the epoch; `request` is None for what was no HTTP, `status` for what was never answered;
-    `sent` counts the body's bytes.
+    `sent` counts the body's bytes. The line names the user as other servers' do: who the client says it is, unless that
+    was refused.
     """
 
     client: str
@@ -25,10 +28,24 @@ class Access:
 
     def __str__(self) -> str:
         moment = f"{utc(self.time):%d/%b/%Y:%H:%M:%S +0000}"
-        return f'{self.client} - - [{moment}] "{self._request_line()}" {self.status or "-"} {self.sent}'
+        return f'{self.client} - {self._user()} [{moment}] "{self._request_line()}" {self.status or "-"} {self.sent}'
+
+    def _user(self) -> str:
+        field = self.request.headers.get("Authorization") if self.request else None
+        credentials = basic_credentials(field) if self.status != HTTPStatus.UNAUTHORIZED else None
+        user = (credentials or b"").partition(b":")[0]
+        return _quoted(user, ' "[]') or "-"
 
     def _request_line(self) -> str:
         if self.request is None:
             return "-"
         line = f"{self.request.method} {self.request.target} HTTP/{self.request.version}"
-        return escape(line).replace('"', "\\x22")
+        return _quoted(line, '"')
+
+
+def _quoted(text: str | bytes, marks: str) -> str:
+    """`text` escaped, and with it those marks that the line itself is cut by."""
+    quoted = escape(text)
+    for mark in marks:
+        quoted = quoted.replace(mark, f"\\x{ord(mark):02x}")
+    return quoted
