@@ -63,9 +63,7 @@ class FaultProxy:
         down = asyncio.create_task(_struck(there, writer, fault))
         self._running |= {up, down}
         try:
-            await asyncio.wait(
-                {up, down}, return_when=asyncio.FIRST_COMPLETED if fault.kind != "none" else "ALL_COMPLETED"
-            )
+            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (up, down):
                 task.cancel()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import random
 import tempfile
 from collections import Counter
@@ -45,8 +44,8 @@ class Tally:
 class Run:
     """One file, fetched until it is there, over TLS or in the clear.
 
-    In the clear nothing but a checksum tells a corrupted byte, so there is one, of the file as it is at that moment. The
-    file is replaced now and then by another of the same length.
+    In the clear nothing but a checksum tells a corrupted byte, so there is one, of the file as it is at the moment.
+    The file is replaced now and then by another of the same length.
     """
 
     seed: int
@@ -101,7 +100,7 @@ class Run:
         self.content = self.chance.randbytes(self.size)
         new = self.source.with_name("new")
         new.write_bytes(self.content)
-        os.replace(new, self.source)
+        new.replace(self.source)
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.transfer.background import served
 from tests.transfer.changing_server import DATE, OLD_DATE, Changing, changing
 from tests.transfer.conftest import pattern
 from transom.errors import TransferError
+from transom.files.sink import open_sink
 from transom.http.messages import Headers
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
@@ -366,3 +368,44 @@ def cut_after(request: GetRequest, count: int) -> None:
 
     with pytest.raises(TransferError, match="enough"):
         run_get(request, QUICK, progress=stop)
+
+
+@pytest.fixture
+def full_disk() -> Generator[Callable[[int | None], None]]:
+    """Lets no file grow beyond so many bytes; the same to a writer as a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(size: int | None) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before[0] if size is None else size, before[1]))
+
+    yield limit
+    limit(None)
+
+
+def test_a_full_disk_keeps_what_fitted_and_goes_on_when_there_is_room(
+    server: Changing, full_disk: Callable[[int | None], None]
+) -> None:
+    full_disk(HALF)
+    with pytest.raises(TransferError, match=r"f\.bin cannot be written") as caught:
+        run_get(GetRequest(server.url()), QUICK)
+    assert caught.value.exit_code == 23
+    assert not Path("f.bin").exists()
+    full_disk(None)
+    run_get(GetRequest(server.url()), QUICK)
+    assert Path("f.bin").read_bytes() == OLD
+
+
+def test_of_two_downloads_to_one_name_at_once_one_is_refused_and_neither_harmed(server: Changing) -> None:
+    refusals: list[TransferError] = []
+
+    def second(done: int, total: int | None) -> None:
+        """While the first is under way."""
+        if not refusals:
+            with pytest.raises(TransferError, match="being written by another transfer") as caught:
+                open_sink("f.bin", resume=True)
+            refusals.append(caught.value)
+
+    run_get(GetRequest(server.url()), QUICK, progress=second)
+    assert [error.exit_code for error in refusals] == [23]
+    assert Path("f.bin").read_bytes() == OLD
+    assert files() == ["f.bin"]

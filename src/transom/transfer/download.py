@@ -19,7 +19,7 @@ from transom.wire.tap import Buffer
 Progress = Callable[[int, int | None], None]
 """Told the bytes so far and the bytes in all, None when the server did not say."""
 
-CHECKPOINT = 1.0
+CHECKPOINT = 0.5
 """Seconds of transfer that a crash may cost. More often would keep the disk busy with nothing but that."""
 
 
