@@ -15,6 +15,7 @@ from tests.interop.test_get_refuses import BAD_CERTIFICATE, CHAINS
 from tests.real.caller import Caller
 from tests.real.certificates import Authority
 from tests.real.nginx import NginxTls, nginx
+from tests.real.programs import curl
 from tests.real.tls_servers import s_server
 from tests.real.transom import User
 from tests.real.tshark import Wireshark
@@ -91,3 +92,23 @@ def test_what_pythons_ssl_cannot_do_is_said_before_anything_is_sent(caller: Call
     ran = replace(caller, tls="openssl").run("get", "--ciphers", "TLS_AES_128_GCM_SHA256", "https://localhost:1/f")
     assert ran.exit_code == 2
     assert "--tls transom" in ran.stderr
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
+def test_curl_and_get_fetch_from_serve_with_openssl(
+    user: User, authority: Authority, files: Path, kind: str, version: str
+) -> None:
+    leaf = authority.leaf(kind)
+    trace = user.folder / "t.pcapng"
+    serving = replace(user, tls="openssl").serving(
+        "--tls-cert", leaf.chain, "--tls-key", leaf.key, "--trace", trace, files
+    )
+    with serving as server:
+        url = server.url("/f.bin")
+        assert curl("--cacert", str(authority.root), "--tls-max", version, url).stdout == CONTENT
+        assert user.run("get", "--cacert", authority.root, "--tls-max", version, url).exit_code == 0
+        port = server.port
+    assert (user.folder / "f.bin").read_bytes() == CONTENT
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    assert Wireshark(trace, {port: "tls"}).exported(user.folder / "exported") == [digest, digest]

@@ -22,7 +22,7 @@ MINUTE = 60
 def choosing(tls: str, arguments: tuple[str | Path, ...]) -> list[str]:
     """The words of a command, with the engine chosen where there is a choice and none was made."""
     words = list(map(str, arguments))
-    if words[:1] == ["get"] and "--tls" not in words:
+    if words[:1] in (["get"], ["serve"]) and "--tls" not in words:
         words[1:1] = ["--tls", tls]
     return words
 

@@ -20,6 +20,7 @@ from transom.cli.places import Places, on_the_lan
 from transom.cli.serving import Offer, serve, taken_ports
 from transom.cli.sizes import size
 from transom.cli.terminal import Terminal
+from transom.cli.tls_options import add_engine_option
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig
@@ -61,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who may come in (and TRANSOM_AUTH=USER:PASSWORD)")
     who.add_argument("-a", "--auth", metavar="USER:PASSWORD", help="this account; whoever lists processes reads it")
     who.add_argument("--auth-file", metavar="FILE", type=Path, help="lines of user:password, in a file of mode 0600")
+    add_engine_option(parser)
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="the certificate chain (PEM), leaf first")
     tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key (PEM)")
@@ -82,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
     lookers = Lookers.by_environment(options.trace)
     log = None if options.quiet else _print_log_line
-    offer = Offer(site, _channels(identity, lookers.keylog(wanted=False)), lookers.traced, log)
+    offer = Offer(site, _channels(options.tls, identity, lookers.keylog(wanted=False)), lookers.traced, log)
     try:
         with taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports:
             serve(offer, ports, say)
@@ -129,9 +131,14 @@ def _identity(options: argparse.Namespace, places: Places) -> Identity:
     return open_local_ca().issue(places.names, datetime.now(UTC))
 
 
-def _channels(identity: Identity, keylog: KeyLogWriter | None) -> Callable[[], Channel]:
+def _channels(engine: str, identity: Identity, keylog: KeyLogWriter | None) -> Callable[[], Channel]:
     config = ServerConfig(identities=(identity,), alpn=("http/1.1",), keylog=keylog)
-    return lambda: OwnTlsChannel.server(config)
+    if engine == "transom":
+        return lambda: OwnTlsChannel.server(config)
+    from transom.channel.openssl import OpenSslChannel, OpenSslContext
+
+    context = OpenSslContext.server(config)
+    return lambda: OpenSslChannel(context, config, None)
 
 
 def _print_log_line(access: Access) -> None:
