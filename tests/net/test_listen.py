@@ -9,7 +9,7 @@ from tests.net.loop import at_end, on_a_loop
 from tests.net.sessions import QUICK, Echo, Recorder
 from transom.channel.plain import PlainChannel
 from transom.errors import UsageError
-from transom.net.listen import Accepted, Listener
+from transom.net.listen import Accepted, Listener, _peer
 
 
 def listener_for(sessions: list[Recorder], most: int = 10) -> Listener:
@@ -99,3 +99,17 @@ async def test_after_the_grace_what_does_not_finish_is_dropped() -> None:
     assert listener.connections == 0
     assert sessions[0].log[-1] == "lost"
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%1", "fe80::2%1", True),
+    ],
+)
+def test_the_addresses_of_one_ipv6_network_count_as_one_peer(one: str, other: str, same: bool) -> None:
+    assert (_peer(one) == _peer(other)) == same
