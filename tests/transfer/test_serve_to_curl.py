@@ -184,9 +184,7 @@ def test_over_ipv6(root: Path) -> None:
 
 def test_the_access_log_shows_no_byte_that_a_terminal_acts_on(server: Served) -> None:
     curl("--path-as-is", "-o", "/dev/null", server.url('/"quoted"\\'))
-    assert server.logged(1) == [
-        '"GET /\\x22quoted\\x22\\x5c HTTP/1.1" 404 0'.replace("404 0", server.logged(1)[0][-6:])
-    ]
+    assert server.logged(1)[0].startswith('"GET /\\x22quoted\\x22\\x5c HTTP/1.1" 404 ')
 
 
 def test_uploads_are_off_unless_allowed_and_then_take_a_file_whole(root: Path, tmp_path: Path) -> None:
