@@ -49,6 +49,27 @@ def test_kill_minus_nine_at_random_moments_and_again_until_it_is_done(tmp_path: 
         assert sum(together.map(one, range(3))) >= 3
 
 
+def test_an_interrupt_keeps_every_byte_that_came(tmp_path: Path) -> None:
+    content = hashlib.shake_128(b"interrupted").digest(SIZE)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "f.bin").write_bytes(content)
+    user = User.new(tmp_path)
+    with (
+        served(tmp_path / "shared") as server,
+        fault_proxy(server.background, server.endpoint.port) as proxy,
+    ):
+        proxy.fault = Fault("stall", SIZE // 2)
+        process = user.start("get", f"http://127.0.0.1:{proxy.port}/f.bin")
+        assert comes(process, user.folder / ".f.bin.transom-part", 0)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert b"is kept: the same command goes on from there" in said
+        proxy.fault = Fault()
+        assert "goes on at" in user.run("get", f"http://127.0.0.1:{proxy.port}/f.bin").stderr
+    assert (user.folder / "f.bin").read_bytes() == content
+
+
 def killed_until_done(user: User, url: str, content: bytes, chance: random.Random) -> int:
     """Download in spite of a few kills; how many times it went on with a part."""
     target, partial, resumed = user.folder / "f.bin", user.folder / ".f.bin.transom-part", 0

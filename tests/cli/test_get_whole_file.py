@@ -1,0 +1,110 @@
+"""`transom get` from outside: it goes on, says so, and has the right file or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.real.programs import run
+from tests.real.transom import User, private_mode
+from tests.transfer.changing_server import Changing, changing
+
+CONTENT = b"0123456789" * 10_000
+HALF = len(CONTENT) * 61 // 100
+SUM = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def server() -> Generator[Changing]:
+    with changing(CONTENT) as running:
+        yield running
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    return User.new(tmp_path)
+
+
+def interrupt(user: User, server: Changing, *options: str) -> str:
+    server.cut = HALF
+    ran = user.run("get", server.url(), *options)
+    server.cut = None
+    assert ran.exit_code == 18
+    assert not (user.folder / "f.bin").exists()
+    return ran.stderr
+
+
+def test_it_says_what_is_kept_and_where_it_goes_on(user: User, server: Changing) -> None:
+    assert "61 % is kept: the same command goes on from there\n" in interrupt(user, server)
+    assert private_mode(user.folder / ".f.bin.transom-from")
+    ran = user.run("get", "-C", "-", "--json", server.url())
+    assert ran.stderr == "goes on at 61 %\n"
+    line = json.loads(ran.text)
+    assert (line["resumed_from"], line["verified"], line["sha256"], line["bytes"]) == (HALF, None, None, len(CONTENT))
+    assert (user.folder / "f.bin").read_bytes() == CONTENT
+
+
+def test_it_says_why_it_starts_over_and_speaks_korean(user: User, server: Changing) -> None:
+    interrupt(user, server, "--silent")
+    server.fields["ETag"] = '"two"'
+    ran = user.run("get", "--lang", "ko", server.url())
+    assert ran.stderr.startswith("처음부터 다시 받음: 서버의 파일이 바뀌었음\n")
+
+
+def test_silent_means_no_notes(user: User, server: Changing) -> None:
+    assert interrupt(user, server, "-s").startswith("transom: ")
+
+
+def test_no_resume_begins_at_the_beginning(user: User, server: Changing) -> None:
+    interrupt(user, server)
+    ran = user.run("get", "--no-resume", "--json", server.url())
+    assert (json.loads(ran.text)["resumed_from"], ran.stderr) == (None, "")
+
+
+def test_a_checksum_that_holds_and_one_that_does_not(user: User, server: Changing) -> None:
+    good = user.run("get", "--checksum", f"sha-256={SUM}", server.url())
+    assert good.exit_code == 0
+    assert "✓ as --checksum says" in good.stderr
+    bad = user.run("get", "-o", "other", "--checksum", "sha-512=" + "0" * 128, server.url())
+    assert bad.exit_code == 110
+    assert [path.name for path in user.folder.iterdir()] == ["f.bin"]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["-C", "5"], "only '-' is taken"),
+        (["-C", "-", "--no-resume"], "contradict each other"),
+        (["--checksum", "md5=00"], "sha-256=VALUE"),
+    ],
+)
+def test_options_that_cannot_work_are_usage_errors(user: User, server: Changing, options: list[str], what: str) -> None:
+    ran = user.run("get", *options, server.url())
+    assert (ran.exit_code, server.asked) == (2, [])
+    assert what in ran.stderr
+
+
+def test_our_server_is_asked_for_a_digest_and_believed_when_it_holds(user: User) -> None:
+    (user.folder / "shared").mkdir()
+    (user.folder / "shared" / "f.bin").write_bytes(CONTENT)
+    with user.serving("shared") as serving:
+        ran = user.run("get", "--verify", "--json", serving.url("/f.bin"))
+    line = json.loads(ran.text)
+    assert (line["verified"], line["sha256"]) == ("digest", SUM)
+
+
+def test_an_answer_that_is_not_the_rest_is_told_and_traced_as_two_conversations(user: User, server: Changing) -> None:
+    interrupt(user, server)
+    server.answer = lambda request: server.part(0) if b"\r\nRange:" in request else server.whole()
+    ran = user.run("get", "--explain", "--trace", "two.pcapng", server.url())
+    assert ran.exit_code == 0
+    assert "starts over: the server's answer does not prove" in ran.text
+    assert "206" in ran.text.partition("starts over")[0]
+    assert "200" in ran.text.partition("starts over")[2]
+    assert (user.folder / "f.bin").read_bytes() == CONTENT
+    streams = run("tshark", "-r", str(user.folder / "two.pcapng"), "-Tfields", "-etcp.stream").text.split()
+    assert set(streams) == {"0", "1"}
