@@ -10,7 +10,7 @@ Parse, then judge: decoding accepts any well-formed structure; what is allowed n
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 from transom.errors import DecodeError
@@ -34,7 +34,11 @@ def field(codec: Codec[T]) -> T:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Struct:
-    """The base of every declared structure: an immutable value with `decode`, `look` and `encode`."""
+    """The base of every declared structure: an immutable value with `decode`, `look` and `encode`.
+
+    What makes it a value is written here once: `dataclass` would compile six methods for each of a hundred
+    structures, a fifth of the time that a download takes to begin.
+    """
 
     rfc: ClassVar[str]
     _fields: ClassVar[tuple[tuple[str, Codec[Any]], ...]]
@@ -47,7 +51,32 @@ class Struct:
                 fields.append((name, declared.codec))
                 setattr(cls, name, dataclasses.field())
         cls._fields = tuple(fields)
-        dataclass(frozen=True, kw_only=True)(cls)
+        dataclass(init=False, repr=False, eq=False)(cls)
+
+    def __init__(self, **values: object) -> None:
+        names = [name for name, _ in self._fields]
+        if values.keys() != set(names):
+            raise TypeError(f"{type(self).__name__} has the fields {names}, not {list(values)}")
+        self.__dict__.update(values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Struct) and type(self) is type(other) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        values = (f"{name}={getattr(self, name)!r}" for name, _ in self._fields)
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name, _ in self._fields)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"{type(self).__name__}.{name} cannot be assigned to")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"{type(self).__name__}.{name} cannot be deleted")
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
