@@ -12,7 +12,7 @@ from transom.files.digest import EXIT_DIGEST_DIFFERS, Digest
 from transom.files.names import name_from_url
 from transom.files.sink import Sink, open_sink
 from transom.http.messages import NO_HEADERS, Headers
-from transom.transfer.client import Exchanged, Road, exchange
+from transom.transfer.client import Road, exchange
 from transom.transfer.download import Download, Progress
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, source_of
@@ -54,7 +54,8 @@ async def get(
     """
     url = parse_url(request.url)
     output = request.output if request.output is not None else name_from_url(request.url)
-    resume = request.resume and "Range" not in request.headers  # the caller's own range is no file to go on with
+    # A range of the caller's own is no file to go on with.
+    resume = request.resume and "Range" not in request.headers and "If-Range" not in request.headers
     sink = open_sink(output, overwrite=request.overwrite, resume=resume)
     return await _Getting(request, url, str(output), sink, road or Road(), progress, notice or _unheard).run()
 
@@ -80,7 +81,6 @@ class _Getting:
     road: Road
     progress: Progress | None
     tell: Callable[[Notice], None]
-    download: Download | None = None
 
     async def run(self) -> TransferResult:
         try:
@@ -88,11 +88,10 @@ class _Getting:
             self._keep_hashes()
             verification = Verification(self.request.checksum)
             try:
-                done = await self._exchange(rest, verification)
+                return await self._fetch(rest, verification)
             except NotTheRest as answer:
                 self.tell(StartsOver(answer.reason))
-                done = await self._exchange(None, verification)
-            return self._complete(verification, done)
+                return await self._fetch(None, verification)
         except BaseException as error:
             self._end(error)
             raise
@@ -113,14 +112,12 @@ class _Getting:
         if self.request.checksum is not None:
             self.sink.keep_hash(self.request.checksum.algorithm)
 
-    async def _exchange(self, rest: Rest | None, verification: Verification) -> Exchanged:
+    async def _fetch(self, rest: Rest | None, verification: Verification) -> TransferResult:
+        """Ask for the rest, or for all of it. What came is hashed and checked first, and has its name after."""
         ours = (*(rest.fields if rest else ()), *((ASK_FOR_DIGEST,) if self.request.verify else ()))
         headers = Headers([*self.request.headers.raw, *ours])
-        self.download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
-        return await exchange(self.url, "GET", headers, self.download, self.road)
-
-    def _complete(self, verification: Verification, done: Exchanged) -> TransferResult:
-        """It is all here: what it hashes to first, its name after."""
+        download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
+        done = await exchange(self.url, "GET", headers, download, self.road)
         verified = verification.check(self.sink, self.output)
         self.sink.finish()
         digest = self.sink.digest(SHA256)
@@ -131,7 +128,7 @@ class _Getting:
             digest.hex() if digest else None,
             done.times,
             done.channel,
-            self.download.resumed_from if self.download else None,
+            download.resumed_from,
             verified,
         )
 
