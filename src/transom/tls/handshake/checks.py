@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from transom.crypto import signatures
 from transom.errors import PeerIncompatible, PeerMisbehaved
@@ -17,6 +18,8 @@ from transom.tls.iana.signature_schemes import SignatureScheme
 from transom.tls.iana.small import CompressionMethod
 from transom.tls.messages.hello import ClientHello
 from transom.trust.verify import VerifiedPeer
+
+_MOST_LISTED = 12
 
 
 def check_no_duplicates(extensions: Extensions, where: str) -> None:
@@ -115,7 +118,7 @@ def chosen_protocol(extensions: Extensions, offered: tuple[str, ...], where: str
     names = [name.decode("latin-1") for name in answer.protocol_name_list]
     if len(names) != 1 or names[0] not in offered:
         raise PeerMisbehaved(
-            f"chose {', '.join(names)!r}; one of {', '.join(offered)} was expected",
+            f"chose {listed(names)!r}; one of {', '.join(offered)} was expected",
             rfc="7301 §3.1",
             where=f"{where}.extensions.application_layer_protocol_negotiation",
         )
@@ -132,8 +135,15 @@ def choose_protocol(hello: ClientHello, ours: tuple[str, ...]) -> str | None:
         if name in names:
             return name
     raise PeerIncompatible(
-        f"ALPN offers {', '.join(names)!r}; we speak {', '.join(ours)}",
+        f"ALPN offers {listed(names)!r}; we speak {', '.join(ours)}",
         alert="no_application_protocol",
         rfc="7301 §3.2",
         where="ClientHello",
     )
+
+
+def listed(names: Iterable[str]) -> str:
+    """What a peer listed, for a message: the first dozen, since it may have listed tens of thousands."""
+    first = list(islice(names, _MOST_LISTED + 1))
+    more = ", …" if len(first) > _MOST_LISTED else ""
+    return ", ".join(first[:_MOST_LISTED]) + more

@@ -11,6 +11,7 @@ from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ServerConfig
 from transom.tls.extensions.signature_algorithms import SignatureSchemeList
 from transom.tls.extensions.supported_groups import NamedGroupList
+from transom.tls.handshake.checks import listed
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.signature_schemes import SignatureScheme
@@ -49,7 +50,7 @@ def choose_credential13(config: ServerConfig, hello: ClientHello) -> Credential:
         if scheme := _common_scheme(config, identity, offered, "TLSv1.3"):
             return Credential(identity, scheme)
     raise PeerIncompatible(
-        f"verifies {', '.join(scheme.name for scheme in offered)}; our certificates sign with none of them",
+        f"verifies {listed(scheme.name for scheme in offered)}; our certificates sign with none of them",
         rfc="8446 §4.2.3",
         where="ClientHello.extensions.signature_algorithms",
     )
@@ -113,10 +114,8 @@ def _common_scheme(
 
 
 def _no_common_suite(hello: ClientHello) -> PeerIncompatible:
-    seen = ", ".join(suite.title for suite in hello.cipher_suites[:12])
-    more = f" and {len(hello.cipher_suites) - 12} more" if len(hello.cipher_suites) > 12 else ""
     return PeerIncompatible(
-        f"offers {seen}{more}: none that we allow and our certificates fit",
+        f"offers {listed(suite.title for suite in hello.cipher_suites)}: none that we allow and our certificates fit",
         rfc="8446 §4.1.1",
         where="ClientHello.cipher_suites",
     )

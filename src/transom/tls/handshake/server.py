@@ -6,7 +6,7 @@ from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ServerConfig
 from transom.tls.extensions.server_name import ServerNameList
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
-from transom.tls.handshake.checks import check_compression, check_no_duplicates
+from transom.tls.handshake.checks import check_compression, check_no_duplicates, listed
 from transom.tls.handshake.established import ServerSession
 from transom.tls.handshake.server12 import server12
 from transom.tls.handshake.server13 import server13
@@ -47,7 +47,7 @@ def _choose_version(config: ServerConfig, hello: ClientHello) -> ProtocolVersion
     offered = _offered_versions(hello)
     common = [version for version in config.versions if version in offered and config.allows(version)]
     if not common:
-        seen = ", ".join(version.title for version in offered) or "no version"
+        seen = listed(version.title for version in offered) or "no version"
         raise PeerIncompatible(
             f"offers {seen}; we allow {', '.join(version.title for version in filter(config.allows, config.versions))}",
             alert="protocol_version",

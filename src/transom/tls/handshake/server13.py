@@ -17,7 +17,13 @@ from transom.tls.extensions.pre_shared_key import EarlyDataIndication
 from transom.tls.extensions.server_name import ServerNameAcknowledged
 from transom.tls.extensions.supported_groups import NamedGroupList
 from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
-from transom.tls.handshake.checks import check_finished, check_hello13, check_no_duplicates, choose_protocol
+from transom.tls.handshake.checks import (
+    check_finished,
+    check_hello13,
+    check_no_duplicates,
+    choose_protocol,
+    listed,
+)
 from transom.tls.handshake.choose import Credential, choose_credential13, choose_suite13
 from transom.tls.handshake.established import ServerSession, UpdatableSecrets
 from transom.tls.handshake.logging13 import log_application_secrets, log_handshake_secrets
@@ -124,7 +130,7 @@ def _ask_again(
     offered = hello.extensions.get(NamedGroupList)
     usable = [group for group in config.groups if offered and group in offered.named_group_list]
     if not usable:
-        names = ", ".join(group.title for group in offered.named_group_list) if offered else "none"
+        names = listed(group.title for group in offered.named_group_list) if offered else "none"
         raise PeerIncompatible(
             f"offers the groups {names}; none of them is ours",
             rfc="8446 §4.1.1",
