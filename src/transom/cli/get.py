@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from transom.cli.figures import SECOND
+from transom.cli.login_options import add_login_options, login_fields
 from transom.cli.lookers import Lookers
 from transom.cli.progress import Bar
 from transom.cli.resuming import write_notice
@@ -50,6 +51,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
     )
     parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
+    parser.add_argument("-L", "--location", action="store_true", help="go where redirects lead, 10 at most")
+    add_login_options(parser)
     add_whole_file_options(parser)
     look = parser.add_argument_group("looking on")
     look.add_argument("--explain", action="store_true", help="tell each step while it happens")
@@ -107,11 +110,18 @@ def request_of(options: argparse.Namespace) -> GetRequest:
         output=options.output,
         overwrite=options.output is not None,
         sha256=options.sha256,
-        headers=Headers(_header(line) for line in options.header),
+        headers=_headers(options),
         resume=wants_resume(options),
         checksum=checksum_of(options),
         verify=options.verify,
+        follow=options.location,
     )
+
+
+def _headers(options: argparse.Namespace) -> Headers:
+    """Those that were typed; an Authorization among them is the user's last word on who they are, as in curl."""
+    typed = Headers(map(_header, options.header))
+    return typed if "Authorization" in typed else Headers([*login_fields(options, options.url), *typed.raw])
 
 
 def _header(line: str) -> tuple[bytes, bytes]:

@@ -19,7 +19,6 @@ from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
-from transom.transfer.url import parse_url
 from transom.trust.names import as_address
 
 
@@ -29,7 +28,7 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
     explainer = Explainer(terminal, text, tree=options.tree)
     store = None if options.insecure or options.pin else trust_store(options.cacert)
     channels = channel_factory(options, lookers.keylog(wanted=True))
-    way = _WayOut(options.url, explainer)
+    way = _WayOut(explainer)
     road = Road(
         channels,
         tap_factory=lambda: lookers.tap(explainer, store),
@@ -55,14 +54,13 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
 class _WayOut:
     """How the server was reached, told to the explainer as soon as it was."""
 
-    def __init__(self, url: str, explainer: Explainer) -> None:
+    def __init__(self, explainer: Explainer) -> None:
         self.taken: Way | None = None
-        self._host = parse_url(url).host
         self._explainer = explainer
 
-    def reached(self, resolve: float, connect: float) -> None:
+    def reached(self, host: str, resolve: float, connect: float) -> None:
         """The seconds that resolving and connecting took; an address needs no resolving."""
         started = time.time_ns() - int((resolve + connect) * SECOND)
-        resolved = int(resolve * SECOND) if as_address(self._host) is None else None
-        self.taken = Way(self._host, started, resolved, int(connect * SECOND))
+        resolved = int(resolve * SECOND) if as_address(host) is None else None
+        self.taken = Way(host, started, resolved, int(connect * SECOND))
         self._explainer.set_out(self.taken)

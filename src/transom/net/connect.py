@@ -24,8 +24,8 @@ _SocketAddress = tuple[Any, ...]
 """What getaddrinfo gives and connect takes: address and port first."""
 
 
-Reached = Callable[[float, float], None]
-"""Told how many seconds it took to resolve the name, and then to connect."""
+Reached = Callable[[str, float, float], None]
+"""Told which host it was, and how many seconds it took to resolve its name, and then to connect."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ async def connect(
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
     connect_time = watch.lap()
     if reached is not None:
-        reached(resolve, connect_time)
+        reached(host, resolve, connect_time)
     pump = Pump(channel, session, Side.CLIENT, receive_buffer(), timeouts, tap, began)
     await asyncio.get_running_loop().create_connection(lambda: pump, sock=connection)
     return Connected(pump, resolve, connect_time)

@@ -14,6 +14,7 @@ from transom.files.sink import Sink, open_sink
 from transom.http.messages import NO_HEADERS, Headers
 from transom.transfer.client import Road, exchange
 from transom.transfer.download import Download, Progress
+from transom.transfer.redirects import exchange_wherever
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, source_of
 from transom.transfer.url import Url, parse_url
@@ -28,7 +29,8 @@ class GetRequest:
 
     With `resume` it goes on where an earlier download of this URL to this name stopped, if that is still the same file.
     It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
-    `sha256` that hash is reported, whatever else is computed.
+    `sha256` that hash is reported, whatever else is computed. With `follow` redirects are gone after; the file's name
+    and what is kept of it stay those of the first URL.
     """
 
     url: str
@@ -39,6 +41,7 @@ class GetRequest:
     resume: bool = True
     checksum: Digest | None = None
     verify: bool = False
+    follow: bool = False
 
 
 async def get(
@@ -50,7 +53,8 @@ async def get(
     """Download one file.
 
     Raises UsageError for a URL that cannot be used, and TransferError with curl's exit codes (6, 7, 18, 22, 23, 28, 35,
-    52, 56, 60), or 110 for a digest that differs: nothing of the target's name is there then that was not there before.
+    47, 52, 56, 60), or 110 for a digest that differs: nothing of the target's name is there then that was not there
+    before.
     """
     url = parse_url(request.url)
     output = request.output if request.output is not None else name_from_url(request.url)
@@ -117,7 +121,8 @@ class _Getting:
         ours = (*(rest.fields if rest else ()), *((ASK_FOR_DIGEST,) if self.request.verify else ()))
         headers = Headers([*self.request.headers.raw, *ours])
         download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
-        done = await exchange(self.url, "GET", headers, download, self.road)
+        ask = exchange_wherever if self.request.follow else exchange
+        done = await ask(self.url, "GET", headers, download, self.road)
         verified = verification.check(self.sink, self.output)
         self.sink.finish()
         digest = self.sink.digest(SHA256)

@@ -1,0 +1,50 @@
+"""Who the user is, for a server that asks: from the command line or from a netrc file."""
+
+from __future__ import annotations
+
+import base64
+import netrc
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transom.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account at a server. Its password is never part of how it is shown."""
+
+    user: str
+    password: str = field(repr=False)
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The request's field for it, in the `Basic` scheme (RFC 7617): UTF-8, since a server that asks can say so.
+
+        Raises UsageError for a user name with a colon in it, which the scheme cannot tell from the password's.
+        """
+        if ":" in self.user:
+            raise UsageError("a user name with ':' in it cannot be sent by the Basic scheme")
+        token = base64.b64encode(f"{self.user}:{self.password}".encode(errors="surrogateescape"))
+        return "Authorization", f"Basic {token.decode()}"
+
+
+def login_from_netrc(path: Path, host: str) -> Login | None:
+    """The account that the file has for exactly this host, else its `default`, else None.
+
+    `host` is one that `parse_url` gave: what looks like a host in another part of a URL never chooses an account
+    (CVE-2024-47081). Raises UsageError for a file that cannot be read; what it says of it has no line of the file.
+    """
+    try:
+        entries = netrc.netrc(path)
+    except OSError as error:
+        raise UsageError(f"the netrc file {path} cannot be read: {error.strerror}") from None
+    except netrc.NetrcParseError as error:
+        raise UsageError(f"the netrc file {path} does not parse at line {error.lineno}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the netrc file {path} is not UTF-8") from None
+    found = entries.authenticators(host)
+    if found is None:
+        return None
+    user, _account, password = found
+    return Login(user or "", password or "")
