@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TextIO
 from transom.cli.figures import SECOND
 from transom.cli.login_options import add_login_options, login_fields
 from transom.cli.lookers import Lookers
+from transom.cli.patience_options import add_patience_options, max_time_of, retries_of, timeouts_of
 from transom.cli.progress import Bar
 from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
@@ -25,7 +25,6 @@ from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_re
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.http.messages import Headers
-from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get
 from transom.transfer.result import TransferResult
@@ -47,13 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL")
     parser.add_argument("-o", "--output", metavar="FILE", help="save as FILE, over another too; - is standard output")
     parser.add_argument("-H", "--header", metavar="LINE", action="append", default=[], help="one more request header")
-    parser.add_argument(
-        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
-    )
     parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
     parser.add_argument("-L", "--location", action="store_true", help="go where redirects lead, 10 at most")
     add_login_options(parser)
     add_whole_file_options(parser)
+    add_patience_options(parser)
     look = parser.add_argument_group("looking on")
     look.add_argument("--explain", action="store_true", help="tell each step while it happens")
     look.add_argument("--tree", action="store_true", help="the same with every field of every message")
@@ -115,6 +112,8 @@ def request_of(options: argparse.Namespace) -> GetRequest:
         checksum=checksum_of(options),
         verify=options.verify,
         follow=options.location,
+        max_time=max_time_of(options),
+        retries=retries_of(options),
     )
 
 
@@ -130,14 +129,6 @@ def _header(line: str) -> tuple[bytes, bytes]:
     if not colon or not name.strip():
         raise UsageError(f"-H {line!r}: expected 'Name: value'")
     return name.strip(), value.strip()
-
-
-def timeouts_of(options: argparse.Namespace) -> Timeouts:
-    """How long each stage may take."""
-    seconds = options.connect_timeout
-    if not 0 < seconds < math.inf:
-        raise UsageError(f"--connect-timeout {seconds:g}: expected a number of seconds, more than none")
-    return Timeouts(connect=seconds, handshake=seconds, linger=1.0)
 
 
 def beside_data(options: argparse.Namespace) -> TextIO:

@@ -10,8 +10,9 @@ from transom.cli.closing import write_closing
 from transom.cli.explain import Explainer, Way
 from transom.cli.failure import write_failure
 from transom.cli.figures import SECOND
-from transom.cli.get import beside_data, print_json, request_of, saved_of, timeouts_of
+from transom.cli.get import beside_data, print_json, request_of, saved_of
 from transom.cli.lookers import Lookers, OutputLost
+from transom.cli.patience_options import timeouts_of
 from transom.cli.resuming import write_notice
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store

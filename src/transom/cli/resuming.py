@@ -1,10 +1,10 @@
-"""The notes about going on: where a download goes on, why it starts over, what is kept of one that failed."""
+"""The notes about going on: where a download goes on, why it starts over, what is kept, when it is tried again."""
 
 from __future__ import annotations
 
 from transom.cli.terminal import Terminal
 from transom.cli.words import Words
-from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver
+from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver, TriesAgain
 
 
 def write_notice(terminal: Terminal, words: Words, notice: Notice) -> None:
@@ -22,6 +22,8 @@ def _text(notice: Notice, words: Words) -> str:
             return words.say("resume.kept", what=_share(count, length, words))
         case NotKept():
             return words.say("resume.not_kept")
+        case TriesAgain(error, seconds, number, most):
+            return words.say("resume.tries_again", why=error, seconds=f"{seconds:.1f}", number=number, most=most)
 
 
 def _share(count: int, length: int | None, words: Words) -> str:

@@ -84,14 +84,22 @@ async def exchange(
     return Exchanged(channel, times)
 
 
+class Refused(TransferError):
+    """The server answered, and not with what was asked for (exit code 22)."""
+
+    def __init__(self, what: str, response: Response) -> None:
+        super().__init__(what, exit_code=HTTP_STATUS)
+        self.response = response
+
+
 def require_success(response: Response, *statuses: int) -> None:
-    """Raise TransferError (exit code 22) for a response of any other status: its body is not what was asked for."""
+    """Raise Refused for a response of any other status: its body is not what was asked for."""
     if response.status in statuses:
         return
     location = response.headers.get("Location")
     elsewhere = f", it is at {escape(location)}" if location and 300 <= response.status < 400 else ""
     reason = f" {escape(response.reason)}" if response.reason else ""
-    raise TransferError(f"the server answered {response.status}{reason}{elsewhere}", exit_code=HTTP_STATUS)
+    raise Refused(f"the server answered {response.status}{reason}{elsewhere}", response)
 
 
 def _completed(headers: Headers, url: Url) -> Headers:

@@ -10,13 +10,14 @@ from pathlib import Path
 from transom.errors import TransferError
 from transom.files.digest import EXIT_DIGEST_DIFFERS, Digest
 from transom.files.names import name_from_url
-from transom.files.sink import Sink, open_sink
+from transom.files.sink import InPlace, Sink, open_sink
 from transom.http.messages import NO_HEADERS, Headers
 from transom.transfer.client import Road, exchange
 from transom.transfer.download import Download, Progress
 from transom.transfer.redirects import exchange_wherever
 from transom.transfer.result import TransferResult
-from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, source_of
+from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, TriesAgain, source_of
+from transom.transfer.retry import ONCE, Retries, time_limit
 from transom.transfer.url import Url, parse_url
 from transom.transfer.verify import ASK_FOR_DIGEST, Verification
 
@@ -30,7 +31,8 @@ class GetRequest:
     With `resume` it goes on where an earlier download of this URL to this name stopped, if that is still the same file.
     It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
     `sha256` that hash is reported, whatever else is computed. With `follow` redirects are gone after; the file's name
-    and what is kept of it stay those of the first URL.
+    and what is kept of it stay those of the first URL. Each attempt may take `max_time` seconds; after a failure that
+    may pass there are `retries`, which go on with what came before them.
     """
 
     url: str
@@ -42,6 +44,8 @@ class GetRequest:
     checksum: Digest | None = None
     verify: bool = False
     follow: bool = False
+    max_time: float | None = None
+    retries: Retries = ONCE
 
 
 async def get(
@@ -58,10 +62,28 @@ async def get(
     """
     url = parse_url(request.url)
     output = request.output if request.output is not None else name_from_url(request.url)
+    tell = notice or _unheard
     # A range of the caller's own is no file to go on with.
-    resume = request.resume and "Range" not in request.headers and "If-Range" not in request.headers
-    sink = open_sink(output, overwrite=request.overwrite, resume=resume)
-    return await _Getting(request, url, str(output), sink, road or Road(), progress, notice or _unheard).run()
+    may_resume = "Range" not in request.headers and "If-Range" not in request.headers
+    number = 0
+    while True:
+        number += 1
+        resume = may_resume and (request.resume or number > 1)
+        sink = open_sink(output, overwrite=request.overwrite, resume=resume)
+        try:
+            async with time_limit(request.max_time):
+                return await _Getting(request, url, str(output), sink, road or Road(), progress, tell).run()
+        except TransferError as error:
+            wait = request.retries.wait_before(number, error)
+            if wait is None or _is_spent(sink):
+                raise
+            tell(TriesAgain(error, wait, number, request.retries.most))
+            await request.retries.sleep(wait)
+
+
+def _is_spent(sink: Sink) -> bool:
+    """Whether bytes went where none can be taken back: to a pipe, which has no beginning to start over at."""
+    return isinstance(sink, InPlace) and sink.written > 0
 
 
 def run_get(

@@ -50,7 +50,17 @@ class NotKept:
     """The transfer failed, and what had come could never be gone on with: the server said nothing to tell it by."""
 
 
-Notice = GoesOn | StartsOver | Kept | NotKept
+@dataclass(frozen=True)
+class TriesAgain:
+    """What failed by `error` is tried again in so many seconds, the `number`th time of `most`."""
+
+    error: TransferError
+    seconds: float
+    number: int
+    most: int
+
+
+Notice = GoesOn | StartsOver | Kept | NotKept | TriesAgain
 """What a person wants to know of a download besides its bytes."""
 
 

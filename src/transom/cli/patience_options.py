@@ -1,0 +1,46 @@
+"""The options about time: how long anything may take, how often to try again, how fast at most."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from transom.errors import UsageError
+from transom.net.session import Timeouts
+from transom.transfer.retry import Retries
+
+
+def add_patience_options(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    group = parser.add_argument_group("patience")
+    group.add_argument(
+        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
+    )
+    group.add_argument("-m", "--max-time", metavar="SECONDS", type=float, help="for each attempt as a whole")
+    group.add_argument(
+        "--retry", metavar="N", type=int, default=0, help="try again, N times at most, what failed and may yet succeed"
+    )
+
+
+def timeouts_of(options: argparse.Namespace) -> Timeouts:
+    """How long each stage may take."""
+    seconds = _seconds("--connect-timeout", options.connect_timeout)
+    return Timeouts(connect=seconds, handshake=seconds, linger=1.0)
+
+
+def max_time_of(options: argparse.Namespace) -> float | None:
+    """How long an attempt may take, None for as long as it likes."""
+    return None if options.max_time is None else _seconds("--max-time", options.max_time)
+
+
+def retries_of(options: argparse.Namespace) -> Retries:
+    """How often to try again."""
+    if options.retry < 0:
+        raise UsageError(f"--retry {options.retry}: expected a number of times")
+    return Retries(options.retry)
+
+
+def _seconds(option: str, seconds: float) -> float:
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{option} {seconds:g}: expected a number of seconds, more than none")
+    return seconds
