@@ -48,7 +48,10 @@ def test_max_time_is_exit_code_28(caller: Caller) -> None:
     assert (ran.exit_code, ran.stderr) == (28, "transom: the transfer was not finished after 0.2 s\n")
 
 
-@pytest.mark.parametrize("option", ["--max-time=0", "--max-time=nan", "--max-time=-1", "--retry=-1", "--retry=x"])
+@pytest.mark.parametrize(
+    "option",
+    ["--max-time=0", "--max-time=nan", "--max-time=-1", "--retry=-1", "--retry=x", "--limit-rate=9", "--limit-rate=x"],
+)
 def test_what_is_no_time_and_no_number_is_a_usage_error(caller: Caller, option: str) -> None:
     ran = caller.run("get", option, "http://127.0.0.1:1/f.bin")
     assert (ran.exit_code, list(caller.folder.iterdir())) == (2, [])

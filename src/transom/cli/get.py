@@ -15,7 +15,7 @@ from typing import TextIO
 from transom.cli.figures import SECOND
 from transom.cli.login_options import add_login_options, login_fields
 from transom.cli.lookers import Lookers
-from transom.cli.patience_options import add_patience_options, max_time_of, retries_of, timeouts_of
+from transom.cli.patience_options import add_patience_options, max_time_of, rate_of, retries_of, timeouts_of
 from transom.cli.progress import Bar
 from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
@@ -83,6 +83,7 @@ def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
         channel_factory(options, lookers.keylog(wanted=False)),
         tap_factory=lambda: lookers.tap(None),
         timeouts=timeouts_of(options),
+        rate=rate_of(options),
     )
     terminal = Terminal.on(sys.stderr, os.environ)
     with Bar(sys.stderr, wanted=not options.silent) as bar:

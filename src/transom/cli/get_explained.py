@@ -12,7 +12,7 @@ from transom.cli.failure import write_failure
 from transom.cli.figures import SECOND
 from transom.cli.get import beside_data, print_json, request_of, saved_of
 from transom.cli.lookers import Lookers, OutputLost
-from transom.cli.patience_options import timeouts_of
+from transom.cli.patience_options import rate_of, timeouts_of
 from transom.cli.resuming import write_notice
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store
@@ -35,6 +35,7 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
         tap_factory=lambda: lookers.tap(explainer, store),
         reached=way.reached,
         timeouts=timeouts_of(options),
+        rate=rate_of(options),
     )
     try:
         result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 
+from transom.cli.sizes import size
 from transom.errors import UsageError
 from transom.net.session import Timeouts
+from transom.transfer.pace import SLOWEST
 from transom.transfer.retry import Retries
 
 
@@ -19,6 +21,10 @@ def add_patience_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-m", "--max-time", metavar="SECONDS", type=float, help="for each attempt as a whole")
     group.add_argument(
         "--retry", metavar="N", type=int, default=0, help="try again, N times at most, what failed and may yet succeed"
+    )
+
+    group.add_argument(
+        "--limit-rate", metavar="RATE", type=size, help="bytes a second at most: 500k, 2M; powers of 1,024"
     )
 
 
@@ -38,6 +44,14 @@ def retries_of(options: argparse.Namespace) -> Retries:
     if options.retry < 0:
         raise UsageError(f"--retry {options.retry}: expected a number of times")
     return Retries(options.retry)
+
+
+def rate_of(options: argparse.Namespace) -> int | None:
+    """How many bytes a second at most, None for as many as come."""
+    rate: int | None = options.limit_rate
+    if rate is not None and rate < SLOWEST:
+        raise UsageError(f"--limit-rate {rate}: expected at least 1k, {SLOWEST:,} bytes a second")
+    return rate
 
 
 def _seconds(option: str, seconds: float) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 from transom.channel.interface import Channel
 from transom.errors import TransferError
 from transom.net.clock import Stopwatch
-from transom.net.pump import TIMED_OUT, Pump, receive_buffer
+from transom.net.pump import RECEIVE_SIZE, TIMED_OUT, Pump, receive_buffer
 from transom.net.session import Session, Timeouts
 from transom.wire.tap import Endpoint, Side, Tap
 
@@ -24,8 +24,8 @@ _SocketAddress = tuple[Any, ...]
 """What getaddrinfo gives and connect takes: address and port first."""
 
 
-Reached = Callable[[str, float, float], None]
-"""Told which host it was, and how many seconds it took to resolve its name, and then to connect."""
+Reached = Callable[[float, float], None]
+"""Told how many seconds it took to resolve the name, and then to connect."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,12 @@ async def connect(
     timeouts: Timeouts,
     tap: Tap | None = None,
     reached: Reached | None = None,
+    receive_size: int = RECEIVE_SIZE,
 ) -> Connected:
     """Resolve `host`, reach the first of its addresses that answers, and start `channel` on it.
 
-    `reached` is told the seconds that took, before anything crosses.
+    `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
+    the socket at a time.
 
     Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow). All three say
     what was tried. What happens after that is told to `session`.
@@ -65,8 +67,8 @@ async def connect(
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
     connect_time = watch.lap()
     if reached is not None:
-        reached(host, resolve, connect_time)
-    pump = Pump(channel, session, Side.CLIENT, receive_buffer(), timeouts, tap, began)
+        reached(resolve, connect_time)
+    pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, began)
     await asyncio.get_running_loop().create_connection(lambda: pump, sock=connection)
     return Connected(pump, resolve, connect_time)
 

@@ -32,13 +32,13 @@ RECEIVE_FAILED = 56
 TIMED_OUT = 28
 
 
-def receive_buffer() -> memoryview:
+def receive_buffer(size: int = RECEIVE_SIZE) -> memoryview:
     """The buffer all connections of a loop receive into.
 
     It is shared because a selector loop fills it and hands it over in one go: nothing lives in it between two calls,
     and ten thousand idle connections need no more than one.
     """
-    return memoryview(bytearray(RECEIVE_SIZE))
+    return memoryview(bytearray(size))
 
 
 class _Phase(Enum):

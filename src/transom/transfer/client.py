@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from transom.channel.interface import Channel, Established
 from transom.channel.plain import PlainChannel
@@ -11,11 +12,12 @@ from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, T
 from transom.http.h1_client import ClientExchange
 from transom.http.messages import Headers, Request, Response
 from transom.net.clock import Stopwatch
-from transom.net.connect import Reached, connect
+from transom.net.connect import connect
 from transom.net.pump import RECEIVE_FAILED
 from transom.net.session import Timeouts
 from transom.transfer.client_session import ClientSession, Receiver
 from transom.transfer.content import Content
+from transom.transfer.pace import Pace, receive_size
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
 from transom.version import VERSION
@@ -40,14 +42,16 @@ class Road:
 
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
-    `reached` is told how long resolving and connecting took, before anything crosses.
+    `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
+    how many bytes a second are taken at most.
 
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
 
     channel_factory: ChannelFactory | None = None
     tap_factory: Callable[[], Tap | None] | None = None
-    reached: Reached | None = None
+    reached: Callable[[str, float, float], None] | None = None
+    rate: int | None = None
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
 
@@ -65,9 +69,12 @@ async def exchange(
     """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes."""
     watch = Stopwatch()
     request = Request(method, url.target, _completed(headers, url))
-    session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver)
+    pace = Pace(road.rate) if road.rate else None
+    session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver, pace)
     tap = road.tap_factory() if road.tap_factory else None
-    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, tap, road.reached)
+    reached = partial(road.reached, url.host) if road.reached else None
+    size = receive_size(road.rate)
+    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, tap, reached, size)
     try:
         channel = await session.done
         total = watch.total

@@ -14,6 +14,7 @@ from transom.http.messages import Response
 from transom.net.clock import Stopwatch
 from transom.net.session import Connection
 from transom.transfer.content import SEND_SIZE, Content
+from transom.transfer.pace import Pace
 from transom.wire.tap import Buffer
 
 
@@ -32,18 +33,22 @@ class Receiver(Protocol):
 
 
 class ClientSession:
-    """Carries out `exchange`, with `content` as the body of its request.
+    """Carries out `exchange`, with `content` as the body of its request; the response is taken in at `pace`.
 
     `done` is what it comes to: the channel it went over, or the error. `handshake` and `first_byte` are the seconds
     these took, None until they are known.
     """
 
-    def __init__(self, exchange: ClientExchange, content: Content | None, receiver: Receiver) -> None:
+    def __init__(
+        self, exchange: ClientExchange, content: Content | None, receiver: Receiver, pace: Pace | None = None
+    ) -> None:
         self._exchange = exchange
         self._content = content
         self._left = content.length if content else 0
         self._scratch = memoryview(bytearray(min(self._left, SEND_SIZE)))
         self._receiver = receiver
+        self._pace = pace
+        self._resuming: asyncio.TimerHandle | None = None
         self._connection: Connection
         self._info = Established()
         self._watch = Stopwatch()
@@ -67,6 +72,8 @@ class ClientSession:
         if self.first_byte is None:
             self.first_byte = self._watch.lap()
         self._take(self._exchange.receive(data))
+        if self._pace is not None:
+            self._keep(self._pace, len(data))
 
     def writable(self) -> bool:
         if self._content is None or self.answered:
@@ -84,8 +91,18 @@ class ClientSession:
         self._take(self._exchange.end_of_stream(clean=clean or plain))
 
     def lost(self, error: TransomError | None) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
         if not self.done.done():
             self.done.set_exception(error or TransferError("the connection was closed before the response was whole"))
+
+    def _keep(self, pace: Pace, count: int) -> None:
+        wait = pace.wait_after(count)
+        if self._resuming is not None:
+            self._resuming.cancel()
+        if wait > 0:
+            self._connection.pause_reading()
+            self._resuming = asyncio.get_running_loop().call_later(wait, self._connection.resume_reading)
 
     def _take(self, events: list[ClientEvent]) -> None:
         for event in events:

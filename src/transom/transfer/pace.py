@@ -1,0 +1,34 @@
+"""How fast bytes may be taken: by pausing whoever brings them, so that TCP slows the sender down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from transom.net.pump import RECEIVE_SIZE
+
+SLOWEST = 1024
+"""Bytes a second. Slower still, and between two pieces the connection would pass for dead."""
+
+_PIECES_A_SECOND = 8
+_RECORD = 16 * 1024  # a TLS record comes as a whole, so taking less at a time paces nothing
+
+
+class Pace:
+    """`rate` bytes a second, on the average since it was made. `clock` gives seconds."""
+
+    def __init__(self, rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._began = clock()
+        self._taken = 0
+
+    def wait_after(self, count: int) -> float:
+        """The seconds to take nothing in, now that `count` more bytes were taken; 0 when they came slowly enough."""
+        self._taken += count
+        return max(0.0, self._taken / self._rate - (self._clock() - self._began))
+
+
+def receive_size(rate: int | None) -> int:
+    """How many bytes to take from the socket at a time, so that the pace is even; `rate` is None for full speed."""
+    return RECEIVE_SIZE if rate is None else min(max(rate // _PIECES_A_SECOND, _RECORD), RECEIVE_SIZE)

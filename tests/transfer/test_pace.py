@@ -1,0 +1,61 @@
+"""The pace: how long to wait after so many bytes, and a transfer that keeps to it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.transfer.background import served
+from transom.net.pump import RECEIVE_SIZE
+from transom.net.session import Timeouts
+from transom.transfer.client import Road
+from transom.transfer.get import GetRequest, run_get
+from transom.transfer.pace import Pace, receive_size
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_over_three_seconds_the_rate_is_kept_whatever_the_pieces() -> None:
+    clock = Clock()
+    pace = Pace(500 * 1024, clock)
+    came = 0
+    for piece in [16_384, 100_000, 1, 65_536] * 20:
+        clock.now += 0.002
+        clock.now += pace.wait_after(piece)
+        came += piece
+        if clock.now >= 103:
+            break
+    assert came / (clock.now - 100) == pytest.approx(500 * 1024, rel=0.001)
+
+
+def test_bytes_that_come_slowly_enough_are_not_held_up() -> None:
+    clock = Clock()
+    pace = Pace(1000, clock)
+    clock.now += 1
+    assert pace.wait_after(1000) == 0
+    assert pace.wait_after(500) == pytest.approx(0.5)
+
+
+def test_small_rates_take_small_pieces_and_full_speed_takes_all() -> None:
+    assert receive_size(None) == receive_size(2**30) == RECEIVE_SIZE
+    assert receive_size(1024) == 16 * 1024
+    assert receive_size(1024 * 1024) == 128 * 1024
+
+
+def test_a_transfer_takes_as_long_as_its_rate_says(root: Path, tmp_path: Path) -> None:
+    rate = 1_400_000
+    with served(root) as server:
+        began = time.monotonic()
+        request = GetRequest(server.url("/f.bin"), output=tmp_path / "got")
+        run_get(request, Road(rate=rate, timeouts=Timeouts(linger=0.1)))
+        took = time.monotonic() - began
+    assert (tmp_path / "got").read_bytes() == (root / "f.bin").read_bytes()
+    assert 0.9 * 1_000_003 / rate - 0.12 < took < 3  # the last piece is not waited for
