@@ -323,6 +323,54 @@ def test_tls_that_begins_in_the_middle_of_something_else_is_found() -> None:
     assert names(items)[0] == (1, "client", "ClientHello")
 
 
+def record(content_type: int, fragment: bytes) -> bytes:
+    return bytes([content_type]) + b"\x03\x03" + len(fragment).to_bytes(2, "big") + fragment
+
+
+def draft_server_hello(version: int, *, has_session_id: bool) -> bytes:
+    """As drafts wrote it: before draft 22 with the draft's version in front, and without a session id."""
+    if has_session_id:
+        versions = b"\x00\x2b\x00\x02" + version.to_bytes(2, "big")
+        body = b"\x03\x03" + bytes(32) + b"\x00" + b"\x13\x01" + b"\x00" + b"\x00\x06" + versions
+    else:
+        body = version.to_bytes(2, "big") + bytes(32) + b"\x13\x01" + b"\x00\x00"
+    return record(22, b"\x02" + len(body).to_bytes(3, "big") + body)
+
+
+@pytest.mark.parametrize(("version", "has_session_id"), [(0x7F10, False), (0x7F13, False), (0x7F17, True)])
+def test_data_of_a_draft_of_tls13_is_sealed_and_the_version_named(version: int, has_session_id: bool) -> None:
+    hello = next(iter(crossing(TLS13)[0]))
+    data = record(23, bytes(100))
+    wire = [
+        hello,
+        (Side.SERVER, draft_server_hello(version, has_session_id=has_session_id) + data),
+        (Side.CLIENT, data),
+    ]
+    items, facts = tell(wire)
+    runs = [item for item in items if isinstance(item, ApplicationData)]
+    assert [(run.side, run.sealed, run.length) for run in runs] == [
+        (Side.SERVER, True, None),
+        (Side.CLIENT, True, None),
+    ]
+    assert {item.side for item in items if isinstance(item, SealedFromHere)} == set(Side)
+    (problem,) = [item for item in items if isinstance(item, Problem)]
+    assert (problem.code, problem.where) == ("unsupported-version", "ServerHello")
+    assert f"draft {version & 0xFF}" in problem.what
+    assert facts.tls is not None
+    assert (facts.tls.version, facts.tls.decrypted, facts.tls.why_not) == (None, "no", "unsupported-version")
+
+
+def test_data_before_any_server_hello_is_no_plaintext() -> None:
+    hello = next(iter(crossing(TLS13)[0]))
+    heard: list[bytes] = []
+    looking = Looking(plaintext=lambda _side, data: heard.append(bytes(data)))
+    items, facts = tell([hello, (Side.SERVER, record(23, b"GET / HTTP/1.1\r\n\r\n"))], looking)
+    assert [item.sealed for item in items if isinstance(item, ApplicationData)] == [True]
+    assert not heard
+    assert facts.tls is not None
+    assert facts.tls.why_not == "no-handshake"
+
+
 def test_http2_is_named_and_said_to_be_unread() -> None:
     items, facts = tell([(Side.CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
     assert facts.protocol == "http2"

@@ -14,7 +14,7 @@ class TlsFacts:
     """TLS as far as it was seen. Names are IANA's; None is unknown.
 
     `decrypted` is about the sealed records ("full", "partial", "no"), `why_not` a stable code for what is in the way:
-    "no-keys", "no-handshake", "needs-rsa-key", "unsupported-suite", "does-not-decrypt"…; None when nothing is.
+    "no-keys", "no-handshake", "unsupported-version", "unsupported-suite", "does-not-decrypt"…; None when nothing is.
     """
 
     client_hello: ClientHello | None = None

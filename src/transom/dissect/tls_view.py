@@ -10,7 +10,7 @@ from transom.dissect.facts import TlsFacts
 from transom.dissect.steps import FINISHED
 from transom.dissect.telling import Telling, View
 from transom.dissect.timeline import ApplicationData, ChainJudged, Moment, SealedFromHere
-from transom.dissect.tls_facts import learn_from_message, learn_from_observer
+from transom.dissect.tls_facts import chosen_version, learn_from_message, learn_from_observer, version_text
 from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
@@ -44,6 +44,8 @@ class TlsView:
         self._sealed: set[Side] = set()
         self._finished_next: set[Side] = set()
         self._inside_ended: set[Side] = set()
+        self._unread_version = False
+        self._data_shut = False
 
     def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
         self._take_all(self._observer.receive(side, data), moment)
@@ -54,7 +56,7 @@ class TlsView:
         sightings = self._observer.lost(side, count)
         # That bytes are missing has been told, of the whole conversation.
         self._take_all([sighting for sighting in sightings if not isinstance(sighting, TroubleSeen)], moment)
-        learn_from_observer(self._facts, self._observer)
+        self._learn()
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
         self._take_all(self._observer.end(side), moment)
@@ -68,7 +70,15 @@ class TlsView:
             else:
                 self._end_run()
                 self._take(sighting, moment)
-                learn_from_observer(self._facts, self._observer)
+                self._learn()
+
+    def _learn(self) -> None:
+        learn_from_observer(self._facts, self._observer)
+        shut = self._data_shut or self._observer.shut_records > 0
+        if shut and self._unread_version:
+            self._facts.why_not = "unsupported-version"
+        elif shut:
+            self._facts.why_not = self._observer.why_not or "no-handshake"
 
     def _take(self, sighting: Sighting, moment: Moment) -> None:
         tell = self._telling.tell
@@ -96,10 +106,19 @@ class TlsView:
         learn_from_message(self._facts, seen.value)
         if seen.frame.type in _CERTIFICATES and seen.side is Side.SERVER:
             self._judge_chain(moment)
+        if seen.frame.type is HandshakeType.server_hello:
+            self._check_version(chosen_version(seen), moment)
         hello = seen.value
         if isinstance(hello, ServerHello) and not hello.is_retry_request and hello.version == ProtocolVersion.TLSv1_3:
             for side in (Side.SERVER, Side.CLIENT):
                 self._seal(side, moment)
+
+    def _check_version(self, version: ProtocolVersion, moment: Moment) -> None:
+        """A draft's records have other keys than the RFC's, so what follows stays shut whatever secrets there are."""
+        if not version.is_known:
+            self._unread_version = True
+            what = f"version {version_text(version)}: only TLS 1.2 and 1.3 are opened, what follows stays sealed"
+            self._telling.problem(moment, Side.SERVER, "unsupported-version", "ServerHello", what)
 
     def _judge_chain(self, moment: Moment) -> None:
         chain = self._observer.certificates
@@ -121,6 +140,11 @@ class TlsView:
         return FINISHED
 
     def _application_data(self, seen: ApplicationDataSeen, moment: Moment) -> None:
+        if not seen.first.sealed:
+            # It never crosses before there are keys (RFC 8446 §2, RFC 5246 §7.3): that they changed was not seen.
+            self._data_shut = True
+            self._seal(seen.side, moment)
+            seen = replace(seen, plaintext=None)
         length = None if seen.plaintext is None else len(seen.plaintext)
         run = self._run
         if run is not None and run.side is seen.side:
@@ -134,9 +158,8 @@ class TlsView:
             )
         else:
             self._end_run()
-            sealed = seen.first.sealed
-            self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length, sealed)
-            learn_from_observer(self._facts, self._observer)
+            self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length)
+            self._learn()
         if seen.plaintext is not None:
             self._pass_on(seen.side, seen.plaintext, moment)
 
@@ -150,7 +173,7 @@ class TlsView:
         if self._run is not None:
             self._telling.tell(self._run)
             self._run = None
-            learn_from_observer(self._facts, self._observer)
+            self._learn()
 
     def _end_inside(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._inside_ended:
