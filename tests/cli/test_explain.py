@@ -19,6 +19,7 @@ from transom.cli.failure import write_failure
 from transom.cli.journey import Kind
 from transom.cli.layout import width
 from transom.cli.saved import Saved
+from transom.cli.sentences import Acceptance
 from transom.cli.terminal import Terminal
 from transom.cli.words import Lang, words
 from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
@@ -28,6 +29,7 @@ from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.certificate import Certificate12
 from transom.tls.messages.ending import Finished
 from transom.trust.store import TrustStore
 from transom.trust.verify import verify_chain
@@ -37,9 +39,16 @@ WAY = Way("localhost", EPOCH - 15 * MILLISECOND, 3 * MILLISECOND, 11 * MILLISECO
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def told(items: tuple[Item, ...], *, lang: Lang = "en", way: Way | None = WAY, tree: bool = False) -> Screen:
+def told(
+    items: tuple[Item, ...],
+    *,
+    lang: Lang = "en",
+    way: Way | None = WAY,
+    tree: bool = False,
+    acceptance: Acceptance = "chain",
+) -> Screen:
     screen = Screen()
-    explainer = Explainer(screen.terminal, words(lang), way=way, tree=tree)
+    explainer = Explainer(screen.terminal, words(lang), way=way, tree=tree, acceptance=acceptance)
     for item in items:
         explainer(item)
     return screen
@@ -105,6 +114,31 @@ def test_the_chain_is_drawn_with_what_was_checked_of_each_certificate() -> None:
     assert "✓ name ✓ dates" in chain
     assert "└ Transom CA tester@localhost" in chain
     assert "✓ signature ✓ trusted" in chain
+
+
+UNCHECKED: dict[Acceptance, str] = {
+    "insecure": "Nobody checks it: -k.",
+    "pin": "No chain is checked: only its key is compared with --pin.",
+}
+
+
+@pytest.mark.parametrize("tree", [False, True])
+@pytest.mark.parametrize("acceptance", UNCHECKED)
+def test_a_chain_that_nobody_checks_is_not_said_to_be_checked(acceptance: Acceptance, tree: bool) -> None:
+    text = flowing(told(crossing("tls13"), acceptance=acceptance, tree=tree))
+    assert UNCHECKED[acceptance] in text
+    assert "The chain is checked" not in text
+    assert "the same checks" not in text
+
+
+@pytest.mark.parametrize(
+    ("chain", "what"), [((), "the client has none to show"), ((b"\x30\x00",), "the server checks it")]
+)
+def test_a_certificate_of_the_client_is_not_the_one_that_is_checked_here(chain: tuple[bytes, ...], what: str) -> None:
+    mine = handshake(HandshakeType.certificate, Certificate12(certificate_list=chain), side=Side.CLIENT)
+    text = flowing(told((mine,)))
+    assert what in text
+    assert "The chain is checked" not in text
 
 
 def test_in_tls12_each_direction_is_sealed_by_its_own_change_cipher_spec() -> None:

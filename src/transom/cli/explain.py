@@ -17,7 +17,7 @@ from transom.cli.http_lines import body_line, request_line, response_line
 from transom.cli.layout import cut, pad, width
 from transom.cli.message_row import message_row, message_size, state
 from transom.cli.notes import handshake_took, note
-from transom.cli.sentences import full_sentence, short_sentence
+from transom.cli.sentences import Acceptance, full_sentence, short_sentence
 from transom.cli.session import Session
 from transom.cli.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
@@ -59,14 +59,26 @@ class Way:
 
 
 class Explainer:
-    """Tells a conversation to a terminal. `tree` adds every field, and the sentences in full."""
+    """Tells a conversation to a terminal. `tree` adds every field, and the sentences in full.
 
-    def __init__(self, terminal: Terminal, words: Words, *, way: Way | None = None, tree: bool = False) -> None:
+    `acceptance` is how the client of a live transfer judges its server; whether any other did is not on the wire.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        words: Words,
+        *,
+        way: Way | None = None,
+        tree: bool = False,
+        acceptance: Acceptance = "chain",
+    ) -> None:
         self.session = Session()
         self._terminal = terminal
         self._words = words
         self._way = way
         self._tree = tree
+        self._acceptance: Acceptance = acceptance
         self._start = way.start if way else None
         self._rule_drawn = False
         self._data_told = False
@@ -126,7 +138,7 @@ class Explainer:
         row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
         self._timed(message.moment.time, *row)
         sentence = full_sentence if self._tree else short_sentence
-        if text := sentence(message, self.session, self._words):
+        if text := sentence(message, self.session, self._words, self._acceptance):
             self._terminal.paragraph(text, INDENT)
         facts = list(hello_facts(message, self.session, self._words, in_full=self._tree))
         for label, text in facts:

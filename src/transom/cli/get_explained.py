@@ -14,8 +14,10 @@ from transom.cli.get import beside_data, print_json, request_of, saved_of
 from transom.cli.lookers import Lookers, OutputLost
 from transom.cli.patience_options import rate_of, timeouts_of
 from transom.cli.resuming import write_notice
+from transom.cli.sentences import Acceptance
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store
+from transom.cli.way_options import addresses_of
 from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
@@ -26,7 +28,7 @@ from transom.trust.names import as_address
 def download_explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
     """Download as `options` say; the exit code, when it fails too: why is told where it happened."""
     terminal = Terminal.on(beside_data(options), os.environ)
-    explainer = Explainer(terminal, text, tree=options.tree)
+    explainer = Explainer(terminal, text, tree=options.tree, acceptance=_acceptance(options))
     store = None if options.insecure or options.pin else trust_store(options.cacert)
     channels = channel_factory(options, lookers.keylog(wanted=True))
     way = _WayOut(explainer)
@@ -36,6 +38,7 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
         reached=way.reached,
         timeouts=timeouts_of(options),
         rate=rate_of(options),
+        addresses=addresses_of(options),
     )
     try:
         result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))
@@ -51,6 +54,11 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
     if options.json:
         print_json(options, result)
     return 0
+
+
+def _acceptance(options: argparse.Namespace) -> Acceptance:
+    """By what the server is taken for who it says it is; a pin is enough, whatever else is given."""
+    return "pin" if options.pin else "insecure" if options.insecure else "chain"
 
 
 class _WayOut:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from transom.cli.session import Session
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
 from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.certificate import Certificate12, Certificate13
 from transom.tls.messages.hello import ClientHello, ServerHello
+from transom.wire.tap import Side
+
+Acceptance = Literal["chain", "pin", "insecure"]
+"""By what the client takes the server for who it says it is: its chain, its key alone (`--pin`), or nothing (`-k`)."""
 
 _FULL: Mapping[str, str] = {
     "ClientHello": "step.client_hello",
@@ -35,15 +41,17 @@ _FULL_13: Mapping[str, str] = {
 }
 
 
-def full_sentence(message: Message, session: Session, words: Words) -> str:
+def full_sentence(message: Message, session: Session, words: Words, acceptance: Acceptance) -> str:
     """What the message is for, said once and in full; empty for one outside the story."""
     if _is_retry(message):
         return words.say("short.retry")
+    if unchecked := _unchecked(message, words, acceptance):
+        return unchecked
     table = _FULL_13 if _speaks_13(message, session) else _FULL
     return words.say(table[message.name]) if message.name in table else ""
 
 
-def short_sentence(message: Message, session: Session, words: Words) -> str:
+def short_sentence(message: Message, session: Session, words: Words, acceptance: Acceptance) -> str:
     """The same in a line, for those messages that no note tells enough of."""
     if _is_retry(message):
         return ""  # Its note says it.
@@ -53,9 +61,25 @@ def short_sentence(message: Message, session: Session, words: Words) -> str:
         case "ServerHello":
             return words.say("short.server_hello_13" if session.is_tls13 else "short.server_hello")
         case "Certificate" | "CompressedCertificate":
-            return words.say("short.certificate")
+            return _unchecked(message, words, acceptance) or words.say("short.certificate")
         case _:
             return ""
+
+
+def _unchecked(message: Message, words: Words, acceptance: Acceptance) -> str:
+    """What is to be said of a certificate whose chain this client does not check; empty for any other message."""
+    if message.name not in ("Certificate", "CompressedCertificate"):
+        return ""
+    if message.side is Side.CLIENT:
+        empty = isinstance(message.value, Certificate12 | Certificate13) and not message.value.certificate_list
+        return words.say("short.certificate_none" if empty else "short.certificate_client")
+    match acceptance:
+        case "chain":
+            return ""
+        case "pin":
+            return words.say("short.certificate_pinned")
+        case "insecure":
+            return words.say("short.certificate_insecure")
 
 
 def _is_retry(message: Message) -> bool:
