@@ -21,12 +21,14 @@ from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import add_client_options, channel_factory
+from transom.cli.way_options import add_way_options, addresses_of
 from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_resume
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.http.messages import Headers
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get
+from transom.transfer.part import parse_part
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Notice
 from transom.wire.escape import escape
@@ -47,7 +49,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="save as FILE, over another too; - is standard output")
     parser.add_argument("-H", "--header", metavar="LINE", action="append", default=[], help="one more request header")
     parser.add_argument("--sha256", action="store_true", help="hash the file as it comes (costs as much as the cipher)")
-    parser.add_argument("-L", "--location", action="store_true", help="go where redirects lead, 10 at most")
+    parser.add_argument("-O", "--remote-name", action="store_true", help="save under the URL's last name (the default)")
+    parser.add_argument("-J", "--remote-header-name", action="store_true", help="save under the name the server gives")
+    parser.add_argument("-r", "--range", metavar="A-B", help="these bytes alone: 0-499, 500- or -500")
+    add_way_options(parser)
     add_login_options(parser)
     add_whole_file_options(parser)
     add_patience_options(parser)
@@ -84,6 +89,7 @@ def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
         tap_factory=lambda: lookers.tap(None),
         timeouts=timeouts_of(options),
         rate=rate_of(options),
+        addresses=addresses_of(options),
     )
     terminal = Terminal.on(sys.stderr, os.environ)
     with Bar(sys.stderr, wanted=not options.silent) as bar:
@@ -115,6 +121,8 @@ def request_of(options: argparse.Namespace) -> GetRequest:
         follow=options.location,
         max_time=max_time_of(options),
         retries=retries_of(options),
+        part=None if options.range is None else parse_part(options.range),
+        remote_name=options.remote_header_name,
     )
 
 

@@ -27,6 +27,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, take_apart
 from transom.transfer.client import ChannelFactory
 from transom.trust.local_ca import local_ca_store
+from transom.trust.pinned import require_pinned
 from transom.trust.pins import parse_pins
 from transom.trust.store import TrustStore
 from transom.trust.verify import accept_pinned, accept_unverified, verify_chain
@@ -43,6 +44,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     trust = parser.add_argument_group("trust")
     trust.add_argument("--cacert", metavar="FILE", type=Path, help="trust the certificates in FILE (PEM) as well")
     trust.add_argument("--pin", metavar="PINS", help="trust a server by its key alone: sha256//BASE64[;sha256//…]")
+    trust.add_argument("--pinnedpubkey", metavar="PINS", help="the server's key must be this one, besides all else")
     trust.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")
     add_engine_option(parser)
     tls = parser.add_argument_group("TLS")
@@ -78,7 +80,7 @@ def trust_store(cacert: Path | None = None) -> TrustStore:
 def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) -> ChannelFactory:
     """Makes TLS channels as the options say."""
     store = None if options.pin or options.insecure else trust_store(options.cacert)
-    verify = _verifier(options, store)
+    verify = _also_pinned(options, _verifier(options, store))
     offer = _offer(options)
 
     def make(host: str) -> Channel:
@@ -107,6 +109,13 @@ def _verifier(options: argparse.Namespace, store: TrustStore | None) -> ChainVer
     if store is None:
         return lambda chain, _name: accept_unverified(chain, "-k")
     return lambda chain, name: verify_chain(chain, name, store, datetime.now(UTC))
+
+
+def _also_pinned(options: argparse.Namespace, verify: ChainVerifier) -> ChainVerifier:
+    if not options.pinnedpubkey:
+        return verify
+    pins = parse_pins(options.pinnedpubkey)
+    return lambda chain, name: require_pinned(verify(chain, name), pins)
 
 
 def _offer(options: argparse.Namespace) -> Offer:

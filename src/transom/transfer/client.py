@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +20,7 @@ from transom.transfer.content import Content
 from transom.transfer.pace import Pace, receive_size
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
+from transom.trust.pinned import OtherKey
 from transom.version import VERSION
 from transom.wire.escape import escape
 from transom.wire.tap import Tap
@@ -31,6 +32,7 @@ HTTP_STATUS = 22
 TLS_HANDSHAKE = 35
 GOT_NOTHING = 52
 CERTIFICATE = 60
+PINNED_KEY = 90
 
 ChannelFactory = Callable[[str], Channel]
 """Makes the TLS channel to a host: a DNS name, or an IP address without brackets."""
@@ -43,7 +45,7 @@ class Road:
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
     `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
-    how many bytes a second are taken at most.
+    how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there.
 
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
@@ -52,6 +54,7 @@ class Road:
     tap_factory: Callable[[], Tap | None] | None = None
     reached: Callable[[str, float, float], None] | None = None
     rate: int | None = None
+    addresses: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
 
@@ -74,7 +77,8 @@ async def exchange(
     tap = road.tap_factory() if road.tap_factory else None
     reached = partial(road.reached, url.host) if road.reached else None
     size = receive_size(road.rate)
-    connected = await connect(url.host, url.port, _channel(url, road), session, road.timeouts, tap, reached, size)
+    host = road.addresses.get((url.host, url.port), url.host)
+    connected = await connect(host, url.port, _channel(url, road), session, road.timeouts, tap, reached, size)
     try:
         channel = await session.done
         total = watch.total
@@ -126,6 +130,8 @@ def _channel(url: Url, road: Road) -> Channel:
 def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
     """The error with curl's exit code for it."""
     match error:
+        case OtherKey():
+            code = PINNED_KEY
         case PeerUntrusted():
             code = CERTIFICATE
         case PeerError() if session.handshake is None:

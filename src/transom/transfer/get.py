@@ -14,7 +14,9 @@ from transom.files.sink import InPlace, Sink, open_sink
 from transom.http.messages import NO_HEADERS, Headers
 from transom.transfer.client import Road, exchange
 from transom.transfer.download import Download, Progress
+from transom.transfer.part import PartAsWhole, WantedPart
 from transom.transfer.redirects import exchange_wherever
+from transom.transfer.remote_name import name_from_server
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, TriesAgain, source_of
 from transom.transfer.retry import ONCE, Retries, time_limit
@@ -32,7 +34,8 @@ class GetRequest:
     It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
     `sha256` that hash is reported, whatever else is computed. With `follow` redirects are gone after; the file's name
     and what is kept of it stay those of the first URL. Each attempt may take `max_time` seconds; after a failure that
-    may pass there are `retries`, which go on with what came before them.
+    may pass there are `retries`, which go on with what came before them. `part` is all that is wanted of the file. With
+    `remote_name` the server is asked for the name, where no `output` is given.
     """
 
     url: str
@@ -46,6 +49,8 @@ class GetRequest:
     follow: bool = False
     max_time: float | None = None
     retries: Retries = ONCE
+    part: WantedPart | None = None
+    remote_name: bool = False
 
 
 async def get(
@@ -56,23 +61,25 @@ async def get(
 ) -> TransferResult:
     """Download one file.
 
-    Raises UsageError for a URL that cannot be used, and TransferError with curl's exit codes (6, 7, 18, 22, 23, 28, 35,
-    47, 52, 56, 60), or 110 for a digest that differs: nothing of the target's name is there then that was not there
+    Raises UsageError for a URL that cannot be used, and TransferError with curl's exit codes (6, 7, 18, 22, 23, 28, 33,
+    35, 47, 52, 56, 60), or 110 for a digest that differs: nothing of the target's name is there then that was not there
     before.
     """
     url = parse_url(request.url)
-    output = request.output if request.output is not None else name_from_url(request.url)
-    tell = notice or _unheard
+    road, tell = road or Road(), notice or _unheard
+    output = request.output
     # A range of the caller's own is no file to go on with.
-    may_resume = "Range" not in request.headers and "If-Range" not in request.headers
+    may_resume = not request.part and "Range" not in request.headers and "If-Range" not in request.headers
     number = 0
     while True:
         number += 1
         resume = may_resume and (request.resume or number > 1)
-        sink = open_sink(output, overwrite=request.overwrite, resume=resume)
+        sink: Sink | None = None
         try:
             async with time_limit(request.max_time):
-                return await _Getting(request, url, str(output), sink, road or Road(), progress, tell).run()
+                output = output if output is not None else await _name(request, url, road)
+                sink = open_sink(output, overwrite=request.overwrite, resume=resume)
+                return await _Getting(request, url, str(output), sink, road, progress, tell).run()
         except TransferError as error:
             wait = request.retries.wait_before(number, error)
             if wait is None or _is_spent(sink):
@@ -81,7 +88,12 @@ async def get(
             await request.retries.sleep(wait)
 
 
-def _is_spent(sink: Sink) -> bool:
+async def _name(request: GetRequest, url: Url, road: Road) -> str:
+    named = await name_from_server(url, request.headers, road, follow=request.follow) if request.remote_name else None
+    return named or name_from_url(request.url)
+
+
+def _is_spent(sink: Sink | None) -> bool:
     """Whether bytes went where none can be taken back: to a pipe, which has no beginning to start over at."""
     return isinstance(sink, InPlace) and sink.written > 0
 
@@ -140,11 +152,16 @@ class _Getting:
 
     async def _fetch(self, rest: Rest | None, verification: Verification) -> TransferResult:
         """Ask for the rest, or for all of it. What came is hashed and checked first, and has its name after."""
-        ours = (*(rest.fields if rest else ()), *((ASK_FOR_DIGEST,) if self.request.verify else ()))
+        ours = [*(rest.fields if rest else ())]
+        if self.request.verify:
+            ours.append(ASK_FOR_DIGEST)
+        if self.request.part:
+            ours.append(self.request.part.header)
         headers = Headers([*self.request.headers.raw, *ours])
         download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
         ask = exchange_wherever if self.request.follow else exchange
-        done = await ask(self.url, "GET", headers, download, self.road)
+        receiver = PartAsWhole(self.request.part, download) if self.request.part else download
+        done = await ask(self.url, "GET", headers, receiver, self.road)
         verified = verification.check(self.sink, self.output)
         self.sink.finish()
         digest = self.sink.digest(SHA256)

@@ -1,0 +1,36 @@
+"""The options about the way to the server."""
+
+from __future__ import annotations
+
+import argparse
+
+from transom.errors import UsageError
+from transom.trust.names import as_address
+
+
+def add_way_options(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    group = parser.add_argument_group("the way there")
+    group.add_argument("-L", "--location", action="store_true", help="go where redirects lead, 10 at most")
+    group.add_argument(
+        "--resolve",
+        metavar="HOST:PORT:ADDRESS",
+        action="append",
+        default=[],
+        help="HOST is at ADDRESS, whatever DNS says",
+    )
+    group.add_argument("--http1.1", dest="http11", action="store_true", help="HTTP/1.1 (what is spoken anyway)")
+
+
+def addresses_of(options: argparse.Namespace) -> dict[tuple[str, int], str]:
+    """Where hosts are said to be, by host and port."""
+    return dict(_address(text) for text in options.resolve)
+
+
+def _address(text: str) -> tuple[tuple[str, int], str]:
+    host, _, rest = text.partition(":")
+    port, _, address = rest.partition(":")
+    plain = address.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit()) or as_address(plain) is None:
+        raise UsageError(f"--resolve {text}: expected HOST:PORT:ADDRESS, such as files.example:443:127.0.0.1")
+    return (host.lower(), int(port)), plain

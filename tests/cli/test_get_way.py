@@ -1,0 +1,86 @@
+"""`transom get` with the options about name, part, key and way, as a user types them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.real.caller import Caller
+from tests.real.transom import Serving, User
+from tests.transfer.changing_server import changing
+
+CONTENT = b"0123456789"
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
+    user = User.new(tmp_path_factory.mktemp("owner"))
+    (user.folder / "f.bin").write_bytes(CONTENT)
+    return user
+
+
+@pytest.fixture(scope="module")
+def server(owner: User) -> Generator[Serving]:
+    with owner.serving(".", http=True) as serving:
+        yield serving
+
+
+@pytest.fixture
+def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
+    return caller
+
+
+def saved(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_r_saves_these_bytes_alone(here: Caller, server: Serving) -> None:
+    assert here.run("get", "-O", "-r", "2-4", "--http1.1", server.url("/f.bin")).exit_code == 0
+    assert saved(here.folder) == {"f.bin": b"234"}
+
+
+def test_j_takes_the_servers_name(here: Caller) -> None:
+    with changing(CONTENT, fields={"Content-Disposition": "attachment; filename=../named.bin"}) as server:
+
+        def answer(request: bytes) -> bytes:
+            return server.usual(request).removesuffix(CONTENT if request.startswith(b"HEAD") else b"")
+
+        server.answer = answer
+        assert here.run("get", "-JO", server.url()).exit_code == 0
+    assert saved(here.folder) == {"named.bin": CONTENT}
+
+
+@pytest.mark.parametrize("option", [(), ("--explain",)])
+def test_resolve_says_where_a_name_is(here: Caller, server: Serving, option: tuple[str, ...]) -> None:
+    place = f"files.example:{server.http_port}:127.0.0.1"
+    ran = here.run("get", *option, "--resolve", place, f"http://files.example:{server.http_port}/f.bin")
+    assert (ran.exit_code, saved(here.folder)) == (0, {"f.bin": CONTENT})
+    assert "files.example → 127.0.0.1" in ran.text if option else ran.text == ""
+
+
+@pytest.mark.parametrize("place", ["a", "a:1", "a:x:127.0.0.1", ":1:127.0.0.1", "a:1:b"])
+def test_a_resolve_that_names_no_address_is_a_usage_error(here: Caller, place: str) -> None:
+    assert here.run("get", "--resolve", place, "http://127.0.0.1:1/f.bin").exit_code == 2
+
+
+@pytest.mark.parametrize("engine", ["openssl", "transom"])
+def test_a_pinned_key_is_checked_on_top_of_everything(here: Caller, server: Serving, engine: str) -> None:
+    pin = re.search(r"sha256//\S{44}", server.announcement)
+    assert pin is not None
+    url = server.url("/f.bin")
+    other = "sha256//" + "A" * 43 + "="
+    for trust in ((), ("-k",), ("--pin", pin[0])):
+        refused = here.run("get", "--tls", engine, *trust, "--pinnedpubkey", other, url)
+        assert (refused.exit_code, "not the pinned" in refused.stderr) == (90, True)
+        assert saved(here.folder) == {}
+    assert here.run("get", "--tls", engine, "--pinnedpubkey", f"{other};{pin[0]}", url).exit_code == 0
+
+
+def test_a_pinned_key_alone_makes_nobody_trusted(caller: Caller, server: Serving) -> None:
+    pin = re.search(r"sha256//\S{44}", server.announcement)
+    assert pin is not None
+    assert caller.run("get", "--pinnedpubkey", pin[0], server.url("/f.bin")).exit_code == 60
