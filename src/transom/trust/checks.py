@@ -11,8 +11,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from transom.trust.certificate import Certificate
 from transom.trust.describe import CURVE_NAMES, bounded, name_list, two_dates
+from transom.trust.link import signed_by, weak_hash
 from transom.trust.names import name_matches, outside_constraints
-from transom.trust.path import Path, signed_by
+from transom.trust.path import Path
 from transom.trust.verdict import Check, Finding
 
 LEAST_RSA_BITS = 2048
@@ -40,10 +41,15 @@ def check_signature(path: Path, position: int) -> Check:
     signed = path.proven or signed_by(certificate, issuer)
     if signed is None:
         return Check("signature", None, f"{issuer.key} of {issuer.subject} cannot be checked")
-    if signed:
-        return Check("signature", ok=True, detail=f"verified with {issuer.key} of {issuer.subject}")
-    finding = Finding("bad_signature", {"subject": certificate.subject, "issuer": issuer.subject})
-    return Check("signature", False, f"does not verify with {issuer.key} of {issuer.subject}", finding)
+    if not signed:
+        finding = Finding("bad_signature", {"subject": certificate.subject, "issuer": issuer.subject})
+        return Check("signature", False, f"does not verify with {issuer.key} of {issuer.subject}", finding)
+    weak = weak_hash(certificate)
+    # What one says of oneself proves nothing by any hash, and nobody needs it (RFC 8446 §4.4.2.4).
+    if weak and issuer is not certificate:
+        parts = {"subject": certificate.subject, "issuer": issuer.subject, "seen": weak}
+        return Check("signature", False, f"verifies, but over {weak}", Finding("weak_signature", parts))
+    return Check("signature", ok=True, detail=f"verified with {issuer.key} of {issuer.subject}")
 
 
 def check_dates(certificate: Certificate, moment: Moment | None) -> Check:

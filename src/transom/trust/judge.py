@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from cryptography import x509
 
@@ -37,19 +38,27 @@ def judge_path(
     )
 
 
-def broken_rule(path: Path, name: str) -> Finding:
-    """What to say of a chain that the verifier refused and our checks passed: the rules known to be only its own."""
-    leaf, *issuers = path.certificates
-    reason = "the verifier refused it, and no single check here says why"
+def with_broken_rule(verdict: Verdict, path: Path, name: str) -> Verdict:
+    """What to say of a chain that the verifier refused and our checks passed, at the step that breaks the rule."""
+    position, reason = _broken_rule(path, name)
+    finding = Finding("policy", {"subject": path.leaf.subject, "reason": reason})
+    broken = verdict.steps[position]
+    marked = replace(broken, checks=(*broken.checks, Check("rule", False, reason, finding)))
+    steps = (*verdict.steps[:position], marked, *verdict.steps[position + 1 :])
+    return replace(verdict, steps=steps, finding=finding)
+
+
+def _broken_rule(path: Path, name: str) -> tuple[int, str]:
+    """The position of the certificate, and the rule: one of those known to be only the verifier's own."""
     if "_" in name or not name.isascii():
-        reason = f"{name} is no name that a certificate can prove (RFC 5280 §4.2.1.6)"
-    elif leaf.extension(x509.AuthorityKeyIdentifier) is None:
-        reason = "the first certificate has no authorityKeyIdentifier (RFC 5280 §4.2.1.1)"
-    elif missing := next((issuer for issuer in issuers if issuer.extension(x509.KeyUsage) is None), None):
-        reason = f"the CA {missing.subject} has no keyUsage (RFC 5280 §4.2.1.3)"
-    elif odd := next((issuer for issuer in issuers if issuer.key.startswith("Ed")), None):
-        reason = f"the CA {odd.subject} signs with {odd.key}; RSA and ECDSA are accepted of CAs"
-    return Finding("policy", {"subject": leaf.subject, "reason": reason})
+        return 0, f"{name} is no name that a certificate can prove (RFC 5280 §4.2.1.6)"
+    basic = path.leaf.extension(x509.BasicConstraints)
+    if basic is not None and basic.ca:
+        return 0, "the first certificate is a CA's (basicConstraints), not a server's"
+    for position, issuer in enumerate(path.certificates[1:], start=1):
+        if issuer.key.startswith("Ed"):
+            return position, f"the CA {issuer.subject} signs with {issuer.key}; RSA and ECDSA are accepted of CAs"
+    return 0, "the verifier refused it, and no single check here says why"
 
 
 def _checks(path: Path, position: int, name: str | None, moment: Moment | None, trusted: Check) -> Iterator[Check]:

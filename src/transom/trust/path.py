@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
 from transom.trust.certificate import Certificate
+from transom.trust.link import signed_by
 from transom.trust.store import Root, TrustStore
 
 
@@ -52,17 +51,6 @@ def find_path(sent: Sequence[Certificate], store: TrustStore) -> Path:
         if issuer is None:
             return Path(tuple(path), None)
         path.append(issuer)
-
-
-def signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
-    """Does the issuer's public key verify the signature? None when the library cannot tell: a key it does not know."""
-    try:
-        certificate.parsed.verify_directly_issued_by(issuer.parsed)
-    except (InvalidSignature, ValueError):
-        return False
-    except (UnsupportedAlgorithm, TypeError):
-        return None
-    return True
 
 
 def _issuing_root(certificate: Certificate, store: TrustStore) -> Root | None:

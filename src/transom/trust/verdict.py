@@ -19,6 +19,7 @@ ProblemCode = Literal[
     "unreadable",
     "pin_mismatch",
     "bad_signature",
+    "weak_signature",
     "self_signed",
     "unknown_ca",
     "missing_issuer",
@@ -32,7 +33,7 @@ ProblemCode = Literal[
     "policy",
 ]
 
-CheckKind = Literal["signature", "trusted", "constraints", "dates", "key", "name", "purpose"]
+CheckKind = Literal["signature", "trusted", "constraints", "dates", "key", "name", "purpose", "rule"]
 
 
 class Problem(NamedTuple):
@@ -50,6 +51,11 @@ PROBLEMS: dict[ProblemCode, Problem] = {
     "pin_mismatch": Problem("bad_certificate", "the key of {subject} is {seen}, not the pinned {expected}"),
     "bad_signature": Problem(
         "bad_certificate", "the signature on the certificate of {subject} was not made with the key of {issuer}"
+    ),
+    # MD5 must be answered so, SHA-1 should be (RFC 8446 §4.4.2.4).
+    "weak_signature": Problem(
+        "bad_certificate",
+        "the certificate of {subject} is signed with {seen}, which is not accepted; expected SHA-256 or better",
     ),
     "self_signed": Problem("unknown_ca", "the certificate of {subject} is signed by itself and is not trusted here"),
     "unknown_ca": Problem("unknown_ca", "the chain of {subject} ends at {issuer}, which is not trusted here"),

@@ -1,6 +1,6 @@
 """Whom to believe: the one place that can make a `VerifiedPeer`.
 
-A chain is judged twice. `cryptography.x509.verification` decides whether it holds, by the rules of the web's PKI, and
+A chain is judged twice. `cryptography.x509.verification` decides whether it holds, by the rules in `policy.py`, and
 gives no reason. Our own look gives the reasons, and a refusal of its own where that library is content (a leaf with a
 weak key). Both must agree for a peer to be verified; the three ways past the first are functions with names that say
 what they do: `accept_pinned`, `accept_unverified`, and a certificate that was given as trusted is that very server.
@@ -15,13 +15,14 @@ from typing import final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.x509.verification import PolicyBuilder, VerificationError
+from cryptography.x509.verification import VerificationError
 
 from transom.trust.certificate import Certificate, read_chain, spki_pin
 from transom.trust.checks import Moment, check_key
-from transom.trust.judge import broken_rule, judge_path
+from transom.trust.judge import judge_path, with_broken_rule
 from transom.trust.names import as_address, reference_name
 from transom.trust.path import Path, find_path
+from transom.trust.policy import verifier_policy
 from transom.trust.store import Source, TrustStore
 from transom.trust.verdict import Finding, UntrustedChain, Verdict
 
@@ -102,7 +103,7 @@ def _verify(chain: Sequence[bytes], name: str, store: TrustStore, moment: Moment
     verdict = judge_path(path, sent, reference, moment, against_a_store=True)
     if accepted is None:
         verdict = _with_unreadable(verdict, unreadable)
-        verdict = replace(verdict, finding=verdict.finding or broken_rule(path, reference))
+        verdict = verdict if verdict.finding else with_broken_rule(verdict, path, reference)
     if verdict.finding or path.leaf.public_key is None:
         raise UntrustedChain(verdict)
     return _peer(path, path.leaf.public_key, verdict)
@@ -113,7 +114,7 @@ def _accepted_path(sent: Sequence[Certificate], name: str, store: TrustStore, mo
     if store.verifier_store is None:
         return None
     leaf, *others = (certificate.parsed for certificate in sent)
-    policy = PolicyBuilder().store(store.verifier_store).time(moment.time)
+    policy = verifier_policy(store.verifier_store, moment.time)
     try:
         verified = policy.build_server_verifier(_subject(name)).verify(leaf, others)
     except (VerificationError, ValueError):
