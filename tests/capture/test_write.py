@@ -12,7 +12,7 @@ from transom.capture.frames import MAX_SEGMENT
 from transom.capture.reader import secrets
 from transom.capture.trace_secrets import CAPACITY, ROOM_FOR_A_CONVERSATION
 from transom.capture.write import TraceWriter
-from transom.errors import CaptureError
+from transom.errors import TransferError
 from transom.wire.tap import Endpoint, Endpoints, Side, Tap
 
 ENDS = {
@@ -251,12 +251,12 @@ def test_a_trace_is_not_written_through_a_link_or_over_a_folder(tmp_path: Path) 
     link = tmp_path / "link"
     link.symlink_to(target)
     for path in (link, tmp_path):
-        with pytest.raises(CaptureError, match="cannot be written"):
+        with pytest.raises(TransferError, match="cannot be written"):
             TraceWriter(path, "Transom")
     assert target.read_bytes() == b"precious"
 
 
-def test_a_full_disk_is_a_capture_error(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_with_the_file_and_exit_code_23(tmp_path: Path) -> None:
     path = tmp_path / "trace.pcapng"
     trace = TraceWriter(path, "Transom")
     tap = trace.conversation()
@@ -265,7 +265,8 @@ def test_a_full_disk_is_a_capture_error(tmp_path: Path) -> None:
     descriptor = trace._file._file.fileno()
     os.dup2(full, descriptor)
     os.close(full)
-    with pytest.raises(CaptureError, match="No space left"):
+    with pytest.raises(TransferError, match="No space left"):
         tap.data(Side.SERVER, bytes(2**20), START)
-    with pytest.raises(CaptureError, match="No space left"):
+    with pytest.raises(TransferError, match="No space left") as failed:
         trace.close()
+    assert failed.value.exit_code == 23

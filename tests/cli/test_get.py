@@ -133,9 +133,26 @@ def test_a_trace_is_said_to_hold_the_keys_and_is_private(here: Caller, server: S
 
 def test_a_trace_that_cannot_be_made_is_an_error_before_anything_crosses(here: Caller, server: Serving) -> None:
     ran = here.run("get", "--trace", "no/such/t.pcapng", server.url("/f.bin"))
-    assert ran.exit_code != 0
+    assert ran.exit_code == 23
     assert "no/such/t.pcapng" in ran.stderr
     assert list(here.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["get", "serve", "demo"])
+def test_a_trace_is_not_written_over_a_file_that_is_none(here: Caller, server: Serving, command: str) -> None:
+    diary = here.folder / "diary.txt"
+    diary.write_text("transom is in it, and it is no trace")
+    what = {"get": [server.url("/f.bin")], "serve": ["-p", "0", "."], "demo": []}[command]
+    ran = here.run(command, "--trace", "diary.txt", *what)
+    assert ran.exit_code == 2
+    assert "diary.txt: a file is there that is no trace of ours" in ran.stderr
+    assert diary.read_text() == "transom is in it, and it is no trace"
+    assert list(here.folder.iterdir()) == [diary]
+
+
+def test_a_trace_takes_the_place_of_an_earlier_one(here: Caller, server: Serving) -> None:
+    for name in ("one", "two"):
+        assert here.run("get", "--trace", "t.pcapng", "-o", name, server.url("/f.bin")).exit_code == 0
 
 
 def test_sslkeylogfile_is_honoured_appended_to_and_private(

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from transom.capture.blocks import padded
-from transom.errors import CaptureError
+from transom.errors import TransferError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from transom.wire.tap import Buffer
 
+WRITE_FAILED = 23
+
 _BUFFER = 256 * 2**10
 _PAIR = Struct("<II")
 _LENGTH = Struct("<I")
 
 
 class TraceFile:
-    """A little-endian pcapng file. Every method raises CaptureError if the disk does not play along."""
+    """A little-endian pcapng file. Every method raises TransferError (exit code 23) if the disk does not play along."""
 
     def __init__(self, path: Path) -> None:
         """Creates the file with mode 0600.
@@ -72,7 +74,8 @@ class TraceFile:
         try:
             yield
         except OSError as error:
-            raise CaptureError(f"{self._path}: the trace cannot be written: {error.strerror or error}") from error
+            what = f"{self._path}: the trace cannot be written: {error.strerror or error}"
+            raise TransferError(what, exit_code=WRITE_FAILED) from error
 
 
 def _private(path: str, flags: int) -> int:

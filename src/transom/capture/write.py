@@ -39,7 +39,7 @@ class TraceWriter:
     """Writes a trace; one `conversation()` for every TCP connection, one `secret()` for every key-log line.
 
     The file has mode 0600, since whoever reads it reads the plaintext. Nothing is held back but a write buffer.
-    Raises CaptureError if the file cannot be written.
+    Raises TransferError (exit code 23) if the file cannot be written.
     """
 
     def __init__(self, path: Path, application: str) -> None:

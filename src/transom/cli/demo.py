@@ -15,12 +15,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from transom.capture.write import TraceWriter
 from transom.cli.demo_run import Crossing, Demo, cross_all, made_file
 from transom.cli.figures import SECOND
 from transom.cli.journey import Carried, Journey, Seen
 from transom.cli.story import SentUp, Story
 from transom.cli.terminal import Terminal
+from transom.cli.traces import is_free_for_a_trace, open_trace
 from transom.cli.words import choose_language, words
 from transom.dissect.flow import Flow
 from transom.dissect.recording import Recording
@@ -28,7 +28,6 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import HttpBody, HttpResponse, Item
 from transom.errors import UsageError
 from transom.tls.keys.keylog import KeyLog
-from transom.version import VERSION
 from transom.wire.escape import escape
 
 FILE_SIZE = 8 * 2**20
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         carried = made_file(Path(folder), "picture.bin", FILE_SIZE)
         upload = made_file(Path(folder), "reply.bin", UPLOAD_SIZE)
         demo = asyncio.run(cross_all(Path(folder), carried, upload))
-    with TraceWriter(trace, f"transom {VERSION}") as writer:
+    with open_trace(trace) as writer:
         for crossing in (*demo.downloads, demo.upload):
             for line in crossing.secrets:
                 writer.secret(line.rstrip("\n"))
@@ -104,15 +103,6 @@ def _free_name(path: Path) -> Path:
     """`path`, unless a file stands there that no Transom wrote: then the next number that is free."""
     candidates = [path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000))]
     for candidate in candidates:
-        if not candidate.exists() or _is_a_trace_of_ours(candidate):
+        if is_free_for_a_trace(candidate):
             return candidate
     raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; --trace FILE names another")
-
-
-def _is_a_trace_of_ours(path: Path) -> bool:
-    """Whether its section header names this program as the writer."""
-    try:
-        with path.open("rb") as file:
-            return b"transom " in file.read(1024)
-    except OSError:
-        return False

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.traces import open_trace
 from transom.errors import TransferError, UsageError
 from transom.tls.config import KeyLogWriter
 from transom.tls.keys.keylog import KeyLog
-from transom.version import VERSION
 from transom.wire.tap import Tap, Taps
 
 WRITE_FAILED = 23
@@ -35,7 +35,7 @@ class Lookers:
 
     def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
         self._keys = KeyLog()
-        self._trace = _open_trace(trace) if trace is not None else None
+        self._trace = open_trace(trace) if trace is not None else None
         self._keylog_file = _append_privately(keylog_file) if keylog_file is not None else None
         self._flows: list[Flow] = []
 
@@ -96,12 +96,6 @@ class Lookers:
             self._trace.close()
         if self._keylog_file is not None:
             os.close(self._keylog_file)
-
-
-def _open_trace(path: Path) -> TraceWriter:
-    from transom.capture.write import TraceWriter
-
-    return TraceWriter(path, f"transom {VERSION}")
 
 
 def _telling(listener: Listener) -> Listener:

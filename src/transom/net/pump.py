@@ -28,8 +28,10 @@ from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 256 * 1024
 
-RECEIVE_FAILED = 56
+# curl's exit codes.
 TIMED_OUT = 28
+HANDSHAKE_FAILED = 35
+RECEIVE_FAILED = 56
 
 
 def receive_buffer(size: int = RECEIVE_SIZE) -> memoryview:
@@ -78,6 +80,7 @@ class Pump(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport
         self.endpoints: Endpoints
         self._phase = _Phase.OPEN
+        self._established = False
         self._peer_finished = False
         self._told = False
         self._pulling = False
@@ -173,10 +176,14 @@ class Pump(asyncio.BufferedProtocol):
         self._deadline.stop()
         if exc is not None or not delivered:
             self._show(lambda tap: tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset"))
-        self._lose(
-            None if delivered else TransferError(f"the connection broke: {exc or 'aborted'}", exit_code=RECEIVE_FAILED)
-        )
+        self._lose(None if delivered else self._broken(exc))
         self.closed.set_result(None)
+
+    def _broken(self, cause: Exception | None) -> TransferError:
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(cause or "aborted")
+        if self._established:
+            return TransferError(f"the connection broke: {reason}", exit_code=RECEIVE_FAILED)
+        return TransferError(f"the connection broke in the handshake: {reason}", exit_code=HANDSHAKE_FAILED)
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
@@ -214,6 +221,7 @@ class Pump(asyncio.BufferedProtocol):
                 case Data(data):
                     self._session.data(data)
                 case Established():
+                    self._established = True
                     self.clear_deadline()
                     self._session.established(event)
                 case PeerClosed(clean):
