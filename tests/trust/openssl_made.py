@@ -28,7 +28,7 @@ class Pem(NamedTuple):
         return certificates_in(self.certificate.read_bytes())[0]
 
 
-def make_root(folder: Path, *options: str, key: Sequence[str] = RSA) -> Pem:
+def make_root(folder: Path, *options: str, key: Sequence[str] = ECDSA) -> Pem:
     """`openssl req -x509`, with nothing but a name and the `options`."""
     made = Pem(folder / "ca.pem", folder / "ca.key")
     _openssl("req", "-x509", "-newkey", *key, "-nodes", "-subj", "/CN=Test CA", "-days", "30", *options,

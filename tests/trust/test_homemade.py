@@ -32,7 +32,7 @@ def marked(verdict: Verdict) -> list[tuple[str, ProblemCode]]:
 
 
 def test_the_ca_of_a_plain_req_x509_is_accepted_though_it_has_no_key_usage(tmp_path: Path) -> None:
-    ca = make_root(tmp_path)
+    ca = make_root(tmp_path, key=RSA)
     told = verdict([sign(tmp_path, ca, "files.example")], ca)
     assert (told.problem, told.trusted_by) == (None, "--cacert")
 
@@ -78,7 +78,7 @@ def test_a_name_must_be_in_the_subject_alternative_names(tmp_path: Path) -> None
 @pytest.mark.parametrize("hash_name", ["sha1", "md5"])
 class TestWeakHashes:
     def test_a_good_signature_over_a_broken_hash_is_told_as_that(self, tmp_path: Path, hash_name: str) -> None:
-        ca = make_root(tmp_path)
+        ca = make_root(tmp_path, key=RSA)
         told = verdict([sign(tmp_path, ca, "files.example", SERVER, f"-{hash_name}")], ca)
         assert marked(told) == [("files.example", "weak_signature")]
         assert told.finding is not None
@@ -96,13 +96,13 @@ class TestWeakHashes:
         assert marked(verdict([leaf, other], ca)) == [("files.example", "bad_signature")]
 
     def test_what_a_root_says_of_itself_may_be_over_any_hash(self, tmp_path: Path, hash_name: str) -> None:
-        ca = make_root(tmp_path, f"-{hash_name}")
+        ca = make_root(tmp_path, f"-{hash_name}", key=RSA)
         assert verdict([sign(tmp_path, ca, "files.example")], ca).problem is None
         assert verdict([ca], make_root(_new(tmp_path))).problem == "self_signed"
 
 
 def test_a_good_ecdsa_signature_over_sha1_is_weak_and_not_wrong(tmp_path: Path) -> None:
-    ca = make_root(tmp_path, key=ECDSA)
+    ca = make_root(tmp_path)
     assert verdict([sign(tmp_path, ca, "files.example")], ca).problem is None
     assert verdict([sign(tmp_path, ca, "files.example", SERVER, "-sha1")], ca).problem == "weak_signature"
 
