@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,11 @@ from jsonschema import Draft202012Validator
 from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
 from tests.dissect.told import ENDPOINTS, START, ZEEK, write_trace
 from tests.tls.shuttle import identity
+from transom.cli.layout import width
 from transom.cli.main import run
+from transom.cli.words import words
+from transom.dissect import tls_view
+from transom.tls import observer
 from transom.trust.identity import private_key_pem
 from transom.wire.tap import Side
 
@@ -58,24 +63,23 @@ def only(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 def test_a_line_a_conversation_and_the_verdict_last(capsys: Capsys, tmp_path: Path) -> None:
     code, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS13))
-    first, last = out.splitlines()
+    first, fold, last = out.splitlines()
     assert (code, err) == (0, "")
-    assert first.startswith("0  127.0.0.1:50000 → 127.0.0.1:8443  tls  TLSv1.3  TLS_AES_128_GCM_SHA256  localhost  → ")
-    assert "  decrypted  " in first
-    assert first.endswith(", GET /f.bin 200")
+    assert first.startswith("0  127.0.0.1:50000 → 127.0.0.1:8443  tls  TLSv1.3  localhost  → ")
+    assert fold.endswith("  decrypted  its CA is not known here, GET /f.bin 200")
     assert last == "1 conversation, " + last.split(", ")[1] + ", 1 of 1 with TLS decrypted; nothing was lost"
 
 
 def test_without_keys_the_keys_in_the_trace_are_not_used(capsys: Capsys, tmp_path: Path) -> None:
     path = trace(tmp_path / "t.pcapng", TLS13)
     _, out, _ = read(capsys, path, "--without-keys", "--keylog", path.with_suffix(".keys"))
-    assert "  sealed (no-keys)" in out
+    assert "  sealed (no keys)" in out
     assert "f.bin" not in out
 
 
 def test_a_key_log_beside_the_capture_opens_it(capsys: Capsys, tmp_path: Path) -> None:
     path = trace(tmp_path / "t.pcapng", TLS12, secrets=False)
-    assert "sealed (no-keys)" in read(capsys, path)[1]
+    assert "sealed (no keys)" in read(capsys, path)[1]
     assert "GET /f.bin 200" in read(capsys, path, "--keylog", path.with_suffix(".keys"))[1]
 
 
@@ -116,9 +120,48 @@ def test_json_of_a_capture_fits_the_schema(capsys: Capsys, name: str) -> None:
 def test_lost_bytes_are_named_and_the_exit_code_is_18(capsys: Capsys) -> None:
     code, out, _ = read(capsys, ZEEK / "entity_gap.pcap")
     assert code == 18
-    assert "1,448 bytes are missing" in out.splitlines()[0]
+    assert out.splitlines()[1].startswith("   1,448 bytes are missing")
     assert "! lost-bytes  0, server stream, byte 1448: 1,448 bytes were sent and never captured" in out
     assert out.splitlines()[-1].endswith("; 1,448 bytes were lost")
+
+
+def test_a_fatal_alert_is_named_in_the_row_and_in_the_packet_list(capsys: Capsys, tmp_path: Path) -> None:
+    hello = crossing(TLS12)[0][0]
+    path = write_trace(tmp_path / "t.pcapng", [hello, (Side.SERVER, bytes.fromhex("15 0303 0002 0228"))])
+    _, out, _ = read(capsys, path)
+    assert "  open  " in out or "  open\n" in out
+    assert "alert handshake_failure (40) from the server" in out
+    assert "decrypted" not in out.splitlines()[-1]
+    assert "Alert (fatal handshake_failure)" in read(capsys, path, "--packets")[1]
+    assert "서버의 경고 handshake_failure (40)" in read(capsys, path, "--lang", "ko")[1]
+
+
+def test_a_capture_of_udp_says_that_it_was_not_looked_into(capsys: Capsys, tmp_path: Path) -> None:
+    ip = bytes.fromhex("4500 0020 0000 0000 4011 0000 7f000001 7f000001")
+    packet = bytes(12) + b"\x08\x00" + ip + bytes.fromhex("1451 01bb 000c 0000") + b"quic"
+    header = bytes.fromhex("d4c3b2a1 0200 0400 00000000 00000000 00000400 01000000")
+    record = bytes(8) + len(packet).to_bytes(4, "little") * 2 + packet
+    (tmp_path / "udp.pcap").write_bytes(header + record * 3)
+    _, out, _ = read(capsys, tmp_path / "udp.pcap")
+    assert out.splitlines() == ["3 UDP packets were not looked into", "0 conversations, 3 packets; nothing was lost"]
+
+
+def test_http2_is_said_to_be_not_taken_apart(capsys: Capsys, tmp_path: Path) -> None:
+    path = write_trace(tmp_path / "t.pcapng", [(Side.CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
+    assert "HTTP/2, not taken apart" in read(capsys, path)[1]
+
+
+def test_every_reason_why_nothing_opens_has_its_words() -> None:
+    sources = [Path(module.__file__ or "").read_text() for module in (observer, tls_view)]
+    codes = {code for source in sources for code in re.findall(r'"([a-z]+(?:-[a-z]+)+|truncated)"', source)}
+    assert "no-keys" in codes
+    assert sorted(code for code in codes if f"why_not.{code}" not in words("en").texts) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_row_is_wider_than_80_columns_off_a_terminal(capsys: Capsys, tmp_path: Path, lang: str) -> None:
+    _, out, _ = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--lang", lang)
+    assert max(width(line) for line in out.splitlines()) <= 80
 
 
 def test_tree_shows_each_field_and_each_proof(capsys: Capsys, tmp_path: Path) -> None:
@@ -160,7 +203,7 @@ def test_follow_on_the_wire_marks_what_can_be_read(capsys: Capsys, tmp_path: Pat
 def test_follow_without_keys_shows_the_wire_and_says_so(capsys: Capsys, tmp_path: Path) -> None:
     _, out, err = read(capsys, trace(tmp_path / "t.pcapng", TLS12), "--follow", 0, "--without-keys")
     assert "[localhost]" in out
-    assert "no-keys" in err
+    assert "(no keys)" in err
 
 
 def test_follow_raw_is_every_byte_and_nothing_else(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:

@@ -31,10 +31,9 @@ def follow(
     """Show what was said: decrypted where it can be, else, or if asked for, as it crossed."""
     overview = look_at(path, looking, number)
     tls = overview.facts.tls
-    shut = tls is not None and tls.decrypted == "no"
-    wire = on_the_wire or tls is None or shut
-    if shut and not on_the_wire:
-        reason = tls.why_not if tls and tls.why_not else "-"
+    wire = on_the_wire or tls is None or tls.decrypted == "no"
+    if tls is not None and tls.decrypted == "no" and not on_the_wire:
+        reason = words.say(f"why_not.{tls.why_not or 'nothing-sealed'}")
         print(words.say("read.shut", reason=reason), file=sys.stderr)
     if form == "raw":
         _write_raw(path, looking, number, wire=wire)

@@ -17,6 +17,7 @@ from transom.cli.words import Words
 from transom.dissect.captured import observe_capture
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import HttpRequest, HttpResponse, Item, Message
+from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.wire.escape import escape
 
 _FLAGS = ((0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"))
@@ -62,8 +63,13 @@ def _info(row: PacketRow) -> Iterator[str]:
 def _name(item: Message | HttpRequest | HttpResponse) -> str:
     match item:
         case Message():
-            return item.name
+            return f"{item.name} {_alert(item.alert)}" if item.alert else item.name
         case HttpRequest():
             return f"{escape(item.method)} {escape(item.target)} HTTP/{escape(item.version)}"
         case HttpResponse():
             return f"HTTP/{escape(item.version)} {item.status} {escape(item.reason)}"
+
+
+def _alert(alert: tuple[AlertLevel, AlertDescription]) -> str:
+    level, description = alert
+    return f"({level.name} {description.name})"

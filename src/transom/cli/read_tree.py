@@ -10,7 +10,7 @@ from transom.cli.explain import Explainer
 from transom.cli.read_table import show_verdict
 from transom.cli.terminal import Part, Terminal
 from transom.cli.words import Words
-from transom.dissect.captured import observe_capture
+from transom.dissect.captured import observe_capture, udp_packets
 from transom.dissect.facts import Facts
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
@@ -42,5 +42,5 @@ def show_trees(path: Path, looking: Looking, terminal: Terminal, words: Words) -
         terminal.line("")
 
     summary = observe_capture(path, looking, listener_for, over)
-    show_verdict(summary, terminal, words)
+    show_verdict(summary, terminal, words, unread=udp_packets(path, summary))
     return summary

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from transom.capture.conversation import CaptureSummary, Conversation
-from transom.capture.reader import secrets
+from transom.capture.packets import UDP, parse_packets
+from transom.capture.problems import Findings
+from transom.capture.reader import read_windows, secrets
 from transom.capture.tcp import read_conversations
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
@@ -85,6 +87,15 @@ def keys_for(path: Path, logs: Sequence[bytes]) -> KeyLog:
 def lost_bytes(summary: CaptureSummary) -> int:
     """TCP payload that was sent and never captured, in all conversations."""
     return sum(conversation.missing_bytes for conversation in summary.conversations)
+
+
+def udp_packets(path: Path, summary: CaptureSummary) -> int:
+    """How many UDP packets there are, none of which is looked into: what runs over it (DTLS, QUIC) is not read."""
+    if summary.packets == sum(conversation.packets for conversation in summary.conversations):
+        return 0
+    findings = Findings()  # what is odd was told when the conversations were read
+    packets = (parse_packets(window, findings) for window in read_windows(path, findings))
+    return sum(int((window.protocol == UDP).sum()) for window in packets)
 
 
 def anything_lost(summary: CaptureSummary) -> bool:
