@@ -71,9 +71,13 @@ class PeerError(TransomError):
         self.where: str | None = where
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
+        """A field path leads, since `what` is said of it; a state of the RFC (WAIT_SH) comes last."""
         source = f" (RFC {self.rfc})" if self.rfc else ""
-        return f"{place}{self.what}{source}"
+        if self.where is None:
+            return f"{self.what}{source}"
+        if self.where.isupper():
+            return f"{self.what}{source}, in {self.where}"
+        return f"{self.where}: {self.what}{source}"
 
 
 class DecodeError(PeerError):

@@ -284,6 +284,11 @@ def test_a_server_that_gave_up_is_quoted() -> None:
     assert "they sent alert handshake_failure (40), no request was sent, no file was written" in flowing(screen)
 
 
+def test_close_notify_is_no_part_of_a_failure() -> None:
+    ended = alert(Side.SERVER, AlertLevel.warning, AlertDescription.close_notify)
+    assert "close_notify" not in failure(TransomError("the disk is full"), (ended,)).lines[-1]
+
+
 def test_a_request_that_was_sent_is_not_denied() -> None:
     items = tuple(item for item in crossing("tls13") if not isinstance(item, HttpResponse))
     screen = failure(TransomError("the disk is full"), items)

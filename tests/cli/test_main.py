@@ -59,6 +59,12 @@ def test_a_long_option_cannot_be_cut_short(caller: Caller, arguments: tuple[str,
     assert caller.run(*arguments).exit_code == 2
 
 
+def test_no_line_of_help_is_wider_than_a_terminal(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in COMMANDS:
+        assert [line for line in caller.run(name, "--help").text.splitlines() if len(line) > 80] == []
+
+
 def test_a_reader_that_has_had_enough_is_no_error(user: User) -> None:
     reading, writing = os.pipe()
     os.close(reading)

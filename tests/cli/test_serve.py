@@ -97,6 +97,16 @@ def test_the_access_log_can_be_left_out(user: User, shared: Path) -> None:
         assert server.stop() == (0, "")
 
 
+def test_a_handshake_that_fails_is_a_line_in_the_log(user: User, shared: Path) -> None:
+    with user.serving("shared") as server:
+        with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while client.recv(4096):
+                pass
+        _, log = server.stop()
+    assert re.fullmatch(r'127\.0\.0\.1 - - \[.+\] "-" - 0 TLS: .*plain HTTP.*\n', log)
+
+
 def test_a_log_that_nobody_reads_any_more_does_not_end_it(user: User, shared: Path) -> None:
     with user.start("serve", "--port", "0", "shared") as process:
         assert process.stdout is not None

@@ -14,6 +14,7 @@ from transom.errors import (
     TransomError,
     Truncated,
 )
+from transom.tls.iana.alerts import AlertDescription
 from transom.trust.verdict import UntrustedChain
 from transom.wire.escape import escape
 from transom.wire.tap import Side
@@ -31,15 +32,20 @@ def write_failure(
 
 def _consequences(session: Session, words: Words, *, file_written: bool) -> list[str]:
     told: list[str] = []
-    if alert := session.alerts.get(Side.CLIENT):
+    if (alert := session.alerts.get(Side.CLIENT)) and not _is_close_notify(alert):
         told.append(words.say("failed.we_sent_alert", alert=_alert_text(alert)))
-    if alert := session.alerts.get(Side.SERVER):
+    if (alert := session.alerts.get(Side.SERVER)) and not _is_close_notify(alert):
         told.append(words.say("failed.they_sent_alert", alert=_alert_text(alert)))
     if session.request_at is None:
         told.append(words.say("failed.no_request"))
     if not file_written:
         told.append(words.say("failed.no_file"))
     return told
+
+
+def _is_close_notify(message: Message) -> bool:
+    """It ends every connection, whatever went wrong."""
+    return message.alert is not None and message.alert[1] is AlertDescription.close_notify
 
 
 def _alert_text(message: Message) -> str:

@@ -16,7 +16,6 @@ from transom.wire.tap import Tap, Taps
 WRITE_FAILED = 23
 
 if TYPE_CHECKING:  # imported when somebody looks, not for every download
-    from transom.capture.write import TraceWriter
     from transom.dissect.facts import Facts
     from transom.dissect.flow import Flow
     from transom.dissect.timeline import Item, Listener

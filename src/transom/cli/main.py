@@ -23,6 +23,9 @@ CERTIFICATE = 60
 INTERRUPTED = 130
 FAILED = 1
 
+COLUMNS = 79
+"""Of help, as argparse has it on a terminal of 80."""
+
 
 class Command(NamedTuple):
     """A sub-command: the module that has it, and what the overview says."""
@@ -96,11 +99,12 @@ def _dispatch(words: list[str]) -> int:
 def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
     import argparse
     import importlib
+    import textwrap
 
     module = cast(CommandModule, importlib.import_module(command.module))
     parser = argparse.ArgumentParser(
         prog=f"transom {name}",
-        description=module.__doc__,
+        description="\n\n".join(textwrap.fill(part, COLUMNS) for part in (module.__doc__ or "").split("\n\n")),
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -16,7 +16,11 @@ def add_patience_options(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     group = parser.add_argument_group("patience")
     group.add_argument(
-        "--connect-timeout", metavar="SECONDS", type=float, default=30.0, help="for connecting, and for the handshake"
+        "--connect-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=30.0,
+        help="for resolving and connecting, and for the handshake",
     )
     group.add_argument("-m", "--max-time", metavar="SECONDS", type=float, help="for each attempt as a whole")
     group.add_argument(

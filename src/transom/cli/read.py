@@ -1,10 +1,12 @@
-"""`transom read`: what is in a capture, a line a conversation, or everything about each of them."""
+"""What is in a capture, a line a conversation, or everything about each of them."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--private-key", metavar="PEM", type=Path, action="append", default=[], help="a server's RSA key: static RSA"
     )
     keys.add_argument("--without-keys", action="store_true", help="see what the path saw, whatever keys there are")
+    parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
     shown = parser.add_argument_group("what is shown").add_mutually_exclusive_group()
     shown.add_argument("--tree", action="store_true", help="each message with every field")
     shown.add_argument("--packets", action="store_true", help="the packet list")
@@ -47,8 +50,18 @@ def run(options: argparse.Namespace) -> int:
     from transom.dissect.captured import anything_lost
 
     _check(options)
-    with spooled(options.capture) as path:
+    with spooled(options.capture) as path, _named_as_typed(path, options.capture):
         return EXIT_LOST if anything_lost(_show(options, path)) else 0
+
+
+@contextmanager
+def _named_as_typed(path: Path, typed: Path) -> Generator[None]:
+    """An error about the copy of a pipe is told under the name that the user knows."""
+    try:
+        yield
+    except CaptureError as error:
+        name = "standard input" if str(typed) == "-" else str(typed)
+        raise CaptureError(str(error).replace(str(path), name)) from error
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -89,20 +102,27 @@ def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:
 
 
 def _looking(options: argparse.Namespace, path: Path) -> Looking:
-    from transom.cli.home import ca_folder
+    from transom.cli.tls_options import trust_store
     from transom.dissect.captured import keys_for
     from transom.dissect.telling import Looking
-    from transom.trust.local_ca import local_ca_store
-    from transom.trust.store import TrustStore
 
-    seen = Looking(
-        store=TrustStore.joined(TrustStore.system(), local_ca_store(ca_folder())), hash_bodies=bool(options.json)
-    )
+    seen = Looking(store=trust_store(options.cacert), hash_bodies=bool(options.json))
     if options.without_keys:
         return seen
-    logs = [_bytes_of(log) for log in options.keylog]
+    logs = [_key_log(log) for log in options.keylog]
     private_keys = [_private_key(file) for file in options.private_key]
     return replace(seen, keys=keys_for(path, logs), private_keys=private_keys)
+
+
+def _key_log(path: Path) -> bytes:
+    """An empty one is in order: nobody has shaken hands yet. One without a line of use is another file."""
+    from transom.tls.keys.keylog import KeyLog
+
+    text = _bytes_of(path)
+    log = KeyLog(text)
+    if log.bad_lines and not len(log):
+        raise UsageError(f"{path}: no key-log line in it; expected lines of a label, a client random and a secret")
+    return text
 
 
 def _bytes_of(path: Path) -> bytes:

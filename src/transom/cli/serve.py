@@ -33,7 +33,7 @@ EXAMPLES = """examples:
   transom serve .
   transom serve --lan big.iso
   transom serve --port 0 --http-port 0 big.iso
-  transom serve --tls-cert cert.pem --tls-key key.pem --bind 0.0.0.0 --auth-file accounts /srv/files
+  transom serve --tls-cert cert.pem --tls-key key.pem --auth-file accounts /srv
 """
 
 
@@ -47,10 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--lan", action="store_true", help="on all private addresses of this machine, and say how to ask"
     )
     parser.add_argument(
-        "-p", "--port", metavar="PORT", type=_port, default=8443, help="HTTPS; 0 takes a free one (8443)"
+        "-p", "--port", metavar="PORT", type=port, default=8443, help="HTTPS; 0 takes a free one (8443)"
     )
-    parser.add_argument("--http-port", metavar="PORT", type=_port, help="plain HTTP as well; 0 takes a free one")
-    parser.add_argument("--workers", metavar="N", type=_count, default=1, help="so many processes share the ports (1)")
+    parser.add_argument("--http-port", metavar="PORT", type=port, help="plain HTTP as well; 0 takes a free one")
+    parser.add_argument("--workers", metavar="N", type=count, default=1, help="so many processes share the ports (1)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no access log")
     parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
     uploads = parser.add_argument_group("uploads")
@@ -146,14 +146,16 @@ def _print_log_line(access: Access) -> None:
         print(access, file=sys.stderr, flush=True)
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """For argparse, which says `invalid port value` of what is no number."""
     number = int(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port: expected 0 to 65535")
     return number
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """For argparse, as `port` is."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} workers serve nobody: expected 1 or more")

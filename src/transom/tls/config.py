@@ -15,6 +15,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, spoken, take_apart
 from transom.trust.identity import Identity
 from transom.trust.verify import VerifiedPeer
+from transom.wire.codepoint import CodePoint
 
 ChainVerifier = Callable[[Sequence[bytes], str], VerifiedPeer]
 """Given a chain (DER, leaf first) and the name asked for; raises `PeerUntrusted`."""
@@ -100,9 +101,9 @@ def belongs_to(suite: CipherSuite, version: ProtocolVersion) -> bool:
     return parts is not None and (parts.key_exchange is KeyExchange.ANY) == (version is ProtocolVersion.TLSv1_3)
 
 
-def _all_known(what: str, wanted: Sequence[object], known: Sequence[object]) -> None:
+def _all_known(what: str, wanted: Sequence[CodePoint], known: Sequence[CodePoint]) -> None:
     if not wanted:
         raise UsageError(f"no {what} is allowed at all")
     for item in wanted:
         if item not in known:
-            raise UsageError(f"{what} {item!r} is not one this engine speaks")
+            raise UsageError(f"{what} {item.name} is not one this engine speaks")

@@ -16,8 +16,8 @@ class Access:
     """One request and what became of it.
 
     `time` is in seconds since the epoch; `request` is None for what was no HTTP, `status` for what was never answered;
-    `sent` counts the body's bytes. The line names the user as other servers' do: who the client says it is, unless that
-    was refused.
+    `sent` counts the body's bytes; `problem` is why a handshake failed, and no request could come. The line names the
+    user as other servers' do: who the client says it is, unless that was refused.
     """
 
     client: str
@@ -25,10 +25,13 @@ class Access:
     request: Request | None
     status: int | None
     sent: int
+    problem: str | None = None
 
     def __str__(self) -> str:
+        problem = f" TLS: {escape(self.problem)}" if self.problem else ""
         moment = f"{utc(self.time):%d/%b/%Y:%H:%M:%S +0000}"
-        return f'{self.client} - {self._user()} [{moment}] "{self._request_line()}" {self.status or "-"} {self.sent}'
+        answer = f"{self.status or '-'} {self.sent}{problem}"
+        return f'{self.client} - {self._user()} [{moment}] "{self._request_line()}" {answer}'
 
     def _user(self) -> str:
         field = self.request.headers.get("Authorization") if self.request else None

@@ -48,9 +48,14 @@ class TransferResult:
             "path": self.path,
             "bytes": self.bytes,
             "sha256": self.sha256,
-            "seconds": self.times.total,
-            "times": asdict(self.times),
+            "seconds": _to_microseconds(self.times.total),
+            "times": {stage: _to_microseconds(spent) for stage, spent in asdict(self.times).items()},
             **asdict(self.channel),
             "resumed_from": self.resumed_from,
             "verified": self.verified,
         }
+
+
+def _to_microseconds(seconds: float | None) -> float | None:
+    """What the clock is good for; the digits after these are noise."""
+    return None if seconds is None else round(seconds, 6)

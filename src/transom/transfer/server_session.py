@@ -39,6 +39,7 @@ class ServerSession:
         self._log = log
         self._http = ServerConnection()
         self._connection: Connection
+        self._established = False
         self._stopping = False
         self._request: Request | None = None
         self._upload: Upload | None = None
@@ -53,6 +54,7 @@ class ServerSession:
         self._connection = connection
 
     def established(self, info: Established) -> None:  # noqa: ARG002 (every channel is served alike)
+        self._established = True
         self._connection.set_deadline(self._limits.head, self._head_is_late)
 
     def data(self, data: Buffer) -> None:
@@ -71,7 +73,10 @@ class ServerSession:
         if self._response is None and self._awaited is None:
             self._connection.close()
 
-    def lost(self, error: TransomError | None) -> None:  # noqa: ARG002 (the access log shows how far it came)
+    def lost(self, error: TransomError | None) -> None:
+        """The access log shows how far a request came, and why none could: the client often is not told."""
+        if error is not None and not self._established:
+            self._write_log(problem=str(error))
         if self._response is not None or self._request is not None:
             self._end_exchange()
 
@@ -204,13 +209,16 @@ class ServerSession:
 
     def _end_exchange(self) -> None:
         """Write the log and let go of what the exchange held."""
-        if self._log is not None:
-            client = self._connection.endpoints.client.address
-            status = self._response.status if self._response else None
-            self._log(Access(client, epoch_seconds(), self._request, status, self._sent))
+        self._write_log()
         if self._content is not None:
             self._content.close()
         if self._upload is not None:
             self._upload.abandon()
         self._request = self._upload = self._response = self._content = self._awaited = None
         self._sent = self._left = 0
+
+    def _write_log(self, problem: str | None = None) -> None:
+        if self._log is not None:
+            client = self._connection.endpoints.client.address
+            status = self._response.status if self._response else None
+            self._log(Access(client, epoch_seconds(), self._request, status, self._sent, problem))
