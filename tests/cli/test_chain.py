@@ -84,6 +84,16 @@ def test_what_does_not_hold_comes_first_and_in_red() -> None:
     assert screen.text.count("\x1b[") == 2
 
 
+def test_one_not_yet_valid_has_no_days_left_but_the_day_it_begins() -> None:
+    finding = Finding("not_yet_valid", {"subject": "files.example", "limit": "2027-01-01", "now": "now 2026-11-22"})
+    dates = Check("dates", False, "", finding)
+    begins, ends = NOW + timedelta(days=40), NOW + timedelta(days=1540)
+    leaf = replace(LEAF, not_before=begins, not_after=ends, checks=(LEAF.checks[0], dates))
+    (row,) = chain_rows(Verdict((leaf,), None, finding), NOW, words("en"))
+    assert row.about == "ECDSA P-256"
+    assert (False, "✗ valid only from 2027-01-01 on") in row.marks
+
+
 def test_a_signature_that_does_not_verify_stands_beside_the_key_that_should_have_made_it() -> None:
     finding = Finding("bad_signature", {"subject": "files.example", "issuer": "Example CA E5"})
     leaf = replace(LEAF, checks=(*LEAF.checks[:3], Check("signature", False, "", finding)))

@@ -65,10 +65,9 @@ def _about(verdict: Verdict, depth: int, now: datetime, words: Words) -> str:
     step = verdict.steps[depth]
     if not step.sent:
         return _source(verdict.trusted_by, words)
-    days = (step.not_after - now).days
-    if depth or days < 0:
-        return escape(step.key)
-    return words.count("chain.days_left", days, key=escape(step.key))
+    if depth or not step.not_before <= now <= step.not_after:
+        return escape(step.key)  # from when, or until when, its mark says
+    return words.count("chain.days_left", (step.not_after - now).days, key=escape(step.key))
 
 
 def _source(trusted_by: str | None, words: Words) -> str:

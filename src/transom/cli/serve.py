@@ -26,7 +26,10 @@ from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig
 from transom.transfer.access_log import Access
 from transom.transfer.site import Site
+from transom.trust.checks import Moment, check_dates
 from transom.trust.identity import Identity, load_identity
+from transom.trust.verdict import Finding
+from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
 
 EXAMPLES = """examples:
@@ -76,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     places = on_the_lan() if options.lan else Places((options.bind,))
     site = _site(options, places)
     identity = _identity(options, places)
-    _note(options, text, places)
+    _note(options, text, places, identity)
 
     def say(https: Sequence[Endpoint], http: Sequence[Endpoint]) -> None:
         announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http)
@@ -117,12 +120,19 @@ def _site(options: argparse.Namespace, places: Places) -> Site:
     )
 
 
-def _note(options: argparse.Namespace, text: Words, places: Places) -> None:
+def _note(options: argparse.Namespace, text: Words, places: Places, identity: Identity) -> None:
     notes = Terminal.on(sys.stderr, os.environ)
     if options.auth is not None:
         notes.line(text.say("serve.argv"))
     if places.public:
         notes.line(text.say("serve.public", addresses=", ".join(places.public)))
+    if options.tls_cert is not None and (finding := _outside_its_dates(identity)):
+        problem = text.say(f"problem.{finding.code}", **finding.parts)
+        notes.line(text.say("serve.dates", file=escape(str(options.tls_cert)), problem=problem))
+
+
+def _outside_its_dates(identity: Identity) -> Finding | None:
+    return check_dates(identity.leaf, Moment(datetime.now(UTC), live=True)).finding
 
 
 def _identity(options: argparse.Namespace, places: Places) -> Identity:
