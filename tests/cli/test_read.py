@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
 from tests.dissect.told import ENDPOINTS, START, ZEEK, write_trace
-from tests.tls.shuttle import identity
+from tests.tls.shuttle import identity, local_ca
 from transom.cli.layout import width
 from transom.cli.main import run
 from transom.cli.words import words
@@ -83,6 +83,13 @@ def test_a_key_log_beside_the_capture_opens_it(capsys: Capsys, tmp_path: Path) -
     assert "GET /f.bin 200" in read(capsys, path, "--keylog", path.with_suffix(".keys"))[1]
 
 
+def test_a_chain_is_judged_by_the_roots_that_are_given(capsys: Capsys, tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.pcapng", TLS12)
+    (tmp_path / "root.pem").write_bytes(local_ca().certificate_pem)
+    assert "its CA is not known here" in read(capsys, path)[1]
+    assert "chain ✓" in read(capsys, path, "--cacert", tmp_path / "root.pem")[1]
+
+
 def test_the_servers_private_key_opens_static_rsa(capsys: Capsys, tmp_path: Path) -> None:
     path = trace(tmp_path / "t.pcapng", STATIC_RSA, secrets=False)
     key = identity("rsa").private_key
@@ -123,6 +130,14 @@ def test_lost_bytes_are_named_and_the_exit_code_is_18(capsys: Capsys) -> None:
     assert out.splitlines()[1].startswith("   1,448 bytes are missing")
     assert "! lost-bytes  0, server stream, byte 1448: 1,448 bytes were sent and never captured" in out
     assert out.splitlines()[-1].endswith("; 1,448 bytes were lost")
+
+
+def test_tree_tells_step_0_only_where_a_certificate_was_seen(capsys: Capsys, tmp_path: Path) -> None:
+    whole = trace(tmp_path / "whole.pcapng", TLS12)
+    assert read(capsys, whole, "--tree")[1].count("0  The CA signed") == 1
+    hello = crossing(TLS12)[0][0]
+    refused = write_trace(tmp_path / "t.pcapng", [hello, (Side.SERVER, bytes.fromhex("15 0303 0002 0228"))])
+    assert "The CA signed" not in read(capsys, refused, "--tree")[1]
 
 
 def test_a_fatal_alert_is_named_in_the_row_and_in_the_packet_list(capsys: Capsys, tmp_path: Path) -> None:
@@ -244,6 +259,9 @@ def test_a_capture_can_come_through_a_pipe() -> None:
         (["no-such-file"], 26, "no-such-file"),
         ([__file__], 26, "no capture"),
         ([ZEEK / "get.pcap", "--keylog", "no-such-log"], 26, "no-such-log"),
+        ([ZEEK / "get.pcap", "--keylog", __file__], 2, "no key-log line in it"),
+        ([ZEEK / "get.pcap", "--cacert", "no-such-roots"], 2, "no-such-roots"),
+        (["/dev/null"], 26, "/dev/null: no capture"),
         ([ZEEK / "get.pcap", "--private-key", __file__], 2, "no private key"),
         ([ZEEK / "get.pcap", "--as", "hex"], 2, "--follow"),
         ([ZEEK / "get.pcap", "--on-the-wire"], 2, "--follow"),

@@ -61,6 +61,7 @@ class Way:
 class Explainer:
     """Tells a conversation to a terminal. `tree` adds every field, and the sentences in full.
 
+    `before` tells step 0 ahead of the first hello; who knows only afterwards whether a certificate came leaves it out.
     `acceptance` is how the client of a live transfer judges its server; whether any other did is not on the wire.
     """
 
@@ -71,6 +72,7 @@ class Explainer:
         *,
         way: Way | None = None,
         tree: bool = False,
+        before: bool = True,
         acceptance: Acceptance = "chain",
     ) -> None:
         self.session = Session()
@@ -78,15 +80,17 @@ class Explainer:
         self._words = words
         self._way = way
         self._tree = tree
+        self._before = before
         self._acceptance: Acceptance = acceptance
         self._start = way.start if way else None
         self._rule_drawn = False
         self._data_told = False
+        self._hello_told = False
 
     def set_out(self, way: Way) -> None:
         """How the server was reached; told before the first item of each conversation."""
         self.session = Session()
-        self._rule_drawn = self._data_told = False
+        self._rule_drawn = self._data_told = self._hello_told = False
         self._way = way
         self._start = way.start
 
@@ -131,8 +135,10 @@ class Explainer:
         self._timed(self._way.start, f"{escape(self._way.host)} → {server.address}{resolved}{connected}")
 
     def _message(self, message: Message) -> None:
-        if message.type is HandshakeType.client_hello:
-            self._before()
+        if message.type is HandshakeType.client_hello and not self._hello_told:
+            self._hello_told = True
+            if self._tree and self._before:
+                write_step_zero(self._terminal, self._words)
         self._absent_before(message)
         size = message_size(message.length, is_handshake=message.frame is not None)
         row = message_row(message.step, message.side, message.name, size, sealed=message.sealed, words=self._words)
@@ -154,11 +160,6 @@ class Explainer:
         if self._tree:
             for line in field_tree(message, self.session.version):
                 self._terminal.line(" " * INDENT, "  " * line.depth, line.text)
-
-    def _before(self) -> None:
-        """Step 0 happened long ago, and everything after it rests on it."""
-        if self._tree:
-            self._terminal.paragraph(self._words.say("step.before"), INDENT, f"{'':{_TIME}}  0")
 
     def _noted(self, text: str) -> None:
         failed = text.startswith(FAILS) or text.endswith(FAILS)
@@ -242,3 +243,8 @@ class Explainer:
 
     def _clock(self, time: int) -> str:
         return f"{milliseconds(time - (self._start or time)):>{_TIME}}"
+
+
+def write_step_zero(terminal: Terminal, words: Words) -> None:
+    """Step 0 happened long ago, and everything after it rests on it."""
+    terminal.paragraph(words.say("step.before"), INDENT, f"{'':{_TIME}}  0")

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from transom.capture.conversation import CaptureSummary
-from transom.cli.explain import Explainer
+from transom.cli.explain import Explainer, write_step_zero
 from transom.cli.read_table import show_verdict
 from transom.cli.terminal import Part, Terminal
 from transom.cli.words import Words
@@ -33,10 +33,12 @@ def show_trees(path: Path, looking: Looking, terminal: Terminal, words: Words) -
 
     def listener_for(number: int) -> Listener:
         pages[number] = _Page(terminal.columns)
-        return Explainer(pages[number], words, tree=True)
+        return Explainer(pages[number], words, tree=True, before=False)
 
     def over(facts: Facts) -> None:
         terminal.line(words.say("read.conversation", number=facts.number))
+        if facts.tls and facts.tls.certificates:
+            write_step_zero(terminal, words)
         for parts in pages.pop(facts.number).lines:
             terminal.line(*parts)
         terminal.line("")
