@@ -21,7 +21,7 @@ from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import add_client_options, channel_factory
-from transom.cli.way_options import add_way_options, addresses_of
+from transom.cli.way_options import add_way_options, addresses_of, proxy_of
 from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_resume
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
@@ -90,6 +90,7 @@ def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
         timeouts=timeouts_of(options),
         rate=rate_of(options),
         addresses=addresses_of(options),
+        proxy=proxy_of(options),
     )
     terminal = Terminal.on(sys.stderr, os.environ)
     with Bar(sys.stderr, wanted=not options.silent) as bar:

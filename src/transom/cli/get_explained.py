@@ -17,7 +17,7 @@ from transom.cli.resuming import write_notice
 from transom.cli.sentences import Acceptance
 from transom.cli.terminal import Terminal
 from transom.cli.tls_options import channel_factory, trust_store
-from transom.cli.way_options import addresses_of
+from transom.cli.way_options import addresses_of, proxy_of
 from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
@@ -39,6 +39,7 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
         timeouts=timeouts_of(options),
         rate=rate_of(options),
         addresses=addresses_of(options),
+        proxy=proxy_of(options),
     )
     try:
         result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from transom.errors import UsageError
+from transom.transfer.proxy import ProxyChoice, choose_proxy
 from transom.trust.names import as_address
 
 
@@ -19,7 +21,15 @@ def add_way_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="HOST is at ADDRESS, whatever DNS says",
     )
+    group.add_argument(
+        "-x", "--proxy", metavar="URL", help="through this HTTP proxy: [http://][USER:PASSWORD@]HOST:PORT"
+    )
     group.add_argument("--http1.1", dest="http11", action="store_true", help="HTTP/1.1 (what is spoken anyway)")
+
+
+def proxy_of(options: argparse.Namespace) -> ProxyChoice:
+    """Which proxy to go through: by -x, else by the environment."""
+    return choose_proxy(options.proxy, os.environ)
 
 
 def addresses_of(options: argparse.Namespace) -> dict[tuple[str, int], str]:

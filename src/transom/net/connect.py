@@ -15,6 +15,7 @@ from transom.errors import TransferError
 from transom.net.clock import Stopwatch
 from transom.net.pump import RECEIVE_SIZE, TIMED_OUT, Pump, receive_buffer
 from transom.net.session import Session, Timeouts
+from transom.net.tunnel import Tunnel, open_tunnel
 from transom.wire.tap import Endpoint, Side, Tap
 
 CANNOT_RESOLVE = 6
@@ -46,14 +47,15 @@ async def connect(
     tap: Tap | None = None,
     reached: Reached | None = None,
     receive_size: int = RECEIVE_SIZE,
+    tunnel: Tunnel | None = None,
 ) -> Connected:
     """Resolve `host`, reach the first of its addresses that answers, and start `channel` on it.
 
     `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
-    the socket at a time.
+    the socket at a time. With a `tunnel` the host is a proxy, and the channel begins inside.
 
-    Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow). All three say
-    what was tried. What happens after that is told to `session`.
+    Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow), 56 (no tunnel).
+    All say what was tried. What happens after that is told to `session`.
     """
     watch = Stopwatch()
     tried: list[str] = []
@@ -62,6 +64,8 @@ async def connect(
             addresses = await _resolve(host, port)
             resolve = watch.lap()
             connection, began = await _reach_first(host, addresses, tried)
+            if tunnel is not None:
+                await _led_through(connection, tunnel)
     except TimeoutError as error:
         what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
@@ -98,6 +102,14 @@ async def _reach_first(
             # asyncio's own text repeats the address
             refusals.append(f"{place}: {os.strerror(error.errno) if error.errno else error}")
     raise TransferError(f"cannot connect to {host}: {'; '.join(refusals)}", exit_code=CANNOT_CONNECT)
+
+
+async def _led_through(connection: socket.socket, tunnel: Tunnel) -> None:
+    try:
+        await open_tunnel(connection, tunnel)
+    except BaseException:
+        connection.close()
+        raise
 
 
 async def _reach(family: socket.AddressFamily, address: _SocketAddress) -> socket.socket:

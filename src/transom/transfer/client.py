@@ -12,12 +12,14 @@ from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, T
 from transom.http.h1_client import ClientExchange
 from transom.http.messages import Headers, Request, Response
 from transom.net.clock import Stopwatch
-from transom.net.connect import connect
+from transom.net.connect import CANNOT_RESOLVE, Connected, connect
 from transom.net.pump import RECEIVE_FAILED
 from transom.net.session import Timeouts
+from transom.net.tunnel import Tunnel
 from transom.transfer.client_session import ClientSession, Receiver
 from transom.transfer.content import Content
 from transom.transfer.pace import Pace, receive_size
+from transom.transfer.proxy import Proxy, ProxyChoice
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
 from transom.trust.pinned import OtherKey
@@ -26,6 +28,7 @@ from transom.wire.escape import escape
 from transom.wire.tap import Tap
 
 # curl's exit codes.
+CANNOT_RESOLVE_PROXY = 5
 WEIRD_REPLY = 8
 PARTIAL_FILE = 18
 HTTP_STATUS = 22
@@ -46,6 +49,7 @@ class Road:
 
     `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
     how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there.
+    `proxy` says which proxy to go through, if any.
 
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
@@ -54,6 +58,7 @@ class Road:
     tap_factory: Callable[[], Tap | None] | None = None
     reached: Callable[[str, float, float], None] | None = None
     rate: int | None = None
+    proxy: ProxyChoice | None = None
     addresses: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
@@ -71,14 +76,12 @@ async def exchange(
 ) -> Exchanged:
     """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes."""
     watch = Stopwatch()
-    request = Request(method, url.target, _completed(headers, url))
+    proxy = road.proxy(url) if road.proxy else None
+    request = _request(url, method, headers, proxy)
     pace = Pace(road.rate) if road.rate else None
     session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver, pace)
     tap = road.tap_factory() if road.tap_factory else None
-    reached = partial(road.reached, url.host) if road.reached else None
-    size = receive_size(road.rate)
-    host = road.addresses.get((url.host, url.port), url.host)
-    connected = await connect(host, url.port, _channel(url, road), session, road.timeouts, tap, reached, size)
+    connected = await _connected(url, proxy, session, road, tap)
     try:
         channel = await session.done
         total = watch.total
@@ -111,6 +114,30 @@ def require_success(response: Response, *statuses: int) -> None:
     elsewhere = f", it is at {escape(location)}" if location and 300 <= response.status < 400 else ""
     reason = f" {escape(response.reason)}" if response.reason else ""
     raise Refused(f"the server answered {response.status}{reason}{elsewhere}", response)
+
+
+def _request(url: Url, method: str, headers: Headers, proxy: Proxy | None) -> Request:
+    """In absolute-form to a proxy (RFC 9112 §3.2.2), which learns who asks; what is in a tunnel is not for it."""
+    completed = _completed(headers, url)
+    if proxy is None or url.secure:
+        return Request(method, url.target, completed)
+    return Request(method, f"http://{url.authority}{url.target}", Headers([*completed.raw, *proxy.headers.raw]))
+
+
+async def _connected(url: Url, proxy: Proxy | None, session: ClientSession, road: Road, tap: Tap | None) -> Connected:
+    reached = partial(road.reached, url.host) if road.reached else None
+    size = receive_size(road.rate)
+    channel = _channel(url, road)
+    if proxy is None:
+        host = road.addresses.get((url.host, url.port), url.host)
+        return await connect(host, url.port, channel, session, road.timeouts, tap, reached, size)
+    tunnel = Tunnel(url.host_and_port, proxy.headers) if url.secure else None
+    try:
+        return await connect(proxy.host, proxy.port, channel, session, road.timeouts, tap, reached, size, tunnel)
+    except TransferError as error:
+        if error.exit_code == CANNOT_RESOLVE:
+            raise TransferError(f"the proxy is not found: {error}", exit_code=CANNOT_RESOLVE_PROXY) from error
+        raise
 
 
 def _completed(headers: Headers, url: Url) -> Headers:

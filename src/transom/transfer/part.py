@@ -37,6 +37,8 @@ class WantedPart:
         if came.start is None or came.end is None:
             return False
         if self.first is None:
+            if came.size is None:
+                return False
             return came.end == came.size and came.end - came.start == min(self.last or 0, came.size)
         if self.last is None:
             return (came.start, came.end) == (self.first, came.size)

@@ -29,6 +29,11 @@ class Url:
     target: str
     authority: str
 
+    @property
+    def host_and_port(self) -> str:
+        """The request-target of a CONNECT there: with the port, whatever it is (RFC 9112 §3.2.3)."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 def parse_url(text: str) -> Url:
     """Read an absolute URL; its fragment is not sent. Raises UsageError saying what is wrong with it."""

@@ -1,0 +1,74 @@
+"""A tunnel through an HTTP proxy: asked for by CONNECT, and from then on the same as a connection to the server.
+
+What crosses before the tunnel is there stays between the proxy and us: who looks on sees what is inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from transom.errors import HttpError, TransferError, Truncated
+from transom.http.events import ResponseHead
+from transom.http.h1_client import ClientExchange
+from transom.http.messages import NO_HEADERS, Headers, Request, Response
+from transom.net.pump import RECEIVE_FAILED
+from transom.wire.escape import escape
+
+_LARGEST_HEAD = 64 * 1024
+_END = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """What to ask a proxy for: `authority` is the server's host and port, `headers` say who asks."""
+
+    authority: str
+    headers: Headers = NO_HEADERS
+
+
+async def open_tunnel(connection: socket.socket, tunnel: Tunnel) -> None:
+    """Have the proxy at the other end lead on to the server (RFC 9110 §9.3.6).
+
+    Raises TransferError with curl's exit code 56 when it does not.
+    """
+    loop = asyncio.get_running_loop()
+    headers = Headers([("Host", tunnel.authority), *tunnel.headers.raw])
+    exchange = ClientExchange(Request("CONNECT", tunnel.authority, headers))
+    try:
+        await loop.sock_sendall(connection, exchange.take_outgoing())
+        response = await _answer(connection, exchange)
+    except (OSError, Truncated, HttpError) as error:
+        raise _no_tunnel(tunnel, str(error)) from error
+    if not 200 <= response.status < 300:
+        raise _no_tunnel(tunnel, f"it answered {response.status} {escape(response.reason)}".rstrip())
+
+
+async def _answer(connection: socket.socket, exchange: ClientExchange) -> Response:
+    loop = asyncio.get_running_loop()
+    came = b""
+    while True:
+        while _END not in came:
+            if len(came) > _LARGEST_HEAD:
+                raise HttpError(f"a response head of more than {_LARGEST_HEAD:,} bytes")
+            piece = await loop.sock_recv(connection, 4096)
+            came += piece
+            if not piece:
+                exchange.receive(came)
+                exchange.end_of_stream(clean=True)
+        head, _, came = came.partition(_END)
+        for event in exchange.receive(head + _END):
+            if isinstance(event, ResponseHead):
+                _check_silent(came, event.response)
+                return event.response
+
+
+def _check_silent(came: bytes, response: Response) -> None:
+    """In TLS the client speaks first: what comes before that is not from the server."""
+    if came and response.status < 300:
+        raise HttpError(f"{len(came):,} bytes came through the tunnel before anything was sent")
+
+
+def _no_tunnel(tunnel: Tunnel, why: str) -> TransferError:
+    return TransferError(f"the proxy opens no tunnel to {tunnel.authority}: {why}", exit_code=RECEIVE_FAILED)
