@@ -75,15 +75,16 @@ async def exchange(
     url: Url, method: str, headers: Headers, receiver: Receiver, road: Road, content: Content | None = None
 ) -> Exchanged:
     """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes."""
+    channel = _channel(url, road)  # before the clock starts: it may have a trust store to load
     watch = Stopwatch()
     proxy = road.proxy(url) if road.proxy else None
     request = _request(url, method, headers, proxy)
     pace = Pace(road.rate) if road.rate else None
     session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver, pace)
     tap = road.tap_factory() if road.tap_factory else None
-    connected = await _connected(url, proxy, session, road, tap)
+    connected = await _connected(url, proxy, channel, session, road, tap)
     try:
-        channel = await session.done
+        established = await session.done
         total = watch.total
     except TransferError:
         raise
@@ -95,7 +96,7 @@ async def exchange(
         await connected.pump.closed
     handshake = session.handshake if url.secure else None
     times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
-    return Exchanged(channel, times)
+    return Exchanged(established, times)
 
 
 class Refused(TransferError):
@@ -124,10 +125,11 @@ def _request(url: Url, method: str, headers: Headers, proxy: Proxy | None) -> Re
     return Request(method, f"http://{url.authority}{url.target}", Headers([*completed.raw, *proxy.headers.raw]))
 
 
-async def _connected(url: Url, proxy: Proxy | None, session: ClientSession, road: Road, tap: Tap | None) -> Connected:
+async def _connected(
+    url: Url, proxy: Proxy | None, channel: Channel, session: ClientSession, road: Road, tap: Tap | None
+) -> Connected:
     reached = partial(road.reached, url.host) if road.reached else None
     size = receive_size(road.rate)
-    channel = _channel(url, road)
     if proxy is None:
         host = road.addresses.get((url.host, url.port), url.host)
         return await connect(host, url.port, channel, session, road.timeouts, tap, reached, size)
