@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
-from transom.errors import UsageError
+from transom.errors import PeerMisbehaved, UsageError
 
 PREMASTER_LENGTH = 48
 
@@ -22,11 +22,18 @@ class SealedPremaster(NamedTuple):
 
 
 def seal_premaster(public_key: RSAPublicKey, client_version: bytes, random: bytes) -> SealedPremaster:
-    """Encrypt a pre-master secret made of the version the ClientHello offered (2 bytes) and 46 random bytes."""
+    """Encrypt a pre-master secret made of the version the ClientHello offered (2 bytes) and 46 random bytes.
+
+    Raises PeerMisbehaved (illegal_parameter) for a key that cannot carry it.
+    """
     premaster = client_version + random
     if len(premaster) != PREMASTER_LENGTH:
         raise UsageError(f"a pre-master secret has 48 bytes, not {len(premaster)}")
-    return SealedPremaster(premaster, public_key.encrypt(premaster, PKCS1v15()))
+    try:
+        return SealedPremaster(premaster, public_key.encrypt(premaster, PKCS1v15()))
+    except ValueError as error:
+        what = f"nothing can be encrypted to its RSA key of {public_key.key_size} bits"
+        raise PeerMisbehaved(what, rfc="5246 §7.4.7.1", where="Certificate") from error
 
 
 def open_premaster(private_key: RSAPrivateKey, ciphertext: bytes, client_version: bytes) -> bytes:

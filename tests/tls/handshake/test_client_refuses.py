@@ -102,13 +102,13 @@ def unsigned(signature: bytes) -> bytes:
 HELLOS_13 = {
     "a version that was not offered": (
         hello_extensions(instead(SupportedVersionsServerHello(selected_version=ProtocolVersion(0x0305)))),
-        "protocol_version",
-        "we allow TLS 1.3",
+        "illegal_parameter",
+        "only TLS 1.3 may be chosen",
     ),
     "TLS 1.2 named in supported_versions": (
         hello_extensions(instead(SupportedVersionsServerHello(selected_version=ProtocolVersion.TLSv1_2))),
         "illegal_parameter",
-        "only versions from 1.3 on",
+        "only TLS 1.3 may be chosen",
     ),
     "TLS 1.2 where only 1.3 is allowed": (
         hello_extensions(without(ExtensionType.supported_versions, ExtensionType.key_share)),

@@ -92,6 +92,12 @@ def shares(*groups: NamedGroup) -> KeyShareClientHello:
     )
 
 
+def names(*hosts: bytes) -> ServerNameList:
+    return ServerNameList(
+        server_name_list=tuple(ServerName(name_type=NameType.host_name, host_name=host) for host in hosts)
+    )
+
+
 def schemes(*names: SignatureScheme) -> SignatureSchemeList:
     return SignatureSchemeList(supported_signature_algorithms=names)
 
@@ -313,6 +319,21 @@ SECOND_HELLOS: dict[str, tuple[Tamper, str, str]] = {
         "by more than a share of secp384r1",
     ),
     "with another session id": (hello(legacy_session_id=b""), "illegal_parameter", "by more than a share"),
+    "with another legacy version": (
+        hello(legacy_version=ProtocolVersion.TLSv1_1),
+        "illegal_parameter",
+        "by more than a share",
+    ),
+    "without supported_versions": (
+        extensions(without(E.supported_versions)),
+        "illegal_parameter",
+        "by more than a share",
+    ),
+    "with another server name": (
+        extensions(instead(names(b"other.example"))),
+        "illegal_parameter",
+        "by more than a share",
+    ),
     "with early data": (extensions(plus(EarlyDataIndication())), "illegal_parameter", "early_data stands in it again"),
     "with an extension twice": (
         extensions(lambda items: [*items, items[0]]),
@@ -371,3 +392,13 @@ def test_a_finished_that_is_not_the_mac_of_this_handshake(versions: Any) -> None
     refusal = refused(tamper, client={"versions": versions})
     assert refusal.alert == "decrypt_error"
     assert "verify_data is not the MAC of this handshake" in str(refusal.error)
+
+
+def test_a_hello_of_ssl_3_is_refused_though_it_offers_tls13() -> None:
+    refusal = refused(hello(legacy_version=ProtocolVersion.SSLv3))
+    assert refusal.alert == "protocol_version"
+
+
+def test_bytes_behind_the_hello_are_told_in_the_state_that_they_came_in() -> None:
+    refusal = refused(rewriting(H.client_hello, ClientHello, lambda message: message.encode() + bytes(4)))
+    assert "CONNECTED" not in str(refusal.error)

@@ -174,12 +174,24 @@ def test_a_record_out_of_order_does_not_open_and_is_found_by_its_number(pair: Ca
 def test_sequence_numbers_never_wrap(pair: Callable[[], Pair]) -> None:
     sealer, opener = pair()
     sealer.sequence = opener.sequence = MAX_SEQUENCE - 1
-    wire = sealer.seal(DATA, b"last")
+    wire = sealer.seal(ContentType.alert, b"\1\0")
     with pytest.raises(UsageError, match="all the records"):
-        sealer.seal(DATA, b"one too many")
+        sealer.seal(ContentType.alert, b"\1\0")
     open_all(opener, wire)
     opener.sequence = MAX_SEQUENCE + 1
     assert refuse(opener, wire).rfc == "8446 §5.3"
+
+
+@every_protected_pair
+def test_keys_protect_no_more_data_than_their_cipher_bears_and_then_an_alert(pair: Callable[[], Pair]) -> None:
+    sealer, opener = pair()
+    sealer.sequence = opener.sequence = sealer.most_data_records - 1
+    wire = sealer.seal(DATA, b"last")
+    with pytest.raises(UsageError, match="all the records"):
+        sealer.seal(DATA, b"one too many")
+    if sealer.sequence < MAX_SEQUENCE:
+        wire += sealer.seal(ContentType.alert, b"\1\0")
+    open_all(opener, wire)
 
 
 @every_pair

@@ -6,6 +6,9 @@ import hmac
 from collections.abc import Collection, Iterable
 from itertools import islice
 
+from cryptography.x509 import KeyUsage
+from cryptography.x509.oid import PublicKeyAlgorithmOID
+
 from transom.crypto import signatures
 from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import Offer
@@ -38,14 +41,15 @@ def check_answered(
     check_no_duplicates(extensions, where)
     for kind in extensions.types:
         if kind not in offered:
-            raise PeerMisbehaved(
-                f"{kind.name} was not offered",
-                alert="unsupported_extension",
-                rfc="8446 §4.2",
-                where=f"{where}.extensions",
-            )
+            raise unsolicited(kind, where)
         if kind not in placed:
             raise PeerMisbehaved(f"{kind.name} does not belong here", rfc="8446 §4.2", where=f"{where}.extensions")
+
+
+def unsolicited(kind: ExtensionType, where: str) -> PeerMisbehaved:
+    """The answer to a question that was not asked (RFC 8446 §4.2)."""
+    what = f"{kind.name} was not offered"
+    return PeerMisbehaved(what, alert="unsupported_extension", rfc="8446 §4.2", where=f"{where}.extensions")
 
 
 def check_compression(hello: ClientHello) -> None:
@@ -101,13 +105,40 @@ def check_signature(
     if scheme not in offer.signature_schemes:
         raise PeerMisbehaved(f"signed with {scheme.name}, which was not offered", rfc="8446 §4.4.3", where=where)
     key = peer.public_key
-    if not isinstance(key, signatures.PublicKey) or not signatures.can_verify(key, scheme.name, version):
+    if (
+        not isinstance(key, signatures.PublicKey)
+        or not signatures.can_verify(key, scheme.name, version)
+        or not _padding_allowed(peer, scheme)
+    ):
         raise PeerMisbehaved(
             f"{scheme.name} does not go with the certificate's key ({peer.leaf.key}) in {version}",
             rfc="8446 §4.4.3",
             where=where,
         )
     signatures.verify(key, scheme.name, signature, content)
+
+
+def _padding_allowed(peer: VerifiedPeer, scheme: SignatureScheme) -> bool:
+    """The rsa_pss_pss_* schemes are for certificates whose key says PSS only, every other for those that do not."""
+    is_pss_only = peer.leaf.parsed.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
+    return is_pss_only == scheme.name.startswith("rsa_pss_pss")
+
+
+def check_key_usage(peer: VerifiedPeer, *, encrypts: bool) -> None:
+    """What the key will do must be among what its certificate allows, if that says anything.
+
+    Signing, in TLS 1.3 and with ECDHE (RFC 8446 §4.4.2.2); being encrypted to, with static RSA (RFC 5246 §7.4.2).
+    """
+    usage = peer.leaf.extension(KeyUsage)
+    if usage is None or (usage.key_encipherment if encrypts else usage.digital_signature):
+        return
+    wanted = "keyEncipherment" if encrypts else "digitalSignature"
+    raise PeerMisbehaved(
+        f"its keyUsage does not allow {wanted}",
+        alert="unsupported_certificate",
+        rfc="5246 §7.4.2" if encrypts else "8446 §4.4.2.2",
+        where="Certificate",
+    )
 
 
 def chosen_protocol(extensions: Extensions, offered: tuple[str, ...], where: str) -> str | None:

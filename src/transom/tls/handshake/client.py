@@ -8,7 +8,7 @@ from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ClientConfig, belongs_to
 from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
 from transom.tls.extensions.tables import IN_HELLO_RETRY_REQUEST, IN_SERVER_HELLO_12, IN_SERVER_HELLO_13
-from transom.tls.handshake.checks import check_answered, check_point_formats
+from transom.tls.handshake.checks import check_answered, check_point_formats, unsolicited
 from transom.tls.handshake.client12 import client12
 from transom.tls.handshake.client13 import client13
 from transom.tls.handshake.client_hello import Offered, first_hello, second_hello
@@ -53,10 +53,12 @@ def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) ->
     """Judge version, suite and the legacy fields of a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3, §4.1.4)."""
     where = "HelloRetryRequest" if hello.is_retry_request else "ServerHello"
     version = hello.version
-    _check_version(config, hello, where)
     allowed = offered.extension_types
     if hello.is_retry_request:
         allowed |= {ExtensionType.cookie}  # the one extension a server may bring itself (RFC 8446 §4.2)
+    if ExtensionType.supported_versions in hello.extensions and ExtensionType.supported_versions not in allowed:
+        raise unsolicited(ExtensionType.supported_versions, where)
+    _check_version(config, hello, where)
     check_answered(hello.extensions, allowed, _placed(hello), where)
     if version is ProtocolVersion.TLSv1_3:
         _check_tls13_fields(offered, hello, where)
@@ -76,8 +78,8 @@ def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) ->
 def _check_version(config: ClientConfig, hello: ServerHello, where: str) -> None:
     version = hello.version
     selected = hello.extensions.get(SupportedVersionsServerHello)
-    if selected is not None and version < ProtocolVersion.TLSv1_3:
-        what = f"names {version.title}; only versions from 1.3 on are chosen there"
+    if selected is not None and not (version >= ProtocolVersion.TLSv1_3 and config.allows(version)):
+        what = f"names {version.title}; of what we offered only TLS 1.3 may be chosen there"
         raise PeerMisbehaved(what, rfc="8446 §4.2.1", where=f"{where}.extensions.supported_versions")
     if not config.allows(version) or (hello.is_retry_request and selected is None):
         raise PeerIncompatible(
@@ -98,6 +100,9 @@ def _placed(hello: ServerHello) -> Collection[ExtensionType]:
 
 
 def _check_tls13_fields(offered: Offered, hello: ServerHello, where: str) -> None:
+    if hello.legacy_version <= ProtocolVersion.SSLv3:
+        what = f"is {hello.legacy_version.title}, which must not be negotiated at all"
+        raise PeerIncompatible(what, alert="protocol_version", rfc="8446 §D.5", where=f"{where}.legacy_version")
     if hello.legacy_version is not ProtocolVersion.TLSv1_2:
         what = f"is {hello.legacy_version.title}, where 1.3 always says TLS 1.2"
         raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.legacy_version")

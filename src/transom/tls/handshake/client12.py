@@ -15,7 +15,7 @@ from transom.crypto.rsa_transport import seal_premaster
 from transom.errors import PeerMisbehaved
 from transom.tls.config import ClientConfig
 from transom.tls.extensions.session import ExtendedMasterSecret, RenegotiationInfo
-from transom.tls.handshake.checks import check_finished, check_signature, chosen_protocol
+from transom.tls.handshake.checks import check_finished, check_key_usage, check_signature, chosen_protocol
 from transom.tls.handshake.established import ClientSession
 from transom.tls.handshake.secrets12 import derive_master
 from transom.tls.handshake.signed_content import signed_params
@@ -70,6 +70,7 @@ def client12(
 
     certificate = yield from expect(transcript, "WAIT_CERTIFICATE", Certificate12)
     peer = config.verify(certificate.certificate_list, name)
+    check_key_usage(peer, encrypts=is_static_rsa)
     if is_static_rsa:
         exchanged = _seal_to_certificate(config, peer, client_hello)
     else:

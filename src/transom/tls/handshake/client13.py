@@ -12,6 +12,7 @@ from transom.tls.extensions.tables import IN_CERTIFICATE, IN_ENCRYPTED_EXTENSION
 from transom.tls.handshake.checks import (
     check_answered,
     check_finished,
+    check_key_usage,
     check_no_duplicates,
     check_signature,
     chosen_protocol,
@@ -150,6 +151,7 @@ def _authenticate_server(
     for entry in certificate.certificate_list:
         check_answered(entry.extensions, offered.extension_types, IN_CERTIFICATE, "Certificate.certificate_list")
     peer = config.verify([entry.cert_data for entry in certificate.certificate_list], name)
+    check_key_usage(peer, encrypts=False)
 
     content = signed_content(Side.SERVER, transcript.digest())
     proof = yield from expect(transcript, "WAIT_CV", CertificateVerify)

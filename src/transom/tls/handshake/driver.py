@@ -51,6 +51,7 @@ class Driver(Generic[T]):
         self._keylog = keylog
         self._framer = Framer()
         self._waiting: Expect | ExpectChangeCipherSpec | None = None
+        self._state = "START"
 
     def start(self) -> None:
         """Play up to the first thing that has to be waited for."""
@@ -59,7 +60,7 @@ class Driver(Generic[T]):
     @property
     def state(self) -> str:
         """The RFC's name of the state it waits in."""
-        return self._waiting.state if self._waiting else "CONNECTED"
+        return self._state
 
     @property
     def awaits_change_cipher_spec(self) -> bool:
@@ -103,11 +104,13 @@ class Driver(Generic[T]):
         except StopIteration as end:
             self._check_on_boundary()
             self.result = end.value
+            self._state = "CONNECTED"
 
     def _carry_out(self, step: Step) -> None:
         match step:
-            case Expect() | ExpectChangeCipherSpec():
+            case Expect(state=state) | ExpectChangeCipherSpec(state=state):
                 self._waiting = step
+                self._state = state
             case Send(frame):
                 self._wire.send_handshake(frame)
             case SendChangeCipherSpec():

@@ -24,6 +24,9 @@ def server(config: ServerConfig) -> Script[ServerSession]:
     hello = yield from expect(transcript, "START", ClientHello)
     check_no_duplicates(hello.extensions, "ClientHello")
     check_compression(hello)
+    if hello.legacy_version <= ProtocolVersion.SSLv3:
+        what = f"is {hello.legacy_version.title}, which must not be negotiated at all"
+        raise PeerIncompatible(what, alert="protocol_version", rfc="8446 §D.5", where="ClientHello.legacy_version")
     version = _choose_version(config, hello)
     if version is ProtocolVersion.TLSv1_3:
         return (yield from server13(config, transcript, hello, server_name(hello)))

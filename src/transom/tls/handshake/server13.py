@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transom.crypto import key_exchange, signatures
 from transom.errors import PeerIncompatible, PeerMisbehaved
 from transom.tls.config import ServerConfig
@@ -39,6 +41,7 @@ from transom.tls.handshake.steps import (
     send,
 )
 from transom.tls.handshake.transcript import Transcript
+from transom.tls.iana.extension_types import ExtensionType
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.small import CompressionMethod
@@ -147,18 +150,30 @@ def _ask_again(
     shares = second.extensions.get(KeyShareClientHello)
     if shares is None:
         raise _missing("key_share", "the second ClientHello.extensions")
-    unchanged = (
-        second.random == hello.random
-        and second.cipher_suites == hello.cipher_suites
-        and second.legacy_session_id == hello.legacy_session_id
-    )
     if second.extensions.get(EarlyDataIndication) is not None:
         what = "early_data stands in it again"
         raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello.extensions")
-    if not unchanged or [share.group for share in shares.client_shares] != [wanted]:
+    brought = [share.group for share in shares.client_shares]
+    if brought != [wanted] or _without_what_may_change(second) != _without_what_may_change(hello):
         what = f"differs from the first one by more than a share of {wanted.name}"
         raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello")
     return second, shares.client_shares[0]
+
+
+_MAY_CHANGE = {
+    ExtensionType.key_share,
+    ExtensionType.cookie,
+    ExtensionType.early_data,
+    ExtensionType.pre_shared_key,
+    ExtensionType.padding,
+    ExtensionType.encrypted_client_hello,
+}
+"""What a second ClientHello may have otherwise than the first (RFC 8446 §4.1.2; RFC 9849 §6.1.5)."""
+
+
+def _without_what_may_change(hello: ClientHello) -> ClientHello:
+    kept = tuple(item for item in hello.extensions if item.type not in _MAY_CHANGE)
+    return replace(hello, extensions=Extensions(kept))
 
 
 def _retry_request(hello: ClientHello, suite: SpokenSuite, group: NamedGroup) -> ServerHello:

@@ -69,6 +69,8 @@ class Sealer(ABC):
     """Makes the records of one direction under one set of keys. `sequence` is the number of the next record."""
 
     sequence: int = 0
+    most_data_records: int = MAX_SEQUENCE
+    """How many records of data these keys may protect (RFC 8446 §5.5); an alert may still follow."""
     overhead: int = HEADER_LENGTH
     """How many bytes a record is longer than its content."""
 
@@ -87,7 +89,8 @@ class Sealer(ABC):
         size = self.sealed_size(len(plaintext))
         if len(out) < size:
             raise UsageError(f"sealing {len(plaintext)} bytes takes a buffer of {size}, not {len(out)}")
-        if self.sequence + record_count(len(plaintext)) > MAX_SEQUENCE:
+        most = self.most_data_records if content_type is ContentType.application_data else MAX_SEQUENCE
+        if self.sequence + record_count(len(plaintext)) > most:
             raise UsageError("these keys have protected all the records they may")
         self._seal_run(content_type, memoryview(plaintext), out)
         return size

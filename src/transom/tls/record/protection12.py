@@ -40,6 +40,7 @@ class Sealer12(Sealer):
 
     def __init__(self, keys: TrafficKeys) -> None:
         self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
+        self.most_data_records = keys.aead.record_limit  # TLS 1.2 has no KeyUpdate: the connection ends there
         self._fixed = len(keys.iv)
         # Behind the salt of AES-GCM the sequence number goes into zeros: one xor serves both kinds of suite.
         self._iv = split_iv(keys.iv)

@@ -43,6 +43,7 @@ class Sealer13(Sealer):
     def __init__(self, keys: TrafficKeys) -> None:
         self._encrypt_into = keys.aead.cipher(keys.key).encrypt_into
         self._iv = split_iv(keys.iv)
+        self.most_data_records = keys.aead.record_limit
         self._update_at = keys.aead.record_limit // 2
         self._full_inner: memoryview | None = None
 
