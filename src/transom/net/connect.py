@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from transom.channel.interface import Channel
 from transom.errors import TransferError
 from transom.net.clock import Stopwatch
+from transom.net.eyeballs import Address, NoneAnswered, reach_first
 from transom.net.pump import RECEIVE_SIZE, TIMED_OUT, Pump, receive_buffer
 from transom.net.session import Session, Timeouts
 from transom.net.tunnel import Tunnel, open_tunnel
-from transom.wire.tap import Endpoint, Side, Tap
+from transom.wire.tap import Side, Tap
 
 CANNOT_RESOLVE = 6
 CANNOT_CONNECT = 7
-
-_SocketAddress = tuple[Any, ...]
-"""What getaddrinfo gives and connect takes: address and port first."""
-
 
 Reached = Callable[[float, float], None]
 """Told how many seconds it took to resolve the name, and then to connect."""
@@ -49,7 +43,7 @@ async def connect(
     receive_size: int = RECEIVE_SIZE,
     tunnel: Tunnel | None = None,
 ) -> Connected:
-    """Resolve `host`, reach the first of its addresses that answers, and start `channel` on it.
+    """Resolve `host`, reach the one of its addresses that answers first, and start `channel` on it.
 
     `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
     the socket at a time. With a `tunnel` the host is a proxy, and the channel begins inside.
@@ -63,21 +57,23 @@ async def connect(
         async with asyncio.timeout(timeouts.connect):
             addresses = await _resolve(host, port)
             resolve = watch.lap()
-            connection, began = await _reach_first(host, addresses, tried)
+            reached_socket = await reach_first(addresses, tried)
             if tunnel is not None:
-                await _led_through(connection, tunnel)
+                await _led_through(reached_socket.connection, tunnel)
+    except NoneAnswered as error:
+        raise TransferError(f"cannot connect to {host}: {error}", exit_code=CANNOT_CONNECT) from error
     except TimeoutError as error:
         what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
     connect_time = watch.lap()
     if reached is not None:
         reached(resolve, connect_time)
-    pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, began)
-    await asyncio.get_running_loop().create_connection(lambda: pump, sock=connection)
+    pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, reached_socket.began)
+    await asyncio.get_running_loop().create_connection(lambda: pump, sock=reached_socket.connection)
     return Connected(pump, resolve, connect_time)
 
 
-async def _resolve(host: str, port: int) -> Sequence[tuple[socket.AddressFamily, _SocketAddress]]:
+async def _resolve(host: str, port: int) -> Sequence[Address]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
@@ -87,38 +83,9 @@ async def _resolve(host: str, port: int) -> Sequence[tuple[socket.AddressFamily,
     return [(family, address) for family, _, _, _, address in found]
 
 
-async def _reach_first(
-    host: str, addresses: Sequence[tuple[socket.AddressFamily, _SocketAddress]], tried: list[str]
-) -> tuple[socket.socket, int]:
-    """The socket to the first address that answers, and when its SYN left; `tried` grows as we go."""
-    refusals: list[str] = []
-    for family, address in addresses:
-        place = str(Endpoint(address[0], address[1]))
-        tried.append(place)
-        began = time.time_ns()
-        try:
-            return await _reach(family, address), began
-        except OSError as error:
-            # asyncio's own text repeats the address
-            refusals.append(f"{place}: {os.strerror(error.errno) if error.errno else error}")
-    raise TransferError(f"cannot connect to {host}: {'; '.join(refusals)}", exit_code=CANNOT_CONNECT)
-
-
 async def _led_through(connection: socket.socket, tunnel: Tunnel) -> None:
     try:
         await open_tunnel(connection, tunnel)
     except BaseException:
         connection.close()
         raise
-
-
-async def _reach(family: socket.AddressFamily, address: _SocketAddress) -> socket.socket:
-    # With the protocol named, asyncio sets TCP_NODELAY; the buffer sizes are left to TCP, which tunes them better.
-    reaching = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        reaching.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(reaching, address)
-    except BaseException:
-        reaching.close()
-        raise
-    return reaching
