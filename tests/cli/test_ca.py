@@ -48,6 +48,14 @@ def test_an_existing_file_is_not_written_over(caller: Caller) -> None:
     assert [path.name for path in caller.folder.iterdir()] == ["cert.pem"]
 
 
+@pytest.mark.parametrize("option", ["--cert", "--key"])
+def test_a_file_that_cannot_be_made_is_told_as_that_and_leaves_no_other(caller: Caller, option: str) -> None:
+    ran = caller.run("ca", "issue", "localhost", option, "/nonexistent/x.pem")
+    assert ran.exit_code == 2
+    assert ran.stderr == "transom: /nonexistent/x.pem: cannot be made: No such file or directory\n"
+    assert list(caller.folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["example.org", "8.8.8.8", "a b", "../x", "안녕.local", "*.org"])
 def test_a_name_that_is_not_this_machines_is_refused(caller: Caller, name: str) -> None:
     ran = caller.run("ca", "issue", name)

@@ -44,7 +44,13 @@ def run(options: argparse.Namespace) -> int:
 def _write_new(path: Path, content: bytes, mode: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except OSError as error:
+    except FileExistsError as error:
         raise UsageError(f"{path}: {error.strerror}; an existing file is not written over") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be made: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        path.unlink()
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error

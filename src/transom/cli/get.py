@@ -20,7 +20,7 @@ from transom.cli.progress import Bar
 from transom.cli.resuming import write_notice
 from transom.cli.saved import Saved, write_saved
 from transom.cli.terminal import Terminal
-from transom.cli.tls_options import add_client_options, channel_factory
+from transom.cli.tls_options import add_client_options, channel_factory, roots_of
 from transom.cli.way_options import add_way_options, addresses_of, proxy_of
 from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_resume
 from transom.cli.words import Words, choose_language, words
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _plainly(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
     road = Road(
-        channel_factory(options, lookers.keylog(wanted=False)),
+        channel_factory(options, lookers.keylog(wanted=False), roots_of(options)),
         tap_factory=lambda: lookers.tap(None),
         timeouts=timeouts_of(options),
         rate=rate_of(options),

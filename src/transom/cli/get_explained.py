@@ -16,7 +16,7 @@ from transom.cli.patience_options import rate_of, timeouts_of
 from transom.cli.resuming import write_notice
 from transom.cli.sentences import Acceptance
 from transom.cli.terminal import Terminal
-from transom.cli.tls_options import channel_factory, trust_store
+from transom.cli.tls_options import channel_factory, roots_of
 from transom.cli.way_options import addresses_of, proxy_of
 from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
@@ -29,12 +29,12 @@ def download_explained(options: argparse.Namespace, lookers: Lookers, text: Word
     """Download as `options` say; the exit code, when it fails too: why is told where it happened."""
     terminal = Terminal.on(beside_data(options), os.environ)
     explainer = Explainer(terminal, text, tree=options.tree, acceptance=_acceptance(options))
-    store = None if options.insecure or options.pin else trust_store(options.cacert)
-    channels = channel_factory(options, lookers.keylog(wanted=True))
+    roots = roots_of(options)
+    channels = channel_factory(options, lookers.keylog(wanted=True), roots)
     way = _WayOut(explainer)
     road = Road(
         channels,
-        tap_factory=lambda: lookers.tap(explainer, store),
+        tap_factory=lambda: lookers.tap(explainer, roots()),
         reached=way.reached,
         timeouts=timeouts_of(options),
         rate=rate_of(options),

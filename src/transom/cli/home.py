@@ -5,10 +5,15 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from transom.trust.local_ca import LocalCA, Owner
+from transom.cli.terminal import Terminal
+from transom.errors import UsageError
+from transom.trust.local_ca import LocalCA, Owner, local_ca_store
+from transom.trust.store import TrustStore
+from transom.wire.escape import escape
 
 
 def data_folder() -> Path:
@@ -20,6 +25,15 @@ def data_folder() -> Path:
 def ca_folder() -> Path:
     """Where the local CA's certificate and key are."""
     return data_folder() / "ca"
+
+
+def local_ca_roots() -> TrustStore:
+    """The user's own CA as a root, if there is one. One that cannot be read is a note: most servers do without it."""
+    try:
+        return local_ca_store(ca_folder())
+    except UsageError as error:
+        Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(str(error))}; going on without your Transom CA")
+        return TrustStore()
 
 
 def owner() -> Owner:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
-from transom.cli.home import ca_folder
+from transom.cli.home import local_ca_roots
 from transom.errors import UsageError
 from transom.tls.config import (
     CIPHER_SUITES,
@@ -26,14 +28,15 @@ from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, take_apart
 from transom.transfer.client import ChannelFactory
-from transom.trust.local_ca import local_ca_store
 from transom.trust.pinned import require_pinned
 from transom.trust.pins import parse_pins
 from transom.trust.store import TrustStore
-from transom.trust.verify import accept_pinned, accept_unverified, verify_chain
+from transom.trust.verify import VerifiedPeer, accept_pinned, accept_unverified, verify_chain
 
 ENGINES = ("openssl", "transom")
 """OpenSSL first, until our own engine has been through BoringSSL's test suite: see docs/decisions."""
+
+Roots = Callable[[], TrustStore | None]
 
 _MAXIMA = {"1.2": ProtocolVersion.TLSv1_2, "1.3": ProtocolVersion.TLSv1_3, "default": ProtocolVersion.TLSv1_3}
 _CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256r1", "P-384": "secp384r1"}
@@ -71,19 +74,24 @@ def add_engine_option(parser: argparse.ArgumentParser) -> None:
 def trust_store(cacert: Path | None = None) -> TrustStore:
     """The system's roots (or SSL_CERT_FILE's), the user's own CA, and what was given."""
     own = os.environ.get("SSL_CERT_FILE")
-    stores = [TrustStore.from_file(Path(own)) if own else TrustStore.system(), local_ca_store(ca_folder())]
+    stores = [TrustStore.from_file(Path(own)) if own else TrustStore.system(), local_ca_roots()]
     if cacert is not None:
         stores.append(TrustStore.from_file(cacert))
     return TrustStore.joined(*stores)
 
 
-def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) -> ChannelFactory:
+def roots_of(options: argparse.Namespace) -> Roots:
+    """The roots that servers are judged by, None when they are not; read when first asked for: HTTP needs none."""
+    return cache(lambda: None if options.pin or options.insecure else trust_store(options.cacert))
+
+
+def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots) -> ChannelFactory:
     """Makes TLS channels as the options say."""
-    store = None if options.pin or options.insecure else trust_store(options.cacert)
-    verify = _also_pinned(options, _verifier(options, store))
+    verify = _also_pinned(options, _verifier(options, roots))
     offer = _offer(options)
 
     def make(host: str) -> Channel:
+        store = roots()  # read before the handshake begins, not in the midst of it
         _refuse_static_rsa_abroad(offer, host)
         config = ClientConfig(
             versions=offer.versions,
@@ -102,13 +110,16 @@ def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None) ->
     return make
 
 
-def _verifier(options: argparse.Namespace, store: TrustStore | None) -> ChainVerifier:
+def _verifier(options: argparse.Namespace, roots: Roots) -> ChainVerifier:
     if options.pin:
         pins = parse_pins(options.pin)
         return lambda chain, _name: accept_pinned(chain, pins)
-    if store is None:
-        return lambda chain, _name: accept_unverified(chain, "-k")
-    return lambda chain, name: verify_chain(chain, name, store, datetime.now(UTC))
+
+    def verify(chain: Sequence[bytes], name: str) -> VerifiedPeer:
+        store = roots()
+        return accept_unverified(chain, "-k") if store is None else verify_chain(chain, name, store, datetime.now(UTC))
+
+    return verify
 
 
 def _also_pinned(options: argparse.Namespace, verify: ChainVerifier) -> ChainVerifier:
