@@ -102,7 +102,7 @@ def test_what_the_records_add_is_counted_from_the_run() -> None:
     run = next(item for item in crossing("tls13") if isinstance(item, ApplicationData) and item.side is Side.SERVER)
     assert run.length is not None
     surplus = f"{run.wire_bytes / run.length - 1:+.2%}".replace("%", " %")
-    expected = f"{run.records} records, {run.wire_bytes:,} bytes on the wire ({surplus})"
+    expected = f"{run.records} records, {run.wire_bytes:,} bytes on the wire ({surplus} over the plaintext)"
     assert told(crossing("tls13")).line_with("on the wire").strip() == expected
 
 
@@ -228,8 +228,8 @@ def test_the_closing_tells_where_the_time_went_and_what_the_path_could_see() -> 
     screen = closing("tls13")
     assert screen.lines[0].startswith("picture.bin  65,536 bytes in 0.12 s  SHA-256 7daca2…e4c2")
     assert "as the server's digest says" in " ".join(screen.lines[:2])
-    times = screen.line_with("where the time went")
-    assert "DNS 3.0 ▏TCP 11.0 ▏TLS 2.0 ▏waiting 1.0 ▏file " in times
+    times = "DNS 3.0 ▏TCP 11.0 ▏here 2.0 ▏TLS 2.0 ▏waiting 1.0 ▏file "
+    assert f"where the time went {times}" in flowing(screen)
     assert "localhost, about " in screen.line_with("the path could see")
     tls = journey("tls13").with_keys.facts.tls
     assert tls is not None

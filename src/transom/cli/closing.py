@@ -36,11 +36,20 @@ def _times(session: Session, facts: Facts, words: Words, way: Way | None) -> lis
     stages = (
         ("closing.dns", way.resolve if way else None),
         ("closing.tcp", way.connect if way else None),
+        ("closing.own", _own(session, way)),
         ("closing.tls", _between(session.hello_at, session.done_at)),
         ("closing.waiting", _between(session.request_at, session.response_at)),
         ("closing.file", _between(session.response_at, facts.end)),
     )
     return [words.say(key, time=milliseconds(spent)) for key, spent in stages if spent is not None]
+
+
+def _own(session: Session, way: Way | None) -> int | None:
+    """What this machine took between TCP and its first word."""
+    if way is None or way.connect is None:
+        return None
+    reached = way.start + (way.resolve or 0) + way.connect
+    return _between(reached, session.hello_at or session.request_at)
 
 
 def _between(start: int | None, end: int | None) -> int | None:
