@@ -179,14 +179,15 @@ def test_an_https_url_of_a_server_that_speaks_http_says_so(caller: Caller, files
     with nginx(caller.home, files) as server:
         ran = caller.run("get", server.url("/f.bin").replace("http:", "https:"))
     assert ran.exit_code == 35
-    assert "HTTP" in ran.stderr
+    assert "plain HTTP" in ran.stderr
+    assert "whose URLs begin with http://" in ran.stderr
 
 
 def test_an_http_url_of_a_server_that_answers_with_an_alert_says_so(caller: Caller) -> None:
     with raw_server(answering(ALERT)) as port:
         ran = caller.run("get", f"http://localhost:{port}/f.bin")
     assert ran.exit_code == 8, ran.stderr
-    assert "begins with the byte 0x15, as TLS does" in ran.stderr
+    assert "begins with the byte 0x15, as TLS does, whose URLs begin with https://" in ran.stderr
 
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -75,7 +75,7 @@ class HeadReader:
         """Refuse at once what no blank line would ever end, such as a TLS ClientHello on the plain port."""
         if not self._head or self._head[0] > 0x20 or bytes(self._head[:2]) == b"\r":
             return
-        tls = ", as TLS does" if self._head[0] in _TLS_RECORDS else ""
+        tls = ", as TLS does, whose URLs begin with https://" if self._head[0] in _TLS_RECORDS else ""
         raise HttpError(f"the message begins with the byte 0x{self._head[0]:02x}{tls}, not with HTTP", status=400)
 
     def _check_size(self, size: int) -> None:

@@ -119,7 +119,7 @@ def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
 def _name_stranger(seen: bytes) -> str | None:
     """What speaks here instead of TLS, where its first bytes tell."""
     if seen.startswith(_HTTP_STARTS):
-        return f"plain HTTP ({seen.decode('ascii', 'backslashreplace')!r}…)"
+        return f"plain HTTP ({seen.decode('ascii', 'backslashreplace')!r}…), whose URLs begin with http://"
     if seen[0] & 0x80 and seen[2] == _SSLV2_CLIENT_HELLO:
         return "an SSLv2 ClientHello, which is spoken no more"
     return None
