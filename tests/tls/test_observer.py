@@ -10,6 +10,7 @@ from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
+from transom.tls.observed.held import HeldBytes
 from transom.tls.observer import Observer
 from transom.tls.sightings import ApplicationDataSeen, HandshakeSeen, SealedHandshakeSeen, Sighting, TroubleSeen
 from transom.wire.tap import Side
@@ -235,3 +236,19 @@ def test_a_key_that_is_logged_late_opens_what_comes_after_it(versions: tuple[Pro
             assert not isinstance(sighting, HandshakeSeen) or sighting.proof is not False
     assert seen == [b"in time"]
     assert observer.shut_records == (3 if versions == V12 else 1)
+
+
+def test_what_all_observers_hold_together_is_bounded_and_the_oldest_lets_go() -> None:
+    begun = bytes.fromhex("1603034000") + b"\x0b\xff\xff\xff" + bytes(2**14 - 4)  # the head of a 16 MiB Certificate
+    held = HeldBytes(limit=100_000)
+    observers = [Observer(KeyLog(), held=held) for _ in range(10)]
+    for observer in observers:
+        assert observer.receive(Side.SERVER, begun) == []
+    first, *_, last = observers
+    (trouble,) = first.receive(Side.SERVER, begun)
+    assert isinstance(trouble, TroubleSeen)
+    assert trouble.code == "held-too-long"
+    assert first.receive(Side.SERVER, begun) == []
+    (trouble,) = last.end(Side.SERVER)
+    assert isinstance(trouble, TroubleSeen)
+    assert trouble.code == "truncated"

@@ -12,6 +12,7 @@ from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts
 from transom.dissect.timeline import Listener, Moment, Problem
 from transom.tls.keys.keylog import KeyLog
+from transom.tls.observed.held import HeldBytes
 from transom.trust.store import TrustStore
 from transom.wire.tap import Buffer, Side
 
@@ -45,6 +46,7 @@ class Looking:
 
     An empty `keys` is to look without them. `private_keys` open static-RSA handshakes. `store` is what chains are
     compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does.
+    `held` bounds what all the conversations looked at in this way hold together of what is not whole yet.
     """
 
     keys: KeyLog = field(default_factory=KeyLog)
@@ -53,6 +55,7 @@ class Looking:
     hash_bodies: bool = False
     bodies: BodyConsumer | None = None
     plaintext: PlaintextListener | None = None
+    held: HeldBytes = field(default_factory=HeldBytes)
 
 
 @dataclass

@@ -38,7 +38,8 @@ class TlsView:
     def __init__(self, telling: Telling, inside: View) -> None:
         self._telling = telling
         self._inside = inside
-        self._observer = Observer(telling.looking.keys, private_keys=telling.looking.private_keys)
+        looking = telling.looking
+        self._observer = Observer(looking.keys, private_keys=looking.private_keys, held=looking.held)
         self._facts = telling.facts.tls = TlsFacts()
         self._run: ApplicationData | None = None
         self._sealed: set[Side] = set()

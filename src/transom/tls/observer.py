@@ -22,6 +22,7 @@ from transom.tls.messages.frame import Frame
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.tls.messages.not_handshake import Alert
 from transom.tls.observed.handshake import ObservedHandshake
+from transom.tls.observed.held import HeldBytes
 from transom.tls.observed.key_changes import KeyChanges
 from transom.tls.observed.secrets import ObservedSecrets
 from transom.tls.observed.way import Way
@@ -53,9 +54,15 @@ def looks_like_tls(start: bytes) -> bool:
 
 
 class Observer:
-    """One connection. `keys` may grow while it is observed; an empty key log sees what the path sees."""
+    """One connection. `keys` may grow while it is observed; an empty key log sees what the path sees.
 
-    def __init__(self, keys: KeyLog, *, private_keys: Sequence[RSAPrivateKey] = ()) -> None:
+    `held` is the account of all observers that share a bound on what they hold.
+    """
+
+    def __init__(
+        self, keys: KeyLog, *, private_keys: Sequence[RSAPrivateKey] = (), held: HeldBytes | None = None
+    ) -> None:
+        self._held = held or HeldBytes()
         self._handshake = ObservedHandshake()
         self._secrets = ObservedSecrets(self._handshake, keys, private_keys)
         self._ways = {side: Way(side) for side in Side}
@@ -65,6 +72,9 @@ class Observer:
     def receive(self, side: Side, data: Buffer) -> list[Sighting]:
         """The next bytes of one direction. What is given back is valid until the next call."""
         way = self._ways[side]
+        if way.gave_up:
+            way.gave_up = False
+            return [self._note(side, "held-too-long", f"{side.value} stream", "too much is begun and never ended")]
         if way.blind:
             return []
         sightings: list[Sighting] = []
@@ -74,6 +84,7 @@ class Observer:
         except PeerError as error:
             way.blind = True
             sightings.append(self._note(side, "malformed-record", error.where or "record", error.what))
+        self._held.holds(way, way.held)
         return sightings
 
     def lost(self, side: Side, count: int) -> list[Sighting]:
@@ -85,6 +96,7 @@ class Observer:
     def end(self, side: Side) -> list[Sighting]:
         """The direction has ended."""
         way = self._ways[side]
+        self._held.holds(way, 0)
         if way.blind or not way.held:
             return []
         what = f"the stream ends {way.held} bytes into a message or record"

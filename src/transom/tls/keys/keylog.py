@@ -28,8 +28,8 @@ Label = Literal[
 LONGEST_LINE = 4096
 """A line beyond this many bytes is no secret: it is counted as bad and not kept."""
 
-MOST_SECRETS = 1_000_000
-"""Some hundreds of MiB of memory: lines beyond it are counted as bad."""
+MOST_SECRETS = 200_000
+"""Some 170 MiB of memory: lines beyond it are counted as bad."""
 
 _RANDOM_LENGTH = 32
 _RSA_NAME_LENGTH = 8

@@ -13,7 +13,7 @@ from transom.tls.sightings import Record
 from transom.wire.tap import Buffer, Side
 
 _LONGEST_MESSAGE = 2**24 - 1
-"""All that the length field of a message can say: an observer refuses nothing."""
+"""All that the length field of a message can say: an observer refuses nothing, and `HeldBytes` bounds what it holds."""
 
 
 class Way:
@@ -33,6 +33,8 @@ class Way:
         """Whether what stays shut may be a client's 0-RTT data."""
         self.blind = False
         """Whether the stream can no longer be cut into records."""
+        self.gave_up = False
+        """Whether what was begun here had to be let go, and nobody was told yet."""
         self.opened_records = 0
         self.shut_records = 0
         self._awaited: Callable[[], Opener | None] | None = None
@@ -89,6 +91,13 @@ class Way:
             # A record that ends one message and begins the next carries both.
             self._begun = (*self._begun, record)
         return whole
+
+    def let_go(self) -> None:
+        """Others need the room: what is begun is forgotten, and nothing behind it can be read."""
+        self.blind = self.gave_up = True
+        self.deframer = Deframer()
+        self._framer = Framer()
+        self._begun = ()
 
     @property
     def held(self) -> int:
