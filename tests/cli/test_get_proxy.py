@@ -103,6 +103,18 @@ def test_a_proxy_that_opens_no_tunnel_is_exit_code_56(here: Caller, server: Serv
     assert "\x1b" not in ran.stderr
 
 
+@pytest.mark.parametrize("option", [(), ("--explain",)])
+def test_what_went_wrong_with_a_proxy_is_told_with_and_without_explanation(
+    here: Caller, server: Serving, option: tuple[str, ...]
+) -> None:
+    with http_proxy(b"") as proxy:
+        silent = here.run("get", *option, "-x", f"127.0.0.1:{proxy.port}", server.url("/f.bin"))
+    gone = here.run("get", *option, "-x", f"127.0.0.1:{proxy.port}", server.url("/f.bin"))
+    unknown = here.run("get", *option, "-x", "nobody.invalid:1", server.url("/f.bin"))
+    for ran, what in ((silent, "opens no tunnel"), (gone, "cannot connect to 127.0.0.1"), (unknown, "proxy is not")):
+        assert what in ran.text + ran.stderr
+
+
 def test_a_proxy_that_is_not_found_is_exit_code_5_and_one_that_is_not_there_7(here: Caller, server: Serving) -> None:
     assert here.run("get", "-x", "nobody.invalid:1", server.url("/f.bin")).exit_code == 5
     with http_proxy() as gone:

@@ -61,7 +61,7 @@ async def connect(
             if tunnel is not None:
                 await _led_through(reached_socket.connection, tunnel)
     except NoneAnswered as error:
-        raise TransferError(f"cannot connect to {host}: {error}", exit_code=CANNOT_CONNECT) from error
+        raise TransferError(f"cannot connect to {host}: {error}", exit_code=CANNOT_CONNECT) from None
     except TimeoutError as error:
         what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
         raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error

@@ -40,7 +40,7 @@ async def open_tunnel(connection: socket.socket, tunnel: Tunnel) -> None:
         await loop.sock_sendall(connection, exchange.take_outgoing())
         response = await _answer(connection, exchange)
     except (OSError, Truncated, HttpError) as error:
-        raise _no_tunnel(tunnel, str(error)) from error
+        raise _no_tunnel(tunnel, str(error)) from None
     if not 200 <= response.status < 300:
         raise _no_tunnel(tunnel, f"it answered {response.status} {escape(response.reason)}".rstrip())
 

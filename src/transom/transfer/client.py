@@ -138,7 +138,7 @@ async def _connected(
         return await connect(proxy.host, proxy.port, channel, session, road.timeouts, tap, reached, size, tunnel)
     except TransferError as error:
         if error.exit_code == CANNOT_RESOLVE:
-            raise TransferError(f"the proxy is not found: {error}", exit_code=CANNOT_RESOLVE_PROXY) from error
+            raise TransferError(f"the proxy is not found: {error}", exit_code=CANNOT_RESOLVE_PROXY) from None
         raise
 
 
