@@ -13,9 +13,9 @@ import pytest
 from tests.interop.conftest import CONTENT
 from tests.interop.test_get_refuses import BAD_CERTIFICATE, CHAINS
 from tests.real.caller import Caller
-from tests.real.certificates import Authority
+from tests.real.certificates import Authority, Leaf
 from tests.real.nginx import NginxTls, nginx
-from tests.real.programs import curl
+from tests.real.programs import curl, run
 from tests.real.tls_servers import s_server
 from tests.real.transom import User
 from tests.real.tshark import Wireshark
@@ -112,3 +112,37 @@ def test_curl_and_get_fetch_from_serve_with_openssl(
     assert (user.folder / "f.bin").read_bytes() == CONTENT
     digest = hashlib.sha256(CONTENT).hexdigest()
     assert Wireshark(trace, {port: "tls"}).exported(user.folder / "exported") == [digest, digest]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("more", [(), ("--explain",), ("--json",)])
+def test_what_a_certificate_says_is_no_command_to_the_terminal(
+    caller: Caller, files: Path, tmp_path: Path, engine: str, more: tuple[str, ...]
+) -> None:
+    hostile = "\x1b]0;pwn\x07\x1b[31mRED\u202e"
+    cert, key = tmp_path / "hostile.pem", tmp_path / "hostile.key"
+    made = run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-utf8",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={hostile}",
+        "-keyout",
+        str(key),
+        "-out",
+        str(cert),
+    )
+    assert made.exit_code == 0, made.stderr
+    with s_server(Leaf(chain=cert, issuers=cert, key=key, pin=""), files) as server:
+        url = f"https://localhost:{server.port}/f.bin"
+        ran = replace(caller, tls=engine).run("get", *more, url)
+    assert ran.exit_code == 60
+    assert "RED" in ran.text + ran.stderr
+    for control in ("\x1b", "\x07", "\u202e"):
+        assert control not in ran.text + ran.stderr

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.wire.escape import escape, escape_lines
+from transom.wire.escape import escape, escape_lines, escape_message
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_what_is_shown_means_one_text_only(text: str) -> None:
 
 def test_line_ends_and_tabs_of_a_longer_text_stay_and_a_lone_cr_does_not() -> None:
     assert escape_lines(b"GET /\tx\r\nHost: a\n\rover\x1b") == "GET /\tx\nHost: a\n\\x0dover\\x1b"
+
+
+def test_a_message_that_quotes_what_is_escaped_already_is_not_escaped_twice() -> None:
+    quoted = "the server answered 200 " + escape("\x1b]0;pwn") + " and \x1b[31m"
+    assert escape_message(quoted) == r"the server answered 200 \x1b]0;pwn and \x1b[31m"

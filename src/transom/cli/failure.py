@@ -16,7 +16,7 @@ from transom.errors import (
 )
 from transom.tls.iana.alerts import AlertDescription
 from transom.trust.verdict import UntrustedChain
-from transom.wire.escape import escape
+from transom.wire.escape import escape_message
 from transom.wire.tap import Side
 
 
@@ -24,7 +24,7 @@ def write_failure(
     terminal: Terminal, words: Words, session: Session, error: TransomError, *, file_written: bool
 ) -> None:
     """The error in its own words, what followed from it, and what can be done."""
-    terminal.line(Inked(f"transom: {escape(str(error))}", Ink.PROBLEM))
+    terminal.line(Inked(f"transom: {escape_message(str(error))}", Ink.PROBLEM))
     terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
     if advice := _advice(error, words):
         terminal.paragraph(advice, 2)

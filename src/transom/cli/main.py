@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
 from transom.version import VERSION
+from transom.wire.escape import escape_message
 
 if TYPE_CHECKING:
     import argparse
@@ -128,7 +129,8 @@ def overview() -> str:
 
 
 def _report(error: TransomError) -> int:
-    print(f"transom: {error}", file=sys.stderr)
+    # The one place that every error passes: what a peer put into it (a certificate's subject, say) is no control here.
+    print(f"transom: {escape_message(str(error))}", file=sys.stderr)
     match error:
         case UsageError():
             return USAGE

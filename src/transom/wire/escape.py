@@ -22,6 +22,11 @@ def escape(text: str | bytes) -> str:
     return "".join(map(_escaped, decoded))
 
 
+def escape_message(text: str) -> str:
+    """The same for a message of ours that may quote a peer, part of it escaped already: its backslashes stay."""
+    return "\\".join(map(escape, text.split("\\")))
+
+
 def escape_lines(text: str | bytes) -> str:
     """The same for text of several lines: LF, CRLF and tabs stay. A CR alone, which overwrites a line, does not."""
     decoded = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
