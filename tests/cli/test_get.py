@@ -280,3 +280,14 @@ def test_a_name_from_a_url_cannot_leave_the_folder(here: Caller) -> None:
 def test_the_hash_is_told_when_asked_for(here: Caller, server: Serving) -> None:
     ran = here.run("get", "--sha256", "--json", server.url("/f.bin"))
     assert json.loads(ran.stdout)["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_key_log_that_is_a_fifo_nobody_reads_is_refused_and_does_not_hang(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fifo = caller.home / "keys.fifo"
+    os.mkfifo(fifo)
+    monkeypatch.setenv("SSLKEYLOGFILE", str(fifo))
+    ran = caller.run("get", "https://localhost:1/f.bin")
+    assert ran.exit_code == 2
+    assert "keys.fifo" in ran.stderr

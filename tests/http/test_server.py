@@ -318,3 +318,8 @@ def test_a_client_that_leaves_between_two_requests_is_no_error() -> None:
     connection.next_request()
     assert connection.receive(b"") == []
     assert connection.must_close
+
+
+def test_a_refused_line_is_quoted_without_pythons_own_dress() -> None:
+    with pytest.raises(HttpError, match=r"illegal header line: 'Host : x'"):
+        ServerConnection().receive(b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")

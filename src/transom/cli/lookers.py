@@ -111,7 +111,9 @@ def _telling(listener: Listener) -> Listener:
 
 def _append_privately(path: Path) -> int:
     """The file opened for appending; a new one is for its owner alone, since it opens what it logs."""
+    # Without waiting: a FIFO that nobody reads would hang the transfer.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.open(path, flags, 0o600)
     except OSError as error:
         raise UsageError(f"SSLKEYLOGFILE {path}: {error.strerror}") from error

@@ -32,6 +32,9 @@ RESPONSE_LIMITS = HeadLimits(size=256 * 1024, start_line=8 * 1024, fields=1000)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _SHOWN = 120
+_QUOTED = re.compile(r"bytearray\(b(.*)\)$", re.DOTALL)
+"""How h11 quotes a line: as Python shows a buffer, which is nobody's business."""
+
 _TLS_RECORDS = b"\x15\x16"  # a handshake; or the alert of a server that was asked in the clear
 
 
@@ -145,7 +148,8 @@ def _judge(connection: h11.Connection, head: bytes) -> object:
 
 def refused(error: h11.ProtocolError) -> HttpError:
     """What h11 refused, as our error; its message may quote a whole line of the peer, and is cut."""
-    return HttpError(str(error)[: 2 * _SHOWN], status=error.error_status_hint)
+    what = _QUOTED.sub(r"\1", str(error))
+    return HttpError(what[: 2 * _SHOWN], status=error.error_status_hint)
 
 
 def _shown(head: bytes) -> str:
