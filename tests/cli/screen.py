@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from transom.cli.terminal import Terminal
+from transom.cli.show.terminal import Terminal
 
 
 class Screen:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.cli.screen import Screen
-from transom.cli.chain import chain_rows, write_chain
-from transom.cli.layout import width
+from transom.cli.show.chain import chain_rows, write_chain
+from transom.cli.show.layout import width
 from transom.cli.words import Lang, words
 from transom.trust.store import Source
 from transom.trust.verdict import PROBLEMS, ChainStep, Check, Finding, Verdict

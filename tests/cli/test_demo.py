@@ -11,7 +11,7 @@ import pytest
 
 from tests.real.caller import Caller
 from tests.real.transom import User, private_mode
-from transom.cli.layout import width
+from transom.cli.show.layout import width
 
 SIZE = 8 * 2**20
 COLUMNS = 80

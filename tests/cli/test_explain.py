@@ -13,14 +13,14 @@ from tests.cli.crossing import CARRIED, Crossed, crossed, journey, refused, seen
 from tests.cli.screen import Screen
 from tests.dissect.items import EPOCH, MILLISECOND, alert, at, change_cipher_spec, handshake
 from tests.tls.shuttle import NOW, Shuttle, client_config, local_ca, server_config
-from transom.cli.closing import write_closing
-from transom.cli.explain import Explainer, Way
-from transom.cli.failure import write_failure
-from transom.cli.journey import Kind
-from transom.cli.layout import width
-from transom.cli.saved import Saved
-from transom.cli.sentences import Acceptance
-from transom.cli.terminal import Terminal
+from transom.cli.show.closing import write_closing
+from transom.cli.show.explain import Explainer, Way
+from transom.cli.show.failure import write_failure
+from transom.cli.show.journey import Kind
+from transom.cli.show.layout import width
+from transom.cli.show.saved import Saved
+from transom.cli.show.sentences import Acceptance
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Lang, words
 from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
 from transom.errors import PeerAlerted, TransomError

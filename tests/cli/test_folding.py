@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transom.cli.folding import folded
-from transom.cli.terminal import Ink, Inked, Part, part_width
+from transom.cli.show.folding import folded
+from transom.cli.show.terminal import Ink, Inked, Part, part_width
 
 ROWS: list[list[Part]] = [
     ["0", "here → there", "", "SUITE_OF_LONG_NAME", "→ 5 B", Inked("alert", Ink.PROBLEM)],

@@ -12,7 +12,7 @@ import pytest
 from tests.real.programs import run
 from transom.cli.announcement import announce
 from transom.cli.places import Places, on_the_lan
-from transom.cli.terminal import Terminal
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Lang, words
 from transom.errors import UsageError
 from transom.trust.local_ca import LocalCA, Owner

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
 from tests.dissect.told import ENDPOINTS, START, ZEEK, write_trace
 from tests.tls.shuttle import identity, local_ca
-from transom.cli.layout import width
 from transom.cli.main import run
+from transom.cli.show.layout import width
 from transom.cli.words import words
 from transom.dissect import tls_view
 from transom.tls import observer

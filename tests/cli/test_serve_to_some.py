@@ -9,7 +9,7 @@ import pytest
 from tests.real.caller import Caller
 from tests.real.programs import curl
 from tests.real.transom import Serving, User
-from transom.cli.sizes import size
+from transom.cli.options.sizes import size
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.cli.screen import Screen
-from transom.cli.layout import cut, cut_front, pad, pad_left, width, wrap
-from transom.cli.terminal import Ink, Inked, Terminal
+from transom.cli.show.layout import cut, cut_front, pad, pad_left, width, wrap
+from transom.cli.show.terminal import Ink, Inked, Terminal
 
 OPEN = Inked("open", Ink.OPEN)
 

@@ -19,7 +19,7 @@ from tests.real.programs import curl, run
 from tests.real.tls_servers import s_server
 from tests.real.transom import User
 from tests.real.tshark import Wireshark
-from transom.cli.tls_options import ENGINES
+from transom.cli.options.tls import ENGINES
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
-from transom.cli.terminal import Terminal
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.trust.identity import Identity
 from transom.wire.escape import escape

@@ -12,16 +12,16 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from transom.cli.figures import SECOND
-from transom.cli.login_options import add_login_options, login_fields
 from transom.cli.lookers import Lookers
-from transom.cli.patience_options import add_patience_options, max_time_of, rate_of, retries_of, timeouts_of
+from transom.cli.options.login import add_login_options, login_fields
+from transom.cli.options.patience import add_patience_options, max_time_of, rate_of, retries_of, timeouts_of
+from transom.cli.options.tls import add_client_options, channel_factory, roots_of
+from transom.cli.options.way import add_way_options, addresses_of, proxy_of
 from transom.cli.progress import Bar
 from transom.cli.resuming import write_notice
-from transom.cli.saved import Saved, write_saved
-from transom.cli.terminal import Terminal
-from transom.cli.tls_options import add_client_options, channel_factory, roots_of
-from transom.cli.way_options import add_way_options, addresses_of, proxy_of
+from transom.cli.show.figures import SECOND
+from transom.cli.show.saved import Saved, write_saved
+from transom.cli.show.terminal import Terminal
 from transom.cli.whole_file import add_whole_file_options, checksum_of, wants_resume
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError

@@ -6,18 +6,18 @@ import argparse
 import os
 import time
 
-from transom.cli.closing import write_closing
-from transom.cli.explain import Explainer, Way
-from transom.cli.failure import write_failure
-from transom.cli.figures import SECOND
 from transom.cli.get import beside_data, print_json, request_of, saved_of
 from transom.cli.lookers import Lookers, OutputLost
-from transom.cli.patience_options import rate_of, timeouts_of
+from transom.cli.options.patience import rate_of, timeouts_of
+from transom.cli.options.tls import channel_factory, roots_of
+from transom.cli.options.way import addresses_of, proxy_of
 from transom.cli.resuming import write_notice
-from transom.cli.sentences import Acceptance
-from transom.cli.terminal import Terminal
-from transom.cli.tls_options import channel_factory, roots_of
-from transom.cli.way_options import addresses_of, proxy_of
+from transom.cli.show.closing import write_closing
+from transom.cli.show.explain import Explainer, Way
+from transom.cli.show.failure import write_failure
+from transom.cli.show.figures import SECOND
+from transom.cli.show.sentences import Acceptance
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road

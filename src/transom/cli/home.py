@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from transom.cli.terminal import Terminal
+from transom.cli.show.terminal import Terminal
 from transom.errors import UsageError
 from transom.trust.local_ca import LocalCA, Owner, local_ca_store
 from transom.trust.store import TrustStore

@@ -72,7 +72,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:
-    from transom.cli.terminal import Terminal
+    from transom.cli.show.terminal import Terminal
     from transom.cli.words import choose_language, words
 
     catalogue = words(choose_language(options.lang, os.environ))
@@ -102,7 +102,7 @@ def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:
 
 
 def _looking(options: argparse.Namespace, path: Path) -> Looking:
-    from transom.cli.tls_options import trust_store
+    from transom.cli.options.tls import trust_store
     from transom.dissect.captured import keys_for
     from transom.dissect.telling import Looking
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from transom.capture.conversation import CaptureSummary
-from transom.cli.names import direction
-from transom.cli.terminal import Ink, Inked, Part, Terminal
+from transom.cli.show.names import direction
+from transom.cli.show.terminal import Ink, Inked, Part, Terminal
 from transom.cli.words import Words
 from transom.dissect.follow import HexDump, PlainText, Said, WireText
 from transom.dissect.one import Overview, hear_plaintext, hear_wire, look_at

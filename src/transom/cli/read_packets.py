@@ -9,10 +9,10 @@ from pathlib import Path
 from transom.capture.conversation import CaptureSummary
 from transom.capture.problems import Findings
 from transom.capture.rows import PacketRow, packet_rows
-from transom.cli.figures import SECOND
-from transom.cli.layout import pad, pad_left
 from transom.cli.read_table import show_verdict
-from transom.cli.terminal import Terminal
+from transom.cli.show.figures import SECOND
+from transom.cli.show.layout import pad, pad_left
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import observe_capture
 from transom.dissect.telling import Looking

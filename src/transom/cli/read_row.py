@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from transom.cli.figures import exact_bytes
-from transom.cli.layout import cut
-from transom.cli.terminal import Ink, Inked, Part
+from transom.cli.show.figures import exact_bytes
+from transom.cli.show.layout import cut
+from transom.cli.show.terminal import Ink, Inked, Part
 from transom.cli.words import Words
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from transom.capture.conversation import CaptureSummary
-from transom.cli.folding import folded
 from transom.cli.read_row import MOST_PROBLEMS, SUITE, Row, cells
-from transom.cli.terminal import Ink, Inked, Terminal
+from transom.cli.show.folding import folded
+from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import anything_lost, lost_bytes, observe_capture, udp_packets
 from transom.dissect.telling import Looking

@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 
 from transom.capture.conversation import CaptureSummary
-from transom.cli.explain import Explainer, write_step_zero
 from transom.cli.read_table import show_verdict
-from transom.cli.terminal import Part, Terminal
+from transom.cli.show.explain import Explainer, write_step_zero
+from transom.cli.show.terminal import Part, Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import observe_capture, udp_packets
 from transom.dissect.facts import Facts

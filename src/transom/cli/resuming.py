@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.cli.terminal import Terminal
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver, TriesAgain
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
-from transom.cli.accounts import accounts_of, refuse_in_the_clear
 from transom.cli.announcement import announce
 from transom.cli.home import open_local_ca
 from transom.cli.lookers import Lookers
+from transom.cli.options.accounts import accounts_of, refuse_in_the_clear
+from transom.cli.options.sizes import size
+from transom.cli.options.tls import add_engine_option
 from transom.cli.places import Places, on_the_lan
 from transom.cli.serving import Offer, serve, taken_ports
-from transom.cli.sizes import size
-from transom.cli.terminal import Terminal
-from transom.cli.tls_options import add_engine_option
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transom.cli.layout import wrap
-from transom.cli.terminal import Inked, Part, part_width
+from transom.cli.show.layout import wrap
+from transom.cli.show.terminal import Inked, Part, part_width
 
 _GAP = "  "
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.cli.names import SEPARATOR
+from transom.cli.show.names import SEPARATOR
 from transom.cli.words import Words
 from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse
 from transom.http.messages import Headers

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from transom.cli import names
-from transom.cli.explain import Way
-from transom.cli.figures import about_bytes, milliseconds
-from transom.cli.layout import pad, width
-from transom.cli.saved import Saved, write_saved
-from transom.cli.session import Session
-from transom.cli.terminal import Terminal
+from transom.cli.show import names
+from transom.cli.show.explain import Way
+from transom.cli.show.figures import about_bytes, milliseconds
+from transom.cli.show.layout import pad, width
+from transom.cli.show.saved import Saved, write_saved
+from transom.cli.show.session import Session
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.facts import Facts
 from transom.wire.escape import escape

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from transom.cli.session import Session
-from transom.cli.terminal import Ink, Inked, Terminal
+from transom.cli.show.session import Session
+from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.errors import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from transom.cli.figures import milliseconds, short_digest, surplus
-from transom.cli.journey import Carried, Journey
-from transom.cli.layout import pad, width
-from transom.cli.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
+from transom.cli.show.figures import milliseconds, short_digest, surplus
+from transom.cli.show.journey import Carried, Journey
+from transom.cli.show.layout import pad, width
+from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
 
 NOTHING = "–"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from transom.cli import names
-from transom.cli.figures import milliseconds
-from transom.cli.session import Session
-from transom.cli.terminal import FAILS, HOLDS
+from transom.cli.show import names
+from transom.cli.show.figures import milliseconds
+from transom.cli.show.session import Session
+from transom.cli.show.terminal import FAILS, HOLDS
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TextIO
 
-from transom.cli.layout import width, wrap
+from transom.cli.show.layout import width, wrap
 
 HOLDS = "✓"
 FAILS = "✗"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from transom.cli.layout import pad, width
-from transom.cli.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, part_width
+from transom.cli.show.layout import pad, width
+from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.trust.store import Source
 from transom.trust.verdict import ChainStep, Check, Verdict

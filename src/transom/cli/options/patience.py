@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from transom.cli.sizes import size
+from transom.cli.options.sizes import size
 from transom.errors import UsageError
 from transom.net.session import Timeouts
 from transom.transfer.pace import SLOWEST

@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from transom.cli import names
-from transom.cli.chain import write_chain
-from transom.cli.figures import SECOND, about_bytes, milliseconds, surplus
-from transom.cli.hello_facts import hello_facts
-from transom.cli.http_lines import body_line, request_line, response_line
-from transom.cli.layout import cut, pad, width
-from transom.cli.message_row import message_row, message_size, state
-from transom.cli.notes import handshake_took, note
-from transom.cli.sentences import Acceptance, full_sentence, short_sentence
-from transom.cli.session import Session
-from transom.cli.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
+from transom.cli.show import names
+from transom.cli.show.chain import write_chain
+from transom.cli.show.figures import SECOND, about_bytes, milliseconds, surplus
+from transom.cli.show.hello_facts import hello_facts
+from transom.cli.show.http_lines import body_line, request_line, response_line
+from transom.cli.show.layout import cut, pad, width
+from transom.cli.show.message_row import message_row, message_size, state
+from transom.cli.show.notes import handshake_took, note
+from transom.cli.show.sentences import Acceptance, full_sentence, short_sentence
+from transom.cli.show.session import Session
+from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.dissect.field_tree import field_tree
 from transom.dissect.timeline import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from transom.cli.figures import seconds, short_digest
-from transom.cli.terminal import HOLDS, Terminal
+from transom.cli.show.figures import seconds, short_digest
+from transom.cli.show.terminal import HOLDS, Terminal
 from transom.cli.words import Words
 from transom.wire.escape import escape
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from transom.cli.session import Session
+from transom.cli.show.session import Session
 from transom.dissect.facts import Facts
 from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from transom.cli import names
-from transom.cli.figures import exact_bytes
-from transom.cli.layout import pad
-from transom.cli.terminal import Ink, Inked, Part
+from transom.cli.show import names
+from transom.cli.show.figures import exact_bytes
+from transom.cli.show.layout import pad
+from transom.cli.show.terminal import Ink, Inked, Part
 from transom.cli.words import Words
 from transom.wire.tap import Side
 

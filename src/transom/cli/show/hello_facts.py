@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.cli import names
-from transom.cli.session import Session
+from transom.cli.show import names
+from transom.cli.show.session import Session
 from transom.cli.words import Words
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList
