@@ -63,14 +63,19 @@ class Pair:
 def main() -> None:
     options = arguments()
     print(f"{options.mib} MiB from the page cache to /dev/null; median of {options.rounds} rounds")
-    with new_home() as home, transom_serve(home) as ours, nginx(home) as theirs:
+    print(f"TLS at transom's ends by: {options.tls}")
+
+    def get(home: Home, url: str) -> Ran:
+        return transom_get(home, url, "--tls", options.tls)
+
+    with new_home() as home, transom_serve(home, "--tls", options.tls) as ours, nginx(home) as theirs:
         home.add_file(NAME, options.mib * MIB)
         for scheme in options.scheme or ("https", "http"):
             pairs = [
                 Pair("nginx → curl", theirs, curl),
-                Pair("transom serve → transom get", ours, transom_get),
+                Pair("transom serve → transom get", ours, get),
                 Pair("transom serve → curl", ours, curl),
-                Pair("nginx → transom get", theirs, transom_get),
+                Pair("nginx → transom get", theirs, get),
             ]
             measure(pairs, home, scheme, options.rounds)
             report(pairs, scheme, options.mib)
@@ -81,6 +86,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--mib", type=int, default=1024, help="the size of the file (default: 1024)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair (default: 5)")
     parser.add_argument("--scheme", action="append", choices=("https", "http"), help="one alone (default: both)")
+    parser.add_argument("--tls", choices=("transom", "openssl"), default="transom", help="who speaks TLS for transom")
     return parser.parse_args()
 
 
