@@ -29,6 +29,8 @@ from transom.trust.store import TrustStore
 from transom.wire.tap import Buffer, Side
 
 _RECORD = 2**14
+_SLICE = 2**16
+"""What OpenSSL is given to open at a time: its buffer for it grows, and never shrinks. Less would cost time."""
 _TLS13 = ProtocolVersion.TLSv1_3
 _VERSIONS = {
     ProtocolVersion.TLSv1_2: ssl.TLSVersion.TLSv1_2,
@@ -37,10 +39,15 @@ _VERSIONS = {
 
 
 class OpenSslContext:
-    """One side's settings and its key log, for all of its connections."""
+    """One side's settings, its key log and its outgoing buffer, for all of its connections: those of one loop.
+
+    OpenSSL's buffers grow and never shrink, so ten thousand connections that once sent a file would hold ten thousand
+    pieces of one. This one is emptied by whoever wrote into it, before anybody else can.
+    """
 
     def __init__(self, context: ssl.SSLContext, offer: Offer) -> None:
         self.context = context
+        self.outgoing = ssl.MemoryBIO()
         self._keys = KeyLogTail(lambda name: setattr(context, "keylog_filename", name))
         self._writer: KeyLogWriter | None = offer.keylog
 
@@ -80,9 +87,9 @@ class OpenSslChannel:
         self._context = context
         self._config = config
         self._name = name
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._incoming = ssl.MemoryBIO()
         self._object = context.context.wrap_bio(
-            self._incoming, self._outgoing, server_side=name is None, server_hostname=name
+            self._incoming, context.outgoing, server_side=name is None, server_hostname=name
         )
         self._unsent: list[bytes] = []
         self._keys = KeyLog()
@@ -92,40 +99,49 @@ class OpenSslChannel:
         self._trouble: TroubleSeen | None = None
         """The first odd thing that the observer saw."""
         self._plaintext = bytearray()
-        self._peer_closed = False
+        self._end: PeerClosed | None = None
 
     def start(self) -> list[ChannelEvent]:
         return self._shake_hands(b"")
 
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        if not wire:
+            self._incoming.write_eof()
+        if self._observer is None:
+            return self._read(wire)
         if wire:
             self._incoming.write(wire)
-        else:
-            self._incoming.write_eof()
-        events: list[ChannelEvent] = []
-        if self._observer is not None:
-            events += self._shake_hands(wire)
-        if self._observer is None and not self._peer_closed:
-            events += self._read(len(wire))
-        return events
+        established = self._shake_hands(wire)
+        return [*established, *self._read(b"")] if established else []
 
     def send(self, plaintext: Buffer) -> None:
         view = memoryview(plaintext)
-        while view:
-            view = view[self._object.write(view) :]
+        try:
+            while view:
+                view = view[self._object.write(view) :]
+        finally:
+            self._collect()
 
     def close(self) -> None:
         # The peer's close_notify is not here yet, which is an error to ssl; ours is in the outgoing bytes.
         with suppress(ssl.SSLError):
             self._object.unwrap()
+        self._collect()
 
     def take_outgoing(self) -> Buffer:
         waiting, self._unsent = self._unsent, []
-        return b"".join((*waiting, self._outgoing.read()))
+        return b"".join(waiting)
 
     @property
     def outgoing_size(self) -> int:
-        return sum(map(len, self._unsent)) + self._outgoing.pending
+        return sum(map(len, self._unsent))
+
+    def _collect(self) -> bytes:
+        """Take what OpenSSL has to say out of the buffer that all connections share."""
+        said = self._context.outgoing.read()
+        if said:
+            self._unsent.append(said)
+        return said
 
     def _shake_hands(self, wire: Buffer) -> list[ChannelEvent]:
         done = False
@@ -142,17 +158,16 @@ class OpenSslChannel:
 
     def _look(self, received: Buffer) -> None:
         """Let the observer see both directions, in order, with the keys they made."""
+        sent = self._collect()
         self._keys.receive(self._context.new_keys())
         if self._observer is not None:
             for sighting in self._observer.receive(self._own_side.peer, received):
                 if isinstance(sighting, TroubleSeen):
                     self._trouble = self._trouble or sighting
-            sent = self._outgoing.read()
             self._observer.receive(self._own_side, sent)
-            self._unsent.append(sent)
 
     def _established(self) -> Established:
-        observer, self._observer = self._observer, None
+        observer, self._observer, self._keys = self._observer, None, KeyLog()
         if observer is None or observer.version is None or observer.cipher_suite is None:
             raise PeerMisbehaved(
                 "OpenSSL is done with a handshake that the observer could not follow", where="CONNECTED"
@@ -166,30 +181,47 @@ class OpenSslChannel:
             alpn=self._object.selected_alpn_protocol(),
         )
 
-    def _read(self, received: int) -> list[ChannelEvent]:
-        """All plaintext there is, as one piece."""
-        if len(self._plaintext) < received + _RECORD:
-            self._plaintext = bytearray(received + _RECORD)
-        room = memoryview(self._plaintext)
+    def _read(self, wire: Buffer) -> list[ChannelEvent]:
+        """All plaintext there is now that `wire` came, as one piece."""
+        if self._end is not None:
+            return []
+        received = memoryview(wire)
+        room = memoryview(self._room_for(self._incoming.pending + len(received)))
+        filled = self._open_into(room)
+        for start in range(0, len(received), _SLICE):
+            self._incoming.write(received[start : start + _SLICE])
+            filled += self._open_into(room[filled:])
+        data: list[ChannelEvent] = [Data(room[:filled])] if filled else []
+        return [*data, self._end] if self._end is not None else data
+
+    def _open_into(self, room: memoryview) -> int:
+        """Open all there is into `room`, which is larger; how many bytes it became."""
         filled = 0
-        closed: list[ChannelEvent] = []
         try:
-            while True:
-                # With a buffer it gives a count, whatever its stub says.
-                count = cast("int", self._object.read(len(room) - filled, room[filled:]))
-                if not count:
-                    raise ssl.SSLZeroReturnError  # noqa: TRY301 (both of OpenSSL's ways to say close_notify)
+            # With a buffer it gives a count, whatever its stub says.
+            while count := cast("int", self._object.read(len(room) - filled, room[filled:])):
                 filled += count
+            self._end = PeerClosed(clean=True)
         except ssl.SSLWantReadError:
             pass
-        except ssl.SSLZeroReturnError:
-            closed = [PeerClosed(clean=True)]
+        except ssl.SSLZeroReturnError:  # the other way to say close_notify
+            self._end = PeerClosed(clean=True)
         except ssl.SSLError as error:
             if not _is_unannounced_end(error):
                 raise self._explained(error) from error
-            closed = [PeerClosed(clean=False)]
-        self._peer_closed = bool(closed)
-        return [Data(room[:filled]), *closed] if filled else closed
+            self._end = PeerClosed(clean=False)
+        finally:
+            self._collect()
+        return filled
+
+    def _room_for(self, received: int) -> bytearray:
+        """A buffer for what becomes of so many bytes and of a record begun before: kept only while much comes."""
+        if received < _RECORD:
+            self._plaintext = bytearray()
+            return bytearray(received + _RECORD)
+        if len(self._plaintext) < received + _RECORD:
+            self._plaintext = bytearray(received + _RECORD)
+        return self._plaintext
 
     def _explained(self, error: ssl.SSLError) -> PeerError:
         """OpenSSL's error as ours. The alert, where there is one, OpenSSL has put into the outgoing bytes."""
