@@ -50,9 +50,10 @@ def test_an_existing_file_is_not_written_over(caller: Caller) -> None:
 
 @pytest.mark.parametrize("option", ["--cert", "--key"])
 def test_a_file_that_cannot_be_made_is_told_as_that_and_leaves_no_other(caller: Caller, option: str) -> None:
-    ran = caller.run("ca", "issue", "localhost", option, "/nonexistent/x.pem")
+    file = caller.folder / "absent" / "x.pem"
+    ran = caller.run("ca", "issue", "localhost", option, str(file))
     assert ran.exit_code == 2
-    assert ran.stderr == "transom: /nonexistent/x.pem: cannot be made: No such file or directory\n"
+    assert ran.stderr == f"transom: {file}: cannot be made: No such file or directory\n"
     assert list(caller.folder.iterdir()) == []
 
 

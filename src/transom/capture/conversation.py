@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from transom.value import value
 from transom.wire.tap import Side
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Conversation:
             self.server_missing += count
 
 
-@dataclass(frozen=True)
+@value
 class CaptureSummary:
     """All that was read: packets of every kind, the names of the link types they had, and what was odd."""
 

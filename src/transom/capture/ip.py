@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from transom.value import value
 
 if TYPE_CHECKING:
     from transom.capture.window import Column, Fields, Mask, Octets
@@ -30,7 +31,7 @@ class Fate(IntEnum):
     MALFORMED = 4
 
 
-@dataclass(frozen=True)
+@value
 class Datagrams:
     """What the IP headers say. `end` is where the payload ends by its own account, perhaps beyond what was captured."""
 

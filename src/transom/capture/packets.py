@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 from transom.capture.ip import Datagrams, Fate, ipv4, ipv6
 from transom.capture.links import is_supported, link_type_name, network_layer
 from transom.capture.window import Column, Fields, Mask, Octets, Window
+from transom.value import value
 from transom.wire.tap import Endpoint
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Segment(NamedTuple):
     captured: int
 
 
-@dataclass(frozen=True)
+@value
 class Packets:
     """What each packet of a window is; row `i` of every column is packet `window.first_packet + i`.
 

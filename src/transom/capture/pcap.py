@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct
 from typing import TYPE_CHECKING
 
 from transom.capture.source import MAX_RECORD, Source
 from transom.capture.window import PacketRecord, Window
 from transom.errors import CaptureError
+from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _FILE_HEADER_SIZE = 24
 _LINK_TYPE_MASK = 0xFFFF  # above it stand the length of a frame check sequence and reserved bits
 
 
-@dataclass(frozen=True)
+@value
 class _Layout:
     record_header: Struct
     fraction: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from transom.capture.blocks import (
     options,
 )
 from transom.capture.window import PacketRecord, Window
+from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def read_secrets(source: Source) -> Iterator[bytes]:
             return
 
 
-@dataclass(frozen=True)
+@value
 class _Interface:
     """What an Interface Description Block says that matters: a time is `ticks * numerator // denominator + offset`."""
 
@@ -127,11 +127,11 @@ class _Reader:
             return
         link_type, snap_length = Struct(f"{order}HxxI").unpack_from(self._source.data, begin)
         numerator, denominator, offset = 1000, 1, 0
-        for code, value in options(self._source.data, begin + 8, end, order):
-            if code == OptionCode.INTERFACE_TIME_RESOLUTION and len(value) == 1:
-                numerator, denominator = _time_unit(value[0])
-            elif code == OptionCode.INTERFACE_TIME_OFFSET and len(value) == 8:
-                offset = Struct(f"{order}q").unpack(value)[0] * 10**9
+        for code, content in options(self._source.data, begin + 8, end, order):
+            if code == OptionCode.INTERFACE_TIME_RESOLUTION and len(content) == 1:
+                numerator, denominator = _time_unit(content[0])
+            elif code == OptionCode.INTERFACE_TIME_OFFSET and len(content) == 8:
+                offset = Struct(f"{order}q").unpack(content)[0] * 10**9
         self._interfaces.append(_Interface(link_type, snap_length, numerator, denominator, offset))
 
     def report_drops(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Problem:
     """One oddity. `code` is stable ("file-truncated"), `where` a place ("byte 4096", "packet 7 and 2 more")."""
 

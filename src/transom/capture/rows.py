@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from transom.capture.connections import SEQUENCE_MODULUS, Directory
 from transom.capture.packets import ACK, TCP, UDP, Packets, Segment, flow_endpoints, parse_packets
 from transom.capture.reader import read_windows
+from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transom.wire.tap import Endpoint
 
 
-@dataclass(frozen=True)
+@value
 class PacketRow:
     """One packet. What is neither TCP nor UDP over IP is "other" and has only a number, a time and its size.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transom.capture.connections import Connection, Direction, Directory
@@ -12,6 +11,7 @@ from transom.capture.packets import ACK, FIN, RST, SYN, TCP, Segment, flow_endpo
 from transom.capture.problems import Findings
 from transom.capture.reader import read_windows
 from transom.capture.stream import Holding, How, Stream
+from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
     return CaptureSummary(packets, tuple(link_types), tuple(reader.conversations), findings.problems())
 
 
-@dataclass(frozen=True)
+@value
 class _Shared:
     """What all conversations of one capture share."""
 

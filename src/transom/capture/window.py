@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ PacketRecord = tuple[int, int, int, int, int]
 """(offset in the window, captured length, original length, nanoseconds since the epoch, link type)."""
 
 
-@dataclass(frozen=True)
+@value
 class Window:
     """Packets of one stretch of the file; row `i` is the packet with the number `first_packet + i` (from 1)."""
 

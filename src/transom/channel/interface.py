@@ -6,13 +6,13 @@ of them in memory) cannot tell which.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
-@dataclass(frozen=True)
+@value
 class Established:
     """The channel may carry data. For plain TCP every field is None.
 
@@ -25,14 +25,14 @@ class Established:
     alpn: str | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Data:
     """Plaintext from the peer. `data` is valid until the channel's next `receive`."""
 
     data: Buffer
 
 
-@dataclass(frozen=True)
+@value
 class PeerClosed:
     """The peer sends no more. Not `clean` means the end was not announced: the data before it may be cut short."""
 

@@ -27,6 +27,7 @@ from transom.trust.identity import Identity
 from transom.trust.local_ca import LocalCA, Owner
 from transom.trust.store import TrustStore
 from transom.trust.verify import verify_chain
+from transom.value import value
 
 HOST = "localhost"
 ECDHE = CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
@@ -45,7 +46,7 @@ class Crossing:
     arrived_sha256: str = ""
 
 
-@dataclass(frozen=True)
+@value
 class Demo:
     """All that happened. `identity` is the server's, with its private key; `store` trusts the demo's CA."""
 

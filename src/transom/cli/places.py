@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_network
 
 from transom.cli.home import owner
@@ -11,11 +10,12 @@ from transom.errors import UsageError
 from transom.net.addresses import Address, machine_addresses
 from transom.trust.issue import PRIVATE_NETWORKS
 from transom.trust.names import as_address
+from transom.value import value
 
 _NETWORKS = [ip_network(network) for network in PRIVATE_NETWORKS]
 
 
-@dataclass(frozen=True)
+@value
 class Places:
     """`hosts` are listened on, addresses or names; `public` are addresses of this machine that are not."""
 

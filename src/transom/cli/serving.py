@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from transom.channel.interface import Channel
 from transom.net.bind import Sockets, bind, close, endpoint_of
@@ -12,10 +11,11 @@ from transom.transfer.serve import Server, run_server
 from transom.transfer.server_session import Log
 from transom.transfer.site import Site
 from transom.transfer.workers import WORKER_STOPPED_BY, run_workers
+from transom.value import value
 from transom.wire.tap import Endpoint, Tap
 
 
-@dataclass(frozen=True)
+@value
 class Offer:
     """What is served, over which channel where it is HTTPS, and who looks on."""
 
@@ -32,7 +32,7 @@ class Offer:
         return server
 
 
-@dataclass(frozen=True)
+@value
 class Ports:
     """The sockets of one process."""
 

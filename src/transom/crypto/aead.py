@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
@@ -26,7 +27,7 @@ class AeadCipher(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value
 class Aead:
     """One algorithm. Lengths are in bytes.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Protocol, Self
 
 from cryptography.hazmat.primitives import hashes
 
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
@@ -20,7 +21,7 @@ class Digest(Protocol):
     def copy(self) -> Self: ...
 
 
-@dataclass(frozen=True)
+@value
 class Hash:
     """One hash function. `name` is hashlib's and hmac's ("sha256"), `size` the digest's length in bytes."""
 

@@ -8,7 +8,7 @@ TLS 1.2 the server does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from transom.errors import PeerMisbehaved, UsageError
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class StartedExchange:
     """Our half, waiting for the peer's. `public` is what goes on the wire."""
 

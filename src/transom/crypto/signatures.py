@@ -6,7 +6,6 @@ certificates; TLS 1.2 reads the same code as a pair of hash and algorithm, good 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from transom.crypto.hashes import Hash
 from transom.errors import PeerMisbehaved, UsageError
+from transom.value import value
 
 Version = Literal["TLSv1.2", "TLSv1.3"]
 PrivateKey = RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey | Ed448PrivateKey
@@ -24,7 +24,7 @@ PublicKey = RSAPublicKey | ec.EllipticCurvePublicKey | Ed25519PublicKey | Ed448P
 """The keys a TLS signature can be made with; a certificate may hold others."""
 
 
-@dataclass(frozen=True)
+@value
 class RsaPss:
     """RSASSA-PSS whose salt is as long as the hash."""
 
@@ -40,7 +40,7 @@ class RsaPss:
         return 8 * (2 * self.hash.size + 2)
 
 
-@dataclass(frozen=True)
+@value
 class RsaPkcs1:
     """RSASSA-PKCS1-v1_5: for TLS 1.2, and in 1.3 only inside certificates."""
 
@@ -56,7 +56,7 @@ class RsaPkcs1:
         return 8 * (self.hash.size + 19 + 11)
 
 
-@dataclass(frozen=True)
+@value
 class Ecdsa:
     """ECDSA; `curve` is the one TLS 1.3 ties the hash to, by the library's name."""
 
@@ -64,7 +64,7 @@ class Ecdsa:
     curve: str
 
 
-@dataclass(frozen=True)
+@value
 class EdDsa:
     """Pure EdDSA over one curve."""
 

@@ -6,19 +6,19 @@ Everything streams: pieces are given as they are read, and none is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from transom.dissect.charset import DEFAULT, TextDecoder, charset_of
 from transom.dissect.islands import Island
 from transom.http.events import BodyCut, BodyEnd, RequestHead, ResponseHead
 from transom.http.observed import HttpObserver
+from transom.value import value
 from transom.wire.escape import escape
 from transom.wire.tap import Buffer, Side
 
 HEX_ROW = 16
 
 
-@dataclass(frozen=True)
+@value
 class Said:
     """A stretch of text from one side; `island` where it can be read in a sealed stream."""
 

@@ -6,7 +6,6 @@ The places come from the parsed messages, not from a search for letters: noise h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from transom.dissect.timeline import Message
@@ -15,6 +14,7 @@ from transom.tls.messages.frame import HEADER
 from transom.tls.sightings import Record
 from transom.trust.certificate import PARSE_ERRORS, read_certificate
 from transom.trust.describe import short_name
+from transom.value import value
 from transom.wire.tap import Side
 from transom.wire.tree import Node
 
@@ -23,7 +23,7 @@ RECORD_HEADER = 5
 Kind = Literal["server name", "ALPN", "certificate"]
 
 
-@dataclass(frozen=True)
+@value
 class Island:
     """`[start, end)` of `side`'s stream can be read by anyone."""
 

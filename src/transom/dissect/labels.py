@@ -7,10 +7,11 @@ has no row is shown under its own names, spelled as titles, so that a new declar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Label:
     """How a field is called.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
 from transom.dissect.timeline import ApplicationData, Item
@@ -12,6 +10,7 @@ from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import spoken
 from transom.trust.certificate import PARSE_ERRORS, read_certificate
+from transom.value import value
 from transom.wire.tap import Endpoints, Side
 
 MOST_EXCHANGES = 1_000
@@ -21,7 +20,7 @@ _HEADER = 5
 _INNER_TYPE = 1  # TLS 1.3 hides the content type behind the content (RFC 8446 §5.2)
 
 
-@dataclass(frozen=True)
+@value
 class Leaks:
     """What the path knows. Texts of a peer are not escaped; None is unknown to it.
 

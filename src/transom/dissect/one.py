@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from transom.dissect.islands import Island, IslandFinder
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Message
 from transom.errors import UsageError
+from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
 Hear = Callable[[Side, Buffer], None]
@@ -25,7 +26,7 @@ Miss = Callable[[Side, int], None]
 """Told how many of them are missing here."""
 
 
-@dataclass(frozen=True)
+@value
 class Overview:
     """What a first reading tells of the conversation, before its bytes are shown in a second."""
 

@@ -14,6 +14,7 @@ from transom.dissect.timeline import Listener, Moment, Problem
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
 from transom.trust.store import TrustStore
+from transom.value import value
 from transom.wire.tap import Buffer, Side
 
 
@@ -40,7 +41,7 @@ PlaintextListener = Callable[[Side, Buffer], None]
 """Told what sealed records open to, in order; the bytes are valid until it returns."""
 
 
-@dataclass(frozen=True)
+@value
 class Looking:
     """How closely to look, and who is told more than the timeline holds.
 

@@ -6,7 +6,6 @@ A live transfer and a capture make the same items. Nothing here is text for peop
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from transom.errors import DecodeError
@@ -16,6 +15,7 @@ from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.messages.frame import Frame
 from transom.tls.sightings import Record
 from transom.trust.verdict import Verdict
+from transom.value import value
 from transom.wire.struct import Struct
 from transom.wire.tap import Endpoints, Side
 
@@ -23,7 +23,7 @@ Structure = type[Struct]
 """A message's declaration."""
 
 
-@dataclass(frozen=True)
+@value
 class Moment:
     """When, in nanoseconds since the epoch, and in which captured packet (0 for a live transfer)."""
 
@@ -31,7 +31,7 @@ class Moment:
     packet: int = 0
 
 
-@dataclass(frozen=True)
+@value
 class Opened:
     """The conversation begins."""
 
@@ -39,7 +39,7 @@ class Opened:
     endpoints: Endpoints
 
 
-@dataclass(frozen=True)
+@value
 class Message:
     """One TLS message that is not application data.
 
@@ -67,7 +67,7 @@ class Message:
     fragment: bytes = b""
 
 
-@dataclass(frozen=True)
+@value
 class ChainJudged:
     """Follows the Certificate message it judges; `verdict` says each step of the chain and the outcome."""
 
@@ -76,7 +76,7 @@ class ChainJudged:
     verdict: Verdict
 
 
-@dataclass(frozen=True)
+@value
 class SealedFromHere:
     """From this side's next record on, the path cannot read (RFC 8446 §7.3, RFC 5246 §7.1)."""
 
@@ -84,7 +84,7 @@ class SealedFromHere:
     side: Side
 
 
-@dataclass(frozen=True)
+@value
 class ApplicationData:
     """One run of application-data records from one side: given when the run has ended.
 
@@ -102,7 +102,7 @@ class ApplicationData:
     step: int = 9
 
 
-@dataclass(frozen=True)
+@value
 class HttpRequest:
     """The head of a request. `stream` counts the exchanges of the conversation from 0; `head` is its size in bytes."""
 
@@ -116,7 +116,7 @@ class HttpRequest:
     head: int
 
 
-@dataclass(frozen=True)
+@value
 class HttpResponse:
     """The head of the answer to request `stream`; informational (1xx) ones come as their own items."""
 
@@ -129,7 +129,7 @@ class HttpResponse:
     head: int
 
 
-@dataclass(frozen=True)
+@value
 class HttpBody:
     """A message has ended, or was cut short (`complete` False): every head is followed by one.
 
@@ -148,7 +148,7 @@ class HttpBody:
     missing: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class Problem:
     """Anything odd, with a stable code; `what` is English and may hold escaped peer bytes."""
 
@@ -159,7 +159,7 @@ class Problem:
     what: str
 
 
-@dataclass(frozen=True)
+@value
 class Closed:
     """`side` sends no more."""
 

@@ -6,9 +6,9 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 
 from transom.errors import TransferError, UsageError
+from transom.value import value
 
 ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512"}
 """RFC 9530's active algorithms and hashlib's names of them."""
@@ -17,7 +17,7 @@ EXIT_DIGEST_DIFFERS = 110
 """Ours: curl has no exit code for a body that is not the one that was asked for."""
 
 
-@dataclass(frozen=True)
+@value
 class Digest:
     """A checksum: the algorithm as RFC 9530 names it, and its value."""
 

@@ -8,12 +8,12 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from transom.errors import HttpError, TransferError
 from transom.files.request_path import is_shared_name
+from transom.value import value
 
 
 class FileIdentity(NamedTuple):
@@ -82,7 +82,7 @@ class OpenFile:
         self.close()
 
 
-@dataclass(frozen=True)
+@value
 class FolderEntry:
     """A line of a listing: a file or folder one may ask for. `modified` is in nanoseconds since the epoch."""
 

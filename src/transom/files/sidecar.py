@@ -10,8 +10,10 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, cast
+
+from transom.value import value
 
 _LARGEST = 64 * 1024  # a URL and two header fields: whatever is larger is not ours
 
@@ -19,7 +21,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-@dataclass(frozen=True)
+@value
 class Origin:
     """A file elsewhere, in one state of it: its URL, its strong validators as they were sent, its length if known."""
 
@@ -34,7 +36,7 @@ class Origin:
         return self.etag or self.last_modified or ""
 
 
-@dataclass(frozen=True)
+@value
 class Sidecar:
     """The first `durable` bytes of the partial are those of `origin`, and are on the disk."""
 

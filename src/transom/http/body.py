@@ -6,7 +6,6 @@ chunked framing goes through h11.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import h11
@@ -16,13 +15,14 @@ from transom.http.events import BodyData, BodyEnd
 from transom.http.framing import Chunked, Framing, Length
 from transom.http.head import refused
 from transom.http.messages import Headers
+from transom.value import value
 
 BodyEvent = BodyData | BodyEnd
 
 _CHUNKED_SLICE = 16 * 1024  # h11 receives 0.8 GB/s in slices of this size, 0.3 in ones of 256 KiB
 
 
-@dataclass(frozen=True)
+@value
 class Taken:
     """What a reader made of some bytes: the events, and how many of the bytes belonged to the body.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from transom.http.dates import parse_http_date
 from transom.http.messages import Headers
+from transom.value import value
 
 _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t,]*{_ENTITY_TAG.pattern})*[ \t,]*")
 
 
-@dataclass(frozen=True)
+@value
 class Validators:
     """What tells one state of a file from another: a strong `etag`, quotes included, and epoch seconds."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Headers, Request, Response
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
-@dataclass(frozen=True)
+@value
 class RequestHead:
     """A whole request head; `expects_continue` when the client waits for a 100 before it sends the body."""
 
@@ -18,14 +17,14 @@ class RequestHead:
     expects_continue: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class InformationalHead:
     """A 1xx response: the final one is still to come, unless it is 101."""
 
     response: Response
 
 
-@dataclass(frozen=True)
+@value
 class ResponseHead:
     """The head of the final response."""
 
@@ -33,14 +32,14 @@ class ResponseHead:
     framing: Framing
 
 
-@dataclass(frozen=True)
+@value
 class BodyData:
     """Bytes of the body, with its framing taken off. `data` is valid until the next `receive`."""
 
     data: Buffer
 
 
-@dataclass(frozen=True)
+@value
 class BodyEnd:
     """The message is complete: `length` bytes of body in all, and the trailer fields of a chunked one."""
 
@@ -48,7 +47,7 @@ class BodyEnd:
     trailers: Headers = NO_HEADERS
 
 
-@dataclass(frozen=True)
+@value
 class BodyMissing:
     """Bytes of the body that were never seen: `count` of them from byte `start` of the body on."""
 
@@ -56,7 +55,7 @@ class BodyMissing:
     count: int
 
 
-@dataclass(frozen=True)
+@value
 class BodyCut:
     """The stream ended, or could not be followed, inside the body: `got` bytes of `expected` (None: unknown)."""
 
@@ -64,14 +63,14 @@ class BodyCut:
     expected: int | None
 
 
-@dataclass(frozen=True)
+@value
 class Switched:
     """From here on both directions speak something else: a tunnel (CONNECT) or what `protocol` names (101)."""
 
     protocol: str
 
 
-@dataclass(frozen=True)
+@value
 class Problem:
     """Something odd, with a stable code. After it this direction may be silent: `what` says so."""
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transom.http.messages import Headers, Request, Response
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Length:
     """A body of exactly `count` bytes; a message without a body is `Length(0)`."""
 
     count: int
 
 
-@dataclass(frozen=True)
+@value
 class Chunked:
     """A body in chunks, each announcing its size, the last one of size zero (RFC 9112 §7.1)."""
 
 
-@dataclass(frozen=True)
+@value
 class UntilClose:
     """A body that ends with the connection: only a response's can (RFC 9112 §6.3, rule 8)."""
 

@@ -7,16 +7,16 @@ is parsed; what it means is decided by h11 alone. There is no second parser of h
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import h11
 
 from transom.errors import HttpError
 from transom.http.messages import Headers, Request, Response
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
-@dataclass(frozen=True)
+@value
 class HeadLimits:
     """The largest head that is read: bytes in all, bytes of the start line, number of field lines."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from transom.value import value
 
 Text = str | bytes
 
@@ -72,7 +73,7 @@ class Headers:
 NO_HEADERS = Headers()
 
 
-@dataclass(frozen=True)
+@value
 class Request:
     """A request head. `target` is the request-target as it stands on the wire, percent-encoding and all."""
 
@@ -82,7 +83,7 @@ class Request:
     version: str = "1.1"
 
 
-@dataclass(frozen=True)
+@value
 class Response:
     """A response head; `reason` is latin-1 text and may be empty."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from transom.http.ranges import Part, content_range
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class ByteRanges:
     """The bytes around the parts: `heads[i]` goes before the i-th part, `end` after the last."""
 

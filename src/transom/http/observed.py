@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import h11
 
@@ -31,6 +30,7 @@ from transom.http.events import (
 from transom.http.framing import is_ambiguous, opens_tunnel, request_framing, response_framing
 from transom.http.head import RESPONSE_LIMITS, HeadReader, client_side, parse_request, parse_response, server_side
 from transom.http.messages import Request, Response
+from transom.value import value
 from transom.wire.tap import Buffer, Side
 
 ObservedEvent = (
@@ -38,7 +38,7 @@ ObservedEvent = (
 )
 
 
-@dataclass(frozen=True)
+@value
 class Seen:
     """An event of exchange number `exchange` (from 0), made by the bytes [start, end) of `side`'s stream.
 
@@ -103,7 +103,7 @@ class HttpObserver:
         return [Switched(response.headers.get("Upgrade") or "tunnel")]
 
 
-@dataclass(frozen=True)
+@value
 class _Begun:
     """What a head began: its events, and the reader of the body, None when no message body follows this head."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from transom.errors import HttpError
+from transom.value import value
 
 _UNIT = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(r"([0-9]*)-([0-9]*)", re.ASCII)
@@ -30,7 +30,7 @@ class Part(NamedTuple):
         return self.end - self.start
 
 
-@dataclass(frozen=True)
+@value
 class Selection:
     """What of a file to send, with this status: all of it as one part (200), parts of it (206), or none (416).
 
@@ -115,7 +115,7 @@ def content_range(part: Part | None, size: int) -> str:
     return f"bytes */{size}" if part is None else f"bytes {part.start}-{part.end - 1}/{size}"
 
 
-@dataclass(frozen=True)
+@value
 class ContentRange:
     """Which bytes a 206 carries: from `start` up to, not including, `end`, of `size` (None: not known).
 

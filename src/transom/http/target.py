@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from transom.errors import HttpError
 from transom.http.messages import Request
+from transom.value import value
 
 _ABSOLUTE = re.compile(r"https?://([^/?@]+)(/[^?]*)?(?:\?(.*))?", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@value
 class Resource:
     """`path` begins with "/" and is still percent-encoded; `authority` is from the target, else from Host."""
 

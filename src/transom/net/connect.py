@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from transom.channel.interface import Channel
 from transom.errors import TransferError
@@ -14,6 +13,7 @@ from transom.net.eyeballs import Address, NoneAnswered, reach_first
 from transom.net.pump import RECEIVE_SIZE, TIMED_OUT, Pump, receive_buffer
 from transom.net.session import Session, Timeouts
 from transom.net.tunnel import Tunnel, open_tunnel
+from transom.value import value
 from transom.wire.tap import Side, Tap
 
 CANNOT_RESOLVE = 6
@@ -23,7 +23,7 @@ Reached = Callable[[float, float], None]
 """Told how many seconds it took to resolve the name, and then to connect."""
 
 
-@dataclass(frozen=True)
+@value
 class Connected:
     """A connection of ours, and how many seconds it took to find the address and to reach it."""
 

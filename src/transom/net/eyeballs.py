@@ -11,11 +11,11 @@ import os
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any
 
 from transom.errors import TransferError
+from transom.value import value
 from transom.wire.tap import Endpoint
 
 ATTEMPT_DELAY = 0.25
@@ -27,7 +27,7 @@ SocketAddress = tuple[Any, ...]
 Address = tuple[socket.AddressFamily, SocketAddress]
 
 
-@dataclass(frozen=True)
+@value
 class ReachedSocket:
     """A connected socket, and when its SYN left, in nanoseconds since the epoch."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol, cast
 
@@ -14,6 +13,7 @@ from transom.errors import TransferError
 from transom.net.bind import Sockets, bind, endpoint_of
 from transom.net.pump import Pump, receive_buffer
 from transom.net.session import Session, Timeouts
+from transom.value import value
 from transom.wire.tap import Endpoint, Side, Tap
 
 MOST_CONNECTIONS = 500
@@ -28,7 +28,7 @@ class ServerSession(Session, Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value
 class Accepted:
     """What a new connection is given."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from transom.channel.interface import Established
 from transom.errors import TransomError
+from transom.value import value
 from transom.wire.tap import Buffer, Endpoints
 
 
-@dataclass(frozen=True)
+@value
 class Timeouts:
     """How long each stage of a connection may take, in seconds."""
 

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass
 
 from transom.errors import HttpError, TransferError, Truncated
 from transom.http.events import ResponseHead
 from transom.http.h1_client import ClientExchange
 from transom.http.messages import NO_HEADERS, Headers, Request, Response
 from transom.net.pump import RECEIVE_FAILED
+from transom.value import value
 from transom.wire.escape import escape
 
 _LARGEST_HEAD = 64 * 1024
 _END = b"\r\n\r\n"
 
 
-@dataclass(frozen=True)
+@value
 class Tunnel:
     """What to ask a proxy for: `authority` is the server's host and port, `headers` say who asks."""
 

@@ -15,6 +15,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, spoken, take_apart
 from transom.trust.identity import Identity
 from transom.trust.verify import VerifiedPeer
+from transom.value import value
 from transom.wire.codepoint import CodePoint
 
 ChainVerifier = Callable[[Sequence[bytes], str], VerifiedPeer]
@@ -43,7 +44,7 @@ GROUPS = tuple(NamedGroup[name] for name in key_exchange.GROUPS)
 SIGNATURE_SCHEMES = tuple(SignatureScheme[name] for name in signatures.SCHEMES)
 
 
-@dataclass(frozen=True)
+@value
 class Offer:
     """What both roles have in common, most preferred first. Refuses what the engine cannot do with `UsageError`."""
 

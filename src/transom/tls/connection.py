@@ -12,7 +12,6 @@ Every error that the peer caused is raised once, out of `receive`; the alert tha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
@@ -30,6 +29,7 @@ from transom.tls.messages.not_handshake import Alert
 from transom.tls.record.protection import Opened
 from transom.tls.records import Records
 from transom.tls.traffic import Traffic
+from transom.value import value
 from transom.wire.tap import Buffer
 
 MOST_IDLE_RECORDS = 32
@@ -38,21 +38,21 @@ MOST_IDLE_RECORDS = 32
 S = TypeVar("S", bound=Session)
 
 
-@dataclass(frozen=True)
+@value
 class HandshakeDone(Generic[S]):
     """The session is established: data may be sent."""
 
     session: S
 
 
-@dataclass(frozen=True)
+@value
 class PlaintextReceived:
     """Application data, valid until the next `receive`."""
 
     data: memoryview
 
 
-@dataclass(frozen=True)
+@value
 class PeerFinished:
     """The peer sends no more; not `clean` without close_notify: data may be missing at the end (RFC 8446 §6.1)."""
 

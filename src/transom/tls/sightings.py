@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transom.errors import DecodeError
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.frame import Frame
+from transom.value import value
 from transom.wire.struct import Struct
 from transom.wire.tap import Buffer, Side
 
 
-@dataclass(frozen=True)
+@value
 class Record:
     """One record's header and place: `offset` is that of the header in its side's stream, `length` the fragment's.
 
@@ -29,7 +28,7 @@ class Record:
     inner_type: ContentType | None = None
 
 
-@dataclass(frozen=True)
+@value
 class HandshakeSeen:
     """A handshake message that could be read. `value` is None, and `error` says why, if it does not parse.
 
@@ -52,7 +51,7 @@ class HandshakeSeen:
         return self.records[0].sealed
 
 
-@dataclass(frozen=True)
+@value
 class SealedHandshakeSeen:
     """A handshake record that stays shut: Wireshark's "Encrypted Handshake Message"."""
 
@@ -60,7 +59,7 @@ class SealedHandshakeSeen:
     record: Record
 
 
-@dataclass(frozen=True)
+@value
 class ChangeCipherSpecSeen:
     """One byte, 1."""
 
@@ -69,7 +68,7 @@ class ChangeCipherSpecSeen:
     fragment: bytes
 
 
-@dataclass(frozen=True)
+@value
 class AlertSeen:
     """An alert; level and description are None where it stays shut."""
 
@@ -79,7 +78,7 @@ class AlertSeen:
     description: AlertDescription | None
 
 
-@dataclass(frozen=True)
+@value
 class ApplicationDataSeen:
     """A run of application-data records that arrived together, the first of them given.
 
@@ -93,7 +92,7 @@ class ApplicationDataSeen:
     plaintext: Buffer | None
 
 
-@dataclass(frozen=True)
+@value
 class TroubleSeen:
     """Something odd, with a stable code. The observer goes on behind it where it can."""
 

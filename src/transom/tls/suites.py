@@ -6,13 +6,13 @@ seals with AES-256-GCM and hashes with SHA-384 (RFC 5246 appendix C). In 1.3 onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
 from transom.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
 from transom.crypto.hashes import Hash
 from transom.tls.iana.cipher_suites import CipherSuite
+from transom.value import value
 
 
 class KeyExchange(Enum):
@@ -37,7 +37,7 @@ class KeyExchange(Enum):
 _ONE_TIME = {KeyExchange.ANY, KeyExchange.DHE, KeyExchange.ECDHE, KeyExchange.DH_ANON, KeyExchange.ECDH_ANON}
 
 
-@dataclass(frozen=True)
+@value
 class SuiteParts:
     """The parts of a suite's name. `signature` is None where nobody signs or, in TLS 1.3, where the suite is silent."""
 
@@ -78,7 +78,7 @@ def _cipher_title(name: str) -> str:
     return name.replace("_", "-")
 
 
-@dataclass(frozen=True)
+@value
 class SpokenSuite:
     """What our engine needs of a suite it can speak."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from transom.http.basic_auth import basic_credentials
 from transom.http.dates import utc
 from transom.http.messages import Request
+from transom.value import value
 from transom.wire.escape import escape
 
 
-@dataclass(frozen=True)
+@value
 class Access:
     """One request and what became of it.
 

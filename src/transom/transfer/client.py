@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from transom.channel.interface import Channel, Established
@@ -23,6 +23,7 @@ from transom.transfer.proxy import Proxy, ProxyChoice
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
 from transom.trust.pinned import OtherKey
+from transom.value import value
 from transom.version import VERSION
 from transom.wire.escape import escape
 from transom.wire.tap import Tap
@@ -41,7 +42,7 @@ ChannelFactory = Callable[[str], Channel]
 """Makes the TLS channel to a host: a DNS name, or an IP address without brackets."""
 
 
-@dataclass(frozen=True)
+@value
 class Road:
     """How to get there: what makes a TLS channel (None: only http:// can be asked), who looks on, what may take long.
 
@@ -63,7 +64,7 @@ class Road:
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
 
 
-@dataclass(frozen=True)
+@value
 class Exchanged:
     """The channel the exchange went over, and the seconds it took."""
 

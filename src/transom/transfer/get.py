@@ -22,11 +22,12 @@ from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, Sta
 from transom.transfer.retry import ONCE, Retries, time_limit
 from transom.transfer.url import Url, parse_url
 from transom.transfer.verify import ASK_FOR_DIGEST, Verification
+from transom.value import value
 
 SHA256 = "sha-256"
 
 
-@dataclass(frozen=True)
+@value
 class GetRequest:
     """What to download: saved as `output`, else under the URL's last name in this folder; "-" is standard output.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from transom.net.listen import MOST_CONNECTIONS
 from transom.net.session import Timeouts
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class ServerLimits:
     """Beyond these a client is told so, where it still listens, and let go."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import netrc
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from transom.errors import UsageError
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Login:
     """An account at a server. Its password is never part of how it is shown."""
 

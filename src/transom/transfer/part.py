@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from transom.errors import HttpError, TransferError, UsageError
 from transom.http.framing import Framing
 from transom.http.messages import Headers, Response
 from transom.http.ranges import ContentRange, parse_content_range
 from transom.transfer.client_session import Receiver
+from transom.value import value
 from transom.wire.tap import Buffer
 
 NO_RANGES = 33
@@ -19,7 +19,7 @@ _PART = re.compile(r"([0-9]{1,18})?-([0-9]{1,18})?", re.ASCII)
 _OF_THE_WHOLE = ("ETag", "Last-Modified", "Content-Range", "Repr-Digest")
 
 
-@dataclass(frozen=True)
+@value
 class WantedPart:
     """The bytes from `first` up to and with `last`, None for the end; without a `first`, the `last` so many bytes."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
@@ -12,13 +11,14 @@ from transom.errors import UsageError
 from transom.http.messages import NO_HEADERS, Headers
 from transom.transfer.login import Login
 from transom.transfer.url import Url
+from transom.value import value
 from transom.wire.escape import escape
 
 DEFAULT_PORT = 1080
 """As in curl."""
 
 
-@dataclass(frozen=True)
+@value
 class Proxy:
     """An HTTP proxy, and the account there."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,10 +14,11 @@ from transom.transfer.content import Content, whole_file
 from transom.transfer.download import Progress
 from transom.transfer.result import TransferResult
 from transom.transfer.url import parse_url
+from transom.value import value
 from transom.wire.tap import Buffer
 
 
-@dataclass(frozen=True)
+@value
 class PutRequest:
     """What to upload where. A URL that ends with "/" is a folder: the file keeps its name in it."""
 

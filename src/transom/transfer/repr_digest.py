@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from transom.files.digest import ALGORITHMS
 from transom.files.hashes import new_hash, read_pieces
 from transom.files.opened import FileIdentity, OpenFile
 from transom.http.digest_fields import digest_field, wanted_algorithm
 from transom.http.messages import Headers
+from transom.value import value
 
 MOST_WAITING = 16 * 2**30
 """Bytes of files in work at a time: some seconds of hashing, well within what a client waits for a first byte."""
@@ -26,7 +26,7 @@ MOST_KEPT = 4096
 Value = Future["bytes | None"]
 
 
-@dataclass(frozen=True)
+@value
 class PendingDigest:
     """A digest that was asked for; `value` becomes None when the file could not be read or was changed meanwhile."""
 

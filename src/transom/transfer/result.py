@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 from transom.channel.interface import Established
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class TransferTimes:
     """How many seconds each stage took; together with the body they make `total`.
 
@@ -23,7 +24,7 @@ class TransferTimes:
     total: float
 
 
-@dataclass(frozen=True)
+@value
 class TransferResult:
     """A file that was moved whole. `path` is its name on this side, `sha256` is None when it was not asked for.
 

@@ -7,7 +7,6 @@ the file is fetched from its beginning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from transom.errors import HttpError, TransferError
@@ -17,12 +16,13 @@ from transom.http.messages import Headers, Response
 from transom.http.ranges import parse_content_range
 from transom.http.validators import strong_etag, strong_last_modified
 from transom.transfer.url import Url
+from transom.value import value
 
 Reason = Literal["changed", "no_ranges", "unproven"]
 """Why a part is of no use: the file is another one now, the server sends whole files only, or it proves nothing."""
 
 
-@dataclass(frozen=True)
+@value
 class GoesOn:
     """The server sends the rest: from byte `start` of `length`, None when it is not known."""
 
@@ -30,14 +30,14 @@ class GoesOn:
     length: int | None
 
 
-@dataclass(frozen=True)
+@value
 class StartsOver:
     """The part that was here is of no use: the file is fetched from its beginning."""
 
     reason: Reason
 
 
-@dataclass(frozen=True)
+@value
 class Kept:
     """The transfer failed, and `count` bytes of `length` are kept: the next one goes on from there."""
 
@@ -45,12 +45,12 @@ class Kept:
     length: int | None
 
 
-@dataclass(frozen=True)
+@value
 class NotKept:
     """The transfer failed, and what had come could never be gone on with: the server said nothing to tell it by."""
 
 
-@dataclass(frozen=True)
+@value
 class TriesAgain:
     """What failed by `error` is tried again in so many seconds, the `number`th time of `most`."""
 
@@ -84,7 +84,7 @@ def source_of(url: Url) -> str:
     return f"{'https' if url.secure else 'http'}://{url.authority}{url.target}"
 
 
-@dataclass(frozen=True)
+@value
 class Rest:
     """The bytes from `start` on of a file of which those before are here."""
 

@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from transom.errors import TransferError
 from transom.http.dates import parse_http_date
@@ -18,6 +17,7 @@ from transom.net.clock import epoch_seconds
 from transom.net.connect import CANNOT_CONNECT, CANNOT_RESOLVE
 from transom.net.pump import RECEIVE_FAILED, TIMED_OUT
 from transom.transfer.client import GOT_NOTHING, PARTIAL_FILE, Refused
+from transom.value import value
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 600.0
@@ -27,7 +27,7 @@ _PASSING_CODES = (CANNOT_RESOLVE, CANNOT_CONNECT, PARTIAL_FILE, TIMED_OUT, GOT_N
 _PASSING_STATUSES = (408, 429, 500, 502, 503, 504)
 
 
-@dataclass(frozen=True)
+@value
 class Retries:
     """How often to try again, at most. `chance` gives a number from 0 to 1, `sleep` waits for seconds."""
 

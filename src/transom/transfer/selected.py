@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 from transom.files.opened import OpenFile
 from transom.http.media_types import media_type
 from transom.http.multipart import byte_ranges
 from transom.http.ranges import Part, Selection, content_range, whole
 from transom.transfer.content import Content, FilePart, InMemory, Joined
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Selected:
     """The status of the answer, the fields that say what its content is, and the content."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from transom.transfer.health import HEALTHY, HEALTHY_RESPONSE, asks_for_health
 from transom.transfer.repr_digest import PendingDigest, ReprDigests
 from transom.transfer.selected import selected
 from transom.transfer.upload import Upload, Uploads
+from transom.value import value
 from transom.wire.escape import escape
 
 MOST_LISTED = 10_000
@@ -32,7 +32,7 @@ MOST_LISTED = 10_000
 _PLAIN_TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
 
 
-@dataclass(frozen=True)
+@value
 class Answer:
     """A response and what its body is read from; the length is the content's. The content is the taker's to close.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
 from transom.errors import UsageError
+from transom.value import value
 from transom.wire.escape import escape
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -15,7 +15,7 @@ _PATH_CHARACTERS = "/:@!$&'()*+,;=~%"
 _QUERY_CHARACTERS = _PATH_CHARACTERS + "?"
 
 
-@dataclass(frozen=True)
+@value
 class Url:
     """Where to connect (`host`, an IPv6 address without its brackets, and `port`), and what to ask for there.
 

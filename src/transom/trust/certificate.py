@@ -10,7 +10,6 @@ import hashlib
 import warnings
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from transom.trust.describe import alternative_names, bounded, key_description, short_name
 from transom.trust.verdict import Finding, refused
+from transom.value import value
 
 MOST_CERTIFICATES = 16
 """How many certificates of a chain are looked at. The web's longest useful chains have four."""
@@ -38,7 +38,7 @@ PARSE_ERRORS = (
 ExtensionT = TypeVar("ExtensionT", bound=x509.ExtensionType)
 
 
-@dataclass(frozen=True)
+@value
 class Certificate:
     """One readable certificate.
 

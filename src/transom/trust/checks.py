@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
@@ -15,6 +14,7 @@ from transom.trust.link import signed_by, weak_hash
 from transom.trust.names import name_matches, outside_constraints
 from transom.trust.path import Path
 from transom.trust.verdict import Check, Finding
+from transom.value import value
 
 LEAST_RSA_BITS = 2048
 """The least RSA modulus, as for CAs in the verifier (CA/Browser Forum baseline requirements §6.1.5)."""
@@ -22,7 +22,7 @@ LEAST_RSA_BITS = 2048
 SERVER_PURPOSES = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
 
-@dataclass(frozen=True)
+@value
 class Moment:
     """When a chain is judged, and how that time is told: by a live clock, or as of a capture."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.serialization import (
 from transom.errors import UsageError
 from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate, spki_pin
 from transom.trust.pem import certificates_in, private_key_in
+from transom.value import value
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 """The keys that can sign a TLS handshake."""
 
 
-@dataclass(frozen=True)
+@value
 class Identity:
     """A chain in DER, leaf first, and the leaf's private key."""
 

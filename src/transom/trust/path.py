@@ -8,14 +8,14 @@ capture, a pinned peer).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from transom.trust.certificate import Certificate
 from transom.trust.link import signed_by
 from transom.trust.store import Root, TrustStore
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Path:
     """Certificates from the leaf up, each issued by the next; `anchor` is the root at its end, if one was found.
 

@@ -7,16 +7,16 @@ the signer's hash back. Nothing was encrypted: everybody can do it, with the iss
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from transom.trust.certificate import PARSE_ERRORS, read_certificate
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class SignedHash:
     """`computed` over the certificate as received; `signed` as recovered, None when no hash comes out of it."""
 

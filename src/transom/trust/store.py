@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from cryptography.x509.verification import Store
 from transom.errors import UsageError
 from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate
 from transom.trust.pem import certificates_in
+from transom.value import value
 
 SYSTEM_STORES = (
     Path("/etc/ssl/certs/ca-certificates.crt"),  # Debian, Ubuntu, Arch, Gentoo
@@ -36,7 +36,7 @@ class Source(StrEnum):
     LOCAL_CA = "your Transom CA"
 
 
-@dataclass(frozen=True)
+@value
 class Root:
     """A trusted certificate and where it came from."""
 

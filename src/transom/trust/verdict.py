@@ -7,11 +7,12 @@ wrong with a chain, the first of them in the table is the one that is told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from transom.errors import AlertName, PeerUntrusted
+from transom.value import value
 
 ProblemCode = Literal[
     "no_certificate",
@@ -76,7 +77,7 @@ PROBLEMS: dict[ProblemCode, Problem] = {
 _WEIGHT: dict[ProblemCode, int] = {code: weight for weight, code in enumerate(PROBLEMS)}
 
 
-@dataclass(frozen=True)
+@value
 class Finding:
     """One thing that is wrong. `parts` fill the problem's sentence, in any language."""
 
@@ -98,7 +99,7 @@ class Finding:
         return _WEIGHT[self.code]
 
 
-@dataclass(frozen=True)
+@value
 class Check:
     """One question asked of a certificate. `ok` is None when it could not be asked: no store, no name, no time."""
 
@@ -108,7 +109,7 @@ class Check:
     finding: Finding | None = None
 
 
-@dataclass(frozen=True)
+@value
 class ChainStep:
     """One certificate of the path, described.
 
@@ -129,7 +130,7 @@ class ChainStep:
     checks: tuple[Check, ...]
 
 
-@dataclass(frozen=True)
+@value
 class Verdict:
     """What became of a chain: the path taken through it (leaf first) and what decided.
 

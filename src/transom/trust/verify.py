@@ -9,7 +9,7 @@ what they do: `accept_pinned`, `accept_unverified`, and a certificate that was g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, replace
 from datetime import datetime
 from typing import final
 
@@ -25,6 +25,7 @@ from transom.trust.path import Path, find_path
 from transom.trust.policy import verifier_policy
 from transom.trust.store import Source, TrustStore
 from transom.trust.verdict import Finding, UntrustedChain, Verdict
+from transom.value import value
 
 
 class _Seal:
@@ -32,7 +33,7 @@ class _Seal:
 
 
 @final
-@dataclass(frozen=True)
+@value
 class VerifiedPeer:
     """A peer whose certificate was accepted: what a handshake needs before it may be established.
 

@@ -14,6 +14,7 @@ from dataclasses import FrozenInstanceError, dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 from transom.errors import DecodeError
+from transom.value import value
 from transom.wire.codec import Codec
 from transom.wire.reader import Reader
 from transom.wire.tree import Node
@@ -22,7 +23,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound="Struct")
 
 
-@dataclass(frozen=True)
+@value
 class _Declared:
     codec: Codec[Any]
 
@@ -130,7 +131,7 @@ class Struct:
             codec.write(getattr(self, name), out)
 
 
-@dataclass(frozen=True)
+@value
 class Look(Generic[T]):
     """What `Struct.look` saw: the value (None if malformed), the tree, and what was wrong."""
 

@@ -7,9 +7,10 @@ cannot tell a transfer that is happening from one that happened.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
+
+from transom.value import value
 
 Buffer = bytes | bytearray | memoryview
 """Anything with bytes in it. A memoryview given to a callee is valid until that call returns, unless it says more."""
@@ -27,7 +28,7 @@ class Side(Enum):
         return Side.SERVER if self is Side.CLIENT else Side.CLIENT
 
 
-@dataclass(frozen=True)
+@value
 class Endpoint:
     """An IP address and a TCP or UDP port; as text `ip:port`, or `[ip6]:port`."""
 
@@ -39,7 +40,7 @@ class Endpoint:
         return f"{host}:{self.port}"
 
 
-@dataclass(frozen=True)
+@value
 class Endpoints:
     """The two ends of one conversation."""
 

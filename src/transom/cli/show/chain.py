@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from transom.cli.show.layout import pad, width
@@ -11,10 +10,11 @@ from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, 
 from transom.cli.words import Words
 from transom.trust.store import Source
 from transom.trust.verdict import ChainStep, Check, Verdict
+from transom.value import value
 from transom.wire.escape import escape
 
 
-@dataclass(frozen=True)
+@value
 class ChainRow:
     """One certificate: its place in the tree of names, what it is, and its marks, each with whether it holds."""
 

@@ -6,7 +6,6 @@ A listener of the timeline: a live transfer and a capture are told in the same w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from transom.cli.show import names
@@ -35,6 +34,7 @@ from transom.dissect.timeline import (
     SealedFromHere,
 )
 from transom.tls.iana.handshake_types import HandshakeType
+from transom.value import value
 from transom.wire.escape import escape
 from transom.wire.tap import Side
 
@@ -45,7 +45,7 @@ _TIME = 8
 _LABEL = 9
 
 
-@dataclass(frozen=True)
+@value
 class Way:
     """How the server was reached, before a byte crossed: the name asked for, and nanoseconds.
 

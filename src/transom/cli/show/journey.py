@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -11,12 +10,13 @@ from transom.cli.show.session import Session
 from transom.dissect.facts import Facts
 from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message
+from transom.value import value
 from transom.wire.tap import Side
 
 Kind = Literal["http", "ecdhe", "rsa", "tls13"]
 
 
-@dataclass(frozen=True)
+@value
 class Carried:
     """The file that crosses: its name, its size in bytes, its SHA-256 in hex."""
 
@@ -25,7 +25,7 @@ class Carried:
     sha256: str
 
 
-@dataclass(frozen=True)
+@value
 class Seen:
     """What one observer made of the bytes."""
 
@@ -33,7 +33,7 @@ class Seen:
     facts: Facts
 
 
-@dataclass(frozen=True)
+@value
 class Journey:
     """One crossing. `duration` is in nanoseconds; `arrived_sha256` is of the file that the client wrote.
 

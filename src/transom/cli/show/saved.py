@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from transom.cli.show.figures import seconds, short_digest
 from transom.cli.show.terminal import HOLDS, Terminal
 from transom.cli.words import Words
+from transom.value import value
 from transom.wire.escape import escape
 
 
-@dataclass(frozen=True)
+@value
 class Saved:
     """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what."""
 

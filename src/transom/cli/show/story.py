@@ -6,7 +6,6 @@ Nothing here is canned: every line is made from what two observers saw, one with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from transom.cli.show import names
@@ -22,6 +21,7 @@ from transom.cli.words import Words
 from transom.dissect.steps import APPLICATION_DATA
 from transom.dissect.timeline import HttpRequest, Message
 from transom.tls.messages.hello import ServerHello
+from transom.value import value
 from transom.wire.escape import escape
 from transom.wire.tap import Side
 
@@ -37,7 +37,7 @@ _NOTE = 32
 _STEPS = range(1, 9)
 
 
-@dataclass(frozen=True)
+@value
 class SentUp:
     """A file that went the other way: over which version, what the server answered, what it holds now."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TextIO
 
 from transom.cli.show.layout import width, wrap
+from transom.value import value
 
 HOLDS = "✓"
 FAILS = "✗"
@@ -30,7 +30,7 @@ class Ink(Enum):
     PROBLEM = "31"
 
 
-@dataclass(frozen=True)
+@value
 class Inked:
     """Text in a colour."""
 

@@ -6,11 +6,11 @@ Unknown extensions, their order and duplicates are kept: to refuse them is the h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from transom.errors import DecodeError, UsageError
 from transom.tls.iana.extension_types import ExtensionType
+from transom.value import value
 from transom.wire.codec import Codec
 from transom.wire.reader import Reader
 from transom.wire.struct import Struct
@@ -37,7 +37,7 @@ def table(*bodies: type[ExtensionBody]) -> Table:
     return {body.type: body for body in bodies}
 
 
-@dataclass(frozen=True)
+@value
 class Extension:
     """One extension as it stood: `body` is None where the table does not declare the type."""
 
@@ -46,7 +46,7 @@ class Extension:
     body: ExtensionBody | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Extensions:
     """The extensions of one message, in their order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from transom.crypto import key_exchange
 from transom.crypto.key_exchange import StartedExchange
@@ -24,9 +24,10 @@ from transom.tls.iana.small import CompressionMethod, NameType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.trust.names import as_address
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Offered:
     """A ClientHello and the private halves of its key shares."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.schedule13 import ExporterSecret, TrafficSecret
 from transom.trust.verify import VerifiedPeer
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class UpdatableSecrets:
     """TLS 1.3: the traffic secrets now in force, from which KeyUpdate makes the next (RFC 8446 §7.2)."""
 
@@ -20,7 +21,7 @@ class UpdatableSecrets:
     exporter: ExporterSecret = field(repr=False)
 
 
-@dataclass(frozen=True)
+@value
 class Session:
     """A finished handshake. A client's `peer` is verified, or there is no session: the type is the proof.
 
@@ -34,14 +35,14 @@ class Session:
     secrets: UpdatableSecrets | None
 
 
-@dataclass(frozen=True)
+@value
 class ClientSession(Session):
     """Seen from the client."""
 
     peer: VerifiedPeer
 
 
-@dataclass(frozen=True)
+@value
 class ServerSession(Session):
     """Seen from the server; `server_name` is what the client asked for."""
 

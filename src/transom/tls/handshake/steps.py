@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar, cast, overload
 
@@ -13,6 +12,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.frame import Frame
 from transom.tls.messages.grammar import Grammar
 from transom.tls.record.traffic_keys import TrafficKeys
+from transom.value import value
 from transom.wire.struct import Struct
 
 S = TypeVar("S", bound=Struct)
@@ -27,7 +27,7 @@ class Direction(Enum):
     WRITE = "write"
 
 
-@dataclass(frozen=True)
+@value
 class Expect:
     """The next handshake message must be one of these; the driver answers with a `Received`."""
 
@@ -35,7 +35,7 @@ class Expect:
     kinds: tuple[type[Struct], ...]
 
 
-@dataclass(frozen=True)
+@value
 class Received:
     """A handshake message and its bytes as they crossed."""
 
@@ -43,26 +43,26 @@ class Received:
     value: Struct
 
 
-@dataclass(frozen=True)
+@value
 class ExpectChangeCipherSpec:
     """TLS 1.2: the next record must be ChangeCipherSpec."""
 
     state: str
 
 
-@dataclass(frozen=True)
+@value
 class Send:
     """A handshake message to send."""
 
     frame: Frame
 
 
-@dataclass(frozen=True)
+@value
 class SendChangeCipherSpec:
     """The one byte; in TLS 1.3 for middleboxes only (RFC 8446 §D.4)."""
 
 
-@dataclass(frozen=True)
+@value
 class InstallKeys:
     """From the next record on, one direction is protected by these."""
 
@@ -71,19 +71,19 @@ class InstallKeys:
     keys: TrafficKeys
 
 
-@dataclass(frozen=True)
+@value
 class PassOverEarlyData:
     """The client announced early data, which is not taken: its records are dropped (RFC 8446 §4.2.10)."""
 
 
-@dataclass(frozen=True)
+@value
 class Agree:
     """How the messages that follow are to be read."""
 
     grammar: Grammar
 
 
-@dataclass(frozen=True)
+@value
 class LogSecret:
     """A line for the key log."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from transom.crypto.aead import CHACHA20_POLY1305, Aead
 from transom.crypto.hashes import Hash
 from transom.crypto.prf import prf
 from transom.tls.record.traffic_keys import TrafficKeys
+from transom.value import value
 from transom.wire.tap import Side
 
 MASTER_SECRET_LENGTH = 48
@@ -22,7 +23,7 @@ class KeyBlock(NamedTuple):
     server: TrafficKeys
 
 
-@dataclass(frozen=True)
+@value
 class MasterSecret:
     """The 48 bytes both sides hold, and the hash of the suite's PRF."""
 

@@ -11,16 +11,17 @@ A stage knows the transcript hash that its secrets share, and derives a secret w
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from transom.crypto.aead import Aead
 from transom.crypto.hashes import Hash
 from transom.crypto.hkdf import derive_secret, hkdf_expand_label, hkdf_extract
 from transom.tls.record.traffic_keys import TrafficKeys
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class TrafficSecret:
     """One direction's secret: record keys, the Finished of the handshake, and its own successor come from it."""
 
@@ -43,7 +44,7 @@ class TrafficSecret:
         return TrafficSecret(hkdf_expand_label(self.secret, b"traffic upd", b"", self.hash.size, self.hash), self.hash)
 
 
-@dataclass(frozen=True)
+@value
 class ExporterSecret:
     """The exporter_master_secret: keying material for a protocol above TLS."""
 
@@ -56,7 +57,7 @@ class ExporterSecret:
         return hkdf_expand_label(derived, b"exporter", self.hash.digest(context), length, self.hash)
 
 
-@dataclass(frozen=True)
+@value
 class ResumptionSecret:
     """The resumption_master_secret: a pre-shared key for each ticket."""
 
@@ -68,7 +69,7 @@ class ResumptionSecret:
         return hkdf_expand_label(self.secret, b"resumption", ticket_nonce, self.hash.size, self.hash)
 
 
-@dataclass(frozen=True)
+@value
 class EarlySecrets:
     """The first stage, from a pre-shared key or from none."""
 
@@ -99,7 +100,7 @@ class EarlySecrets:
         return TrafficSecret(derive_secret(self.secret, label, transcript_hash, self.hash), self.hash)
 
 
-@dataclass(frozen=True)
+@value
 class HandshakeSecrets:
     """The second stage: known to both sides from ServerHello on."""
 
@@ -124,7 +125,7 @@ class HandshakeSecrets:
         return ApplicationSecrets(master, self.hash, finished_hash)
 
 
-@dataclass(frozen=True)
+@value
 class ApplicationSecrets:
     """The last stage, from the server's Finished on; `secret` is the master secret."""
 

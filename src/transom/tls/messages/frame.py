@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from transom.errors import DecodeError
 from transom.tls.iana.handshake_types import HandshakeType
+from transom.value import value
 from transom.wire.tap import Buffer
 
 HEADER = 4
@@ -14,7 +14,7 @@ LONGEST = 2**17
 """What we are willing to hold of one message: a chain of certificates is rarely a tenth of it."""
 
 
-@dataclass(frozen=True)
+@value
 class Frame:
     """One handshake message as it crossed: `raw` is what the transcript hashes, header included."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages import certificate, ending, hello, key_exchange
 from transom.tls.suites import KeyExchange
+from transom.value import value
 from transom.wire.struct import Struct
 
 
-@dataclass(frozen=True)
+@value
 class Grammar:
     """What is agreed so far; before the ServerHello nothing is."""
 

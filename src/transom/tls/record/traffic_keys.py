@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from transom.crypto.aead import Aead
+from transom.value import value
 
 
-@dataclass(frozen=True)
+@value
 class TrafficKeys:
     """The keys of one direction until the next change (RFC 8446 §7.3, RFC 5246 §6.3).
 
