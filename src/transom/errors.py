@@ -124,6 +124,8 @@ class PeerUntrusted(PeerError):
     """The certificate or the name in it does not hold."""
 
     default_alert = "bad_certificate"
+    by_pin_alone = False
+    """The chain was accepted, and the server's key is not the one that was pinned besides."""
 
 
 class PeerAlerted(PeerError):

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from transom.errors import UsageError
 from transom.trust.identity import Identity
 from transom.trust.issue import KeyType, make_leaf, make_private_key
-from transom.trust.local_ca import LocalCA, Owner, local_ca_store
+from transom.trust.local_ca import LocalCA, Owner
+from transom.trust.local_root import local_ca_store
 from transom.trust.verify import judge, verify_chain
 
 from .pki import DAY, root

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from transom.cli.home import ca_folder, open_local_ca
 from transom.errors import UsageError
-from transom.trust.local_ca import CERTIFICATE_FILE
+from transom.trust.local_root import CERTIFICATE_FILE
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

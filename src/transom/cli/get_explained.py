@@ -22,7 +22,7 @@ from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
-from transom.trust.names import as_address
+from transom.wire.address import as_address
 
 
 def download_explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:

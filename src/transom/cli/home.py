@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from transom.cli.show.terminal import Terminal
 from transom.errors import UsageError
-from transom.trust.local_ca import LocalCA, Owner, local_ca_store
+from transom.trust.local_root import local_ca_store
 from transom.trust.store import TrustStore
 from transom.wire.escape import escape
+
+if TYPE_CHECKING:  # who makes one imports how; who trusts one need not
+    from transom.trust.local_ca import LocalCA, Owner
 
 
 def data_folder() -> Path:
@@ -38,6 +41,10 @@ def local_ca_roots() -> TrustStore:
 
 def owner() -> Owner:
     """The user's name and this machine's, as the CA's certificate will say."""
+    import getpass
+
+    from transom.trust.local_ca import Owner
+
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in a container
@@ -47,6 +54,8 @@ def owner() -> Owner:
 
 def open_local_ca() -> LocalCA:
     """The user's CA; made on first use."""
+    from transom.trust.local_ca import LocalCA
+
     folder = ca_folder()
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalCA.open_or_create(folder, owner(), datetime.now(UTC))

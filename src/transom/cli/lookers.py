@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.traces import open_trace
 from transom.errors import TransferError, UsageError
-from transom.tls.config import KeyLogWriter
-from transom.tls.keys.keylog import KeyLog
 from transom.wire.tap import Tap, Taps
 
 WRITE_FAILED = 23
@@ -19,6 +18,8 @@ if TYPE_CHECKING:  # imported when somebody looks, not for every download
     from transom.dissect.facts import Facts
     from transom.dissect.flow import Flow
     from transom.dissect.timeline import Item, Listener
+    from transom.tls.config import KeyLogWriter
+    from transom.tls.keys.keylog import KeyLog
     from transom.trust.store import TrustStore
 
 
@@ -33,7 +34,6 @@ class Lookers:
     """The taps of one command and the key log they share. Close it when the transfer is over."""
 
     def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
-        self._keys = KeyLog()
         self._trace = open_trace(trace) if trace is not None else None
         self._keylog_file = _append_privately(keylog_file) if keylog_file is not None else None
         self._flows: list[Flow] = []
@@ -43,6 +43,13 @@ class Lookers:
         """With the key log file that SSLKEYLOGFILE names, as curl and browsers have it."""
         named = os.environ.get("SSLKEYLOGFILE")
         return cls(trace=trace, keylog_file=Path(named) if named else None)
+
+    @cached_property
+    def _keys(self) -> KeyLog:
+        """What opens the conversations, for those that look on."""
+        from transom.tls.keys.keylog import KeyLog
+
+        return KeyLog()
 
     @property
     def traced(self) -> Callable[[], Tap] | None:

@@ -101,13 +101,15 @@ def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
     import argparse
     import importlib
     import textwrap
+    from functools import partial
 
     module = cast(CommandModule, importlib.import_module(command.module))
     parser = argparse.ArgumentParser(
         prog=f"transom {name}",
         description="\n\n".join(textwrap.fill(part, COLUMNS) for part in (module.__doc__ or "").split("\n\n")),
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # With the width given, argparse does not import half of `shutil` for every option that is declared.
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=_help_columns()),
     )
     module.configure(parser)
     try:
@@ -115,6 +117,15 @@ def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
     except SystemExit as end:  # argparse has said what was wrong, or printed the help that was asked for
         return int(end.code or 0)
     return module.run(options)
+
+
+def _help_columns() -> int:
+    """As argparse has it: two less than the terminal's, which COLUMNS may say."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        columns = COLUMNS + 1
+    return columns - 2
 
 
 def overview() -> str:

@@ -9,8 +9,8 @@ from transom.cli.home import owner
 from transom.errors import UsageError
 from transom.net.addresses import Address, machine_addresses
 from transom.trust.issue import PRIVATE_NETWORKS
-from transom.trust.names import as_address
 from transom.value import value
+from transom.wire.address import as_address
 
 _NETWORKS = [ip_network(network) for network in PRIVATE_NETWORKS]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_tz
 
 _LAST = 253_402_300_799  # the end of the year 9999, the last that has four digits
 
 
 def http_date(seconds: int) -> str:
     """An IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`."""
+    from email.utils import format_datetime  # here, because few downloads read or write a date
+
     return format_datetime(utc(seconds), usegmt=True)
 
 
@@ -23,6 +24,8 @@ def parse_http_date(text: str) -> int | None:
 
     A field with an invalid date is ignored by every rule that reads one, hence no error.
     """
+    from email.utils import parsedate_tz
+
     try:
         parsed = parsedate_tz(text)
         if parsed is None or parsed[9]:  # a zone other than GMT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from transom.crypto import key_exchange, signatures
 from transom.errors import UsageError
@@ -13,12 +14,14 @@ from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.signature_schemes import SignatureScheme
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, spoken, take_apart
-from transom.trust.identity import Identity
-from transom.trust.verify import VerifiedPeer
 from transom.value import value
 from transom.wire.codepoint import CodePoint
 
-ChainVerifier = Callable[[Sequence[bytes], str], VerifiedPeer]
+if TYPE_CHECKING:
+    from transom.trust.identity import Identity
+    from transom.trust.verify import VerifiedPeer
+
+ChainVerifier = Callable[[Sequence[bytes], str], "VerifiedPeer"]
 """Given a chain (DER, leaf first) and the name asked for; raises `PeerUntrusted`."""
 
 KeyLogWriter = Callable[[str], None]

@@ -16,10 +16,8 @@ from typing import Generic, TypeVar
 
 from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
 from transom.tls.config import ClientConfig, Offer, ServerConfig
-from transom.tls.handshake.client import client
 from transom.tls.handshake.driver import Driver
 from transom.tls.handshake.established import ClientSession, ServerSession, Session
-from transom.tls.handshake.server import server
 from transom.tls.handshake.steps import Script
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.content_types import ContentType
@@ -64,11 +62,15 @@ Event = HandshakeDone[S] | PlaintextReceived | PeerFinished
 
 def client_connection(config: ClientConfig, name: str) -> Connection[ClientSession]:
     """A client that wants the server called `name` (a DNS name or an IP address)."""
+    from transom.tls.handshake.client import client  # each role's scripts are imported for that role alone
+
     return Connection(client(config, name), config, is_client=True)
 
 
 def server_connection(config: ServerConfig) -> Connection[ServerSession]:
     """A server for whoever calls."""
+    from transom.tls.handshake.server import server
+
     return Connection(server(config), config, is_client=False)
 
 

@@ -22,7 +22,6 @@ from transom.transfer.pace import Pace, receive_size
 from transom.transfer.proxy import Proxy, ProxyChoice
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
-from transom.trust.pinned import OtherKey
 from transom.value import value
 from transom.version import VERSION
 from transom.wire.escape import escape
@@ -160,7 +159,7 @@ def _channel(url: Url, road: Road) -> Channel:
 def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
     """The error with curl's exit code for it."""
     match error:
-        case OtherKey():
+        case PeerUntrusted(by_pin_alone=True):
             code = PINNED_KEY
         case PeerUntrusted():
             code = CERTIFICATE

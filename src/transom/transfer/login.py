@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import netrc
 from dataclasses import field
 from pathlib import Path
 
@@ -36,6 +35,8 @@ def login_from_netrc(path: Path, host: str) -> Login | None:
     `host` is one that `parse_url` gave: what looks like a host in another part of a URL never chooses an account
     (CVE-2024-47081). Raises UsageError for a file that cannot be read; what it says of it has no line of the file.
     """
+    import netrc
+
     try:
         entries = netrc.netrc(path)
     except OSError as error:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
-from transom.trust.names import as_address
+from transom.wire.address import as_address
 
 LONGEST_TEXT = 80
 """Characters of one name that are shown; a certificate may hold megabytes."""

@@ -14,7 +14,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from transom.errors import UsageError
 from transom.trust.identity import PrivateKey
-from transom.trust.names import as_address, is_host_name
+from transom.trust.names import is_host_name
+from transom.wire.address import as_address
 
 KeyType = Literal["ecdsa", "rsa", "ed25519"]
 

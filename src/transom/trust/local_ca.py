@@ -15,11 +15,11 @@ from transom.errors import UsageError
 from transom.trust.describe import short_name
 from transom.trust.identity import Identity, load_identity, private_key_pem
 from transom.trust.issue import CLOCK_SKEW, KeyType, make_ca, make_leaf, make_private_key
+from transom.trust.local_root import CERTIFICATE_FILE, exists
 from transom.trust.names import outside_constraints, reference_name
-from transom.trust.private_folder import create_private_folder, exists, require_private
+from transom.trust.private_folder import create_private_folder, require_private
 from transom.trust.store import Source, TrustStore
 
-CERTIFICATE_FILE = "ca.pem"
 KEY_FILE = "ca-key.pem"
 
 LEAF_LIFETIME = timedelta(days=90)
@@ -124,9 +124,3 @@ class LocalCA:
                 f"not now ({now:%Y-%m-%d}); `transom ca init` makes a new one once its folder is removed"
             )
         return max(now - CLOCK_SKEW, ca_start), min(now + lifetime, ca_end)
-
-
-def local_ca_store(folder: Path) -> TrustStore:
-    """The user's own CA as a root, if there is one in this folder; its key is not touched."""
-    path = folder / CERTIFICATE_FILE
-    return TrustStore.from_file(path, Source.LOCAL_CA) if exists(path) else TrustStore()

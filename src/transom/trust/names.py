@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 
 from cryptography import x509
 
-IPAddress = IPv4Address | IPv6Address
+from transom.wire.address import IPAddress, as_address
+
 LONGEST_HOST_NAME = 253
 
 _LABEL = "(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
@@ -21,14 +22,6 @@ _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 def reference_name(name: str) -> str:
     """The name to look for: an IPv6 zone and the final dot of a full DNS name are no part of it."""
     return name.partition("%")[0] if ":" in name else name.removesuffix(".")
-
-
-def as_address(name: str) -> IPAddress | None:
-    """The IP address this text is, or None for a DNS name."""
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None
 
 
 def is_host_name(text: str) -> bool:

@@ -12,6 +12,8 @@ from transom.trust.verify import VerifiedPeer
 class OtherKey(UntrustedChain):
     """The chain was accepted, and the server's key is not one of those that were pinned besides."""
 
+    by_pin_alone = True
+
 
 def require_pinned(peer: VerifiedPeer, pins: frozenset[str]) -> VerifiedPeer:
     """The same peer, if the public key of its leaf is pinned (`pins` as `parse_pins` gives them). Raises OtherKey."""

@@ -34,17 +34,6 @@ def create_private_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def exists(path: Path) -> bool:
-    """Is there such a file? Raises UsageError when that cannot be found out."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be looked at: {error.strerror}") from error
-    return True
-
-
 def require_private(path: Path) -> None:
     """Raises UsageError when users other than its owner may read the file. Only POSIX modes say so."""
     mode = stat.S_IMODE(path.stat().st_mode)

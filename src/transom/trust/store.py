@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 
-import certifi
 from cryptography import x509
 from cryptography.x509.verification import Store
 
@@ -57,6 +56,8 @@ class TrustStore:
         for path in SYSTEM_STORES:
             if path.is_file():
                 return TrustStore(_readable_roots(path.read_bytes(), Source.SYSTEM))
+        import certifi  # here, because most systems have roots of their own
+
         return TrustStore(_readable_roots(Path(certifi.where()).read_bytes(), Source.CERTIFI))
 
     @classmethod

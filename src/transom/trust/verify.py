@@ -20,12 +20,13 @@ from cryptography.x509.verification import VerificationError
 from transom.trust.certificate import Certificate, read_chain, spki_pin
 from transom.trust.checks import Moment, check_key
 from transom.trust.judge import judge_path, with_broken_rule
-from transom.trust.names import as_address, reference_name
+from transom.trust.names import reference_name
 from transom.trust.path import Path, find_path
 from transom.trust.policy import verifier_policy
 from transom.trust.store import Source, TrustStore
 from transom.trust.verdict import Finding, UntrustedChain, Verdict
 from transom.value import value
+from transom.wire.address import as_address
 
 
 class _Seal:

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from getpass import getpass
 from pathlib import Path
 
 from transom.errors import UsageError
@@ -51,4 +50,6 @@ def _password(user: str) -> str:
         return from_environment
     if not sys.stdin.isatty():
         raise UsageError(f"-u {user}: no password, and nobody to ask; set {PASSWORD_VARIABLE}")
+    from getpass import getpass
+
     return getpass(f"{user}: ")

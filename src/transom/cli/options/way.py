@@ -7,7 +7,7 @@ import os
 
 from transom.errors import UsageError
 from transom.transfer.proxy import ProxyChoice, choose_proxy
-from transom.trust.names import as_address
+from transom.wire.address import as_address
 
 
 def add_way_options(parser: argparse.ArgumentParser) -> None:

@@ -6,10 +6,9 @@ option names, JSON and the names of messages and suites are English everywhere a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
+from pkgutil import get_data
 from typing import Literal
 
 from transom.errors import UsageError
@@ -34,16 +33,22 @@ def choose_language(option: str | None, environ: Mapping[str, str]) -> Lang:
 @cache
 def words(lang: Lang) -> Words:
     """The catalogue of a language."""
-    text = (files(__name__) / f"{lang}.toml").read_text("utf-8")
-    return Words(lang, dict(_flat(tomllib.loads(text))))
+    return Words(lang)
 
 
 class Words:
-    """One language's catalogue."""
+    """One language's catalogue, read when the first word is said: a silent download says none."""
 
-    def __init__(self, lang: Lang, texts: Mapping[str, str]) -> None:
+    def __init__(self, lang: Lang) -> None:
         self.lang = lang
-        self.texts = texts
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The text of each key."""
+        import tomllib
+
+        catalogue = get_data(__name__, f"{self.lang}.toml")
+        return dict(_flat(tomllib.loads((catalogue or b"").decode())))
 
     def say(self, key: str, /, **values: object) -> str:
         """The text of `key` with its places filled."""

@@ -23,8 +23,8 @@ from transom.tls.iana.groups import ECPointFormat, NamedGroup
 from transom.tls.iana.small import CompressionMethod, NameType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.hello import ClientHello, ServerHello
-from transom.trust.names import as_address
 from transom.value import value
+from transom.wire.address import as_address
 
 
 @value

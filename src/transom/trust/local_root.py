@@ -1,0 +1,27 @@
+"""The user's own CA as one of those that are trusted: its certificate alone, whoever made it and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transom.errors import UsageError
+from transom.trust.store import Source, TrustStore
+
+CERTIFICATE_FILE = "ca.pem"
+
+
+def local_ca_store(folder: Path) -> TrustStore:
+    """The user's own CA as a root, if there is one in this folder; its key is not touched."""
+    path = folder / CERTIFICATE_FILE
+    return TrustStore.from_file(path, Source.LOCAL_CA) if exists(path) else TrustStore()
+
+
+def exists(path: Path) -> bool:
+    """Is there such a file? Raises UsageError when that cannot be found out."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be looked at: {error.strerror}") from error
+    return True
