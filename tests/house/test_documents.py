@@ -44,7 +44,7 @@ def test_every_decision_is_listed_and_says_what_would_change_our_mind() -> None:
 
 def test_the_layers_of_the_architecture_are_the_folders_of_the_source() -> None:
     package = ROOT / "src/transom"
-    folders = {path.name for path in package.iterdir() if (path / "__init__.py").exists()} | {"errors"}
+    folders = {path.name for path in package.iterdir() if (path / "__init__.py").exists()} | {"errors", "value"}
     assert {cells[1].strip("`") for cells in rows(section(text_of("ARCHITECTURE.md"), "The layers"))} == folders
 
 
