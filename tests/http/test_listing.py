@@ -32,7 +32,8 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag == "a":
+            self.links += [value or "" for name, value in attrs if name == "href"]
 
 
 def test_a_folder_is_a_page_with_sizes_and_times() -> None:
@@ -66,12 +67,14 @@ def test_a_hostile_name_is_shown_and_does_nothing(name: str) -> None:
     assert 'href="javascript' not in page.decode()
 
 
-def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
+def test_the_policy_allows_the_style_and_the_icon_that_are_in_the_page_and_nothing_else() -> None:
     policy = PAGE_HEADERS.get("Content-Security-Policy") or ""
-    style = re.search(rb"<style>(.*?)</style>", listing_page("/", [], more=False))
+    page = listing_page("/", [], more=False)
+    style = re.search(rb"<style>(.*?)</style>", page)
     assert style is not None
     digest = base64.b64encode(hashlib.sha256(style[1]).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'"
+    assert re.findall(rb"<(?:link|img|script)[^>]*>", page) == re.findall(rb'<link rel="icon" href="data:[^"]*">', page)
 
 
 def test_a_folder_is_json_with_names_as_they_are() -> None:

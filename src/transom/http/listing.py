@@ -18,18 +18,25 @@ _STYLE = (
     ":root{color-scheme:light dark;font-family:system-ui,sans-serif}"
     "td{padding:.15em 1.5em .15em 0}.n{text-align:right;font-variant-numeric:tabular-nums}"
 )
+_ICON = (  # a door with the light of its transom; a page that names none is asked for /favicon.ico besides
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path fill='#777' d='M2 0h12v16H2z'/>"
+    "<path fill='#fc4' d='M4 2h8v3H4z'/><path fill='#333' d='M4 7h8v9H4z'/></svg>"
+)
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 PAGE_HEADERS = Headers(
     [
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"),
+        (
+            "Content-Security-Policy",
+            f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; frame-ancestors 'none'",
+        ),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Vary", "Accept"),
     ]
 )
-"""The page runs no script and loads nothing, whatever a file is called."""
+"""The page runs no script and loads nothing, whatever a file is called: its icon is inside it."""
 
 JSON_HEADERS = Headers(
     [("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept")]
@@ -64,6 +71,7 @@ def listing_page(path: str, entries: Iterable[Entry], *, more: bool) -> bytes:
     page = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(escape(folder))}</title>\n'
         '<meta name="viewport" content="width=device-width">'
+        f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
         f"<style>{_STYLE}</style></head>\n<body><h1>Index of {_shown(folder)}</h1>\n"
         f"<table>\n{chr(10).join(rows)}\n</table>\n{note}</body></html>\n"
     )
