@@ -29,6 +29,7 @@ from transom.files.sink import open_sink
         ("https://h/%1b%5b31m", "_[31m"),
         ("https://h/%ff%fe", "%ff%fe"),
         ("https://h/-rf", "-rf"),
+        ("https://h/-", "_"),
     ],
 )
 def test_a_download_is_called_as_the_url_ends(url: str, name: str) -> None:

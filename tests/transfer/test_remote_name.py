@@ -44,6 +44,7 @@ def without_body_for_head(server: Changing) -> None:
         ('attachment; filename=".bashrc"', "_bashrc"),
         ('attachment; filename=".."', "_."),
         ("attachment; filename*=UTF-8''..%2F..%2Fx%00y", "x_y"),
+        ("attachment; filename=-", "_"),
         ("attachment", "f.bin"),
     ],
 )

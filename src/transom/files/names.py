@@ -34,13 +34,14 @@ def name_from_url(url: str) -> str:
 def safe_name(name: str) -> str:
     """`name` as a single visible file name: "_" for slashes, backslashes, unshown characters and a leading dot.
 
+    And for a "-" alone, which means standard output where a name is expected: a peer is not to send the file there.
     Cut, its suffix kept, to what a file system holds with the partial file's affixes. Raises UsageError for an empty
     name.
     """
     if not name:
         raise UsageError("an empty file name; say with -o FILE what to save it as")
     shown = "".join("_" if _is_unsafe(character) else character for character in name)
-    visible = "_" + shown[1:] if shown.startswith(".") else shown
+    visible = "_" + shown[1:] if shown.startswith(".") or shown == "-" else shown
     return _cut(visible)
 
 
