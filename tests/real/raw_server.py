@@ -12,10 +12,10 @@ Script = Callable[[socket.socket], object]
 
 
 @contextmanager
-def raw_server(script: Script) -> Generator[int]:
-    """Run `script` for one connection after the other, on a free port of loopback: its number."""
+def raw_server(script: Script, *, at_once: bool = False) -> Generator[int]:
+    """Run `script` for one connection after the other or `at_once`, on a free port of loopback: its number."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=_accept_all, args=(listening, script))
+        thread = threading.Thread(target=_accept_all, args=(listening, script, at_once))
         thread.start()
         try:
             yield listening.getsockname()[1]
@@ -62,12 +62,23 @@ def drain(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def _accept_all(listening: socket.socket, script: Script) -> None:
+def _accept_all(listening: socket.socket, script: Script, at_once: bool) -> None:
+    running: list[threading.Thread] = []
     while True:
         try:
             connection, _ = listening.accept()
         except OSError:  # the test is over
-            return
-        with connection, suppress(OSError):  # a client may go whenever it likes
-            connection.settimeout(20)
-            script(connection)
+            break
+        if at_once:
+            running.append(threading.Thread(target=_run, args=(connection, script)))
+            running[-1].start()
+        else:
+            _run(connection, script)
+    for thread in running:
+        thread.join(10)
+
+
+def _run(connection: socket.socket, script: Script) -> None:
+    with connection, suppress(OSError):  # a client may go whenever it likes
+        connection.settimeout(20)
+        script(connection)

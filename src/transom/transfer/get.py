@@ -9,6 +9,7 @@ from pathlib import Path
 
 from transom.errors import TransferError
 from transom.files.digest import EXIT_DIGEST_DIFFERS, Digest
+from transom.files.folders import make_folders
 from transom.files.names import name_from_url
 from transom.files.sink import InPlace, Sink, open_sink
 from transom.http.messages import NO_HEADERS, Headers
@@ -20,6 +21,7 @@ from transom.transfer.remote_name import name_from_server
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, TriesAgain, source_of
 from transom.transfer.retry import ONCE, Retries, time_limit
+from transom.transfer.target import in_folder, target_of
 from transom.transfer.url import Url, parse_url
 from transom.transfer.verify import ASK_FOR_DIGEST, Verification
 from transom.value import value
@@ -29,7 +31,9 @@ SHA256 = "sha-256"
 
 @value
 class GetRequest:
-    """What to download: saved as `output`, else under the URL's last name in this folder; "-" is standard output.
+    """What to download: saved as `output`, else under the URL's last name; "-" is standard output.
+
+    It is saved in `folder`, else in this one; with `create_folders` those on its way are made.
 
     With `resume` it goes on where an earlier download of this URL to this name stopped, if that is still the same file.
     It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
@@ -41,6 +45,8 @@ class GetRequest:
 
     url: str
     output: Path | str | None = None
+    folder: Path | None = None
+    create_folders: bool = False
     overwrite: bool = False
     sha256: bool = False
     headers: Headers = NO_HEADERS
@@ -68,7 +74,7 @@ async def get(
     """
     url = parse_url(request.url)
     road, tell = road or Road(), notice or _unheard
-    output = request.output
+    output = target_of(request)
     # A range of the caller's own is no file to go on with.
     may_resume = not request.part and "Range" not in request.headers and "If-Range" not in request.headers
     number = 0
@@ -78,9 +84,11 @@ async def get(
         sink: Sink | None = None
         try:
             async with time_limit(request.max_time):
-                output = output if output is not None else await _name(request, url, road)
+                output = output if output is not None else await _named_by_server(request, url, road)
+                if request.create_folders:
+                    make_folders(Path(output))
                 sink = open_sink(output, overwrite=request.overwrite, resume=resume)
-                return await _Getting(request, url, str(output), sink, road, progress, tell).run()
+                return await _Getting(request, url, output, sink, road, progress, tell).run()
         except TransferError as error:
             wait = request.retries.wait_before(number, error)
             if wait is None or _is_spent(sink):
@@ -89,9 +97,9 @@ async def get(
             await request.retries.sleep(wait)
 
 
-async def _name(request: GetRequest, url: Url, road: Road) -> str:
-    named = await name_from_server(url, request.headers, road, follow=request.follow) if request.remote_name else None
-    return named or name_from_url(request.url)
+async def _named_by_server(request: GetRequest, url: Url, road: Road) -> str:
+    name = await name_from_server(url, request.headers, road, follow=request.follow)
+    return in_folder(request, name or name_from_url(request.url))
 
 
 def _is_spent(sink: Sink | None) -> bool:
