@@ -5,56 +5,99 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
-from transom.cli.get import beside_data, print_json, request_of, saved_of
+from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
-from transom.cli.options.patience import rate_of, timeouts_of
-from transom.cli.options.tls import channel_factory, roots_of
-from transom.cli.options.way import addresses_of, proxy_of
+from transom.cli.options.tls import Roots, channel_factory, roots_of
+from transom.cli.options.way import road_of
 from transom.cli.resuming import write_notice
 from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
 from transom.cli.show.figures import SECOND
 from transom.cli.show.sentences import Acceptance
+from transom.cli.show.session import Session
 from transom.cli.show.terminal import Terminal
+from transom.cli.transfer_lines import beside_data, print_problem, print_transfer
+from transom.cli.watching import saved_of, write_balance
 from transom.cli.words import Words
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
-from transom.transfer.get import run_get
+from transom.transfer.get import GetRequest, run_get
+from transom.value import value
 from transom.wire.address import as_address
+from transom.wire.escape import escape
 
 
-def download_explained(options: argparse.Namespace, lookers: Lookers, text: Words) -> int:
-    """Download as `options` say; the exit code, when it fails too: why is told where it happened."""
+def download_explained(
+    options: argparse.Namespace, requests: Sequence[GetRequest], lookers: Lookers, text: Words
+) -> int:
+    """Download one after the other; the exit code, when one fails too: why is told where it happened."""
     terminal = Terminal.on(beside_data(options), os.environ)
-    explainer = Explainer(terminal, text, tree=options.tree, acceptance=_acceptance(options))
     roots = roots_of(options)
-    channels = channel_factory(options, lookers.keylog(wanted=True), roots)
-    way = _WayOut(explainer)
-    road = Road(
-        channels,
-        tap_factory=lambda: lookers.tap(explainer, roots()),
-        reached=way.reached,
-        timeouts=timeouts_of(options),
-        rate=rate_of(options),
-        addresses=addresses_of(options),
-        proxy=proxy_of(options),
-    )
-    try:
-        result = run_get(request_of(options), road, notice=lambda notice: write_notice(terminal, text, notice))
-    except OutputLost:
-        raise  # there is nobody to tell it to
-    except TransferError as error:
+    road = road_of(options, channel_factory(options, lookers.keylog(wanted=True), roots))
+    telling = _Telling(options, lookers, text, terminal, road, roots)
+    codes: list[int] = []
+    for number, request in enumerate(requests, 1):
+        if len(requests) > 1:
+            telling.write_heading(request, number, len(requests))
+        codes.append(telling.download(request))
+        if codes[-1] and options.fail_early:
+            break
+    write_balance(terminal, text, codes.count(0), len(requests))
+    return next(filter(None, codes), 0)
+
+
+@value
+class _Telling:
+    """Tells downloads, one after the other."""
+
+    options: argparse.Namespace
+    lookers: Lookers
+    text: Words
+    terminal: Terminal
+    road: Road
+    roots: Roots
+
+    def write_heading(self, request: GetRequest, number: int, count: int) -> None:
+        """Which of several it is."""
+        if number > 1:
+            self.terminal.line()
+        self.terminal.paragraph(
+            self.text.say("several.heading", number=number, count=count, url=escape(request.url)), 0
+        )
+
+    def download(self, request: GetRequest) -> int:
+        """The exit code."""
+        terminal, text, lookers = self.terminal, self.text, self.lookers
+        explainer = Explainer(terminal, text, tree=self.options.tree, acceptance=_acceptance(self.options))
+        way = _WayOut(explainer)
+        road = replace(self.road, tap_factory=lambda: lookers.tap(explainer, self.roots()), reached=way.reached)
+        try:
+            result = run_get(request, road, notice=partial(write_notice, terminal, text))
+        except OutputLost:
+            raise  # there is nobody to tell it to
+        except TransomError as error:
+            lookers.finish()
+            self._failed(request, error, explainer.session)
+            return exit_code_of(error)
         lookers.finish()
-        cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-        write_failure(terminal, text, explainer.session, cause, file_written=False)
-        return error.exit_code
-    lookers.finish()
-    write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)
-    if options.json:
-        print_json(options, result)
-    return 0
+        write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)
+        if self.options.json:
+            print_transfer(self.options, result)
+        return 0
+
+    def _failed(self, request: GetRequest, error: TransomError, session: Session) -> None:
+        if isinstance(error, TransferError):
+            cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
+            write_failure(self.terminal, self.text, session, cause, file_written=False)
+        else:  # nothing that the lines before it tell of
+            write_error(error)
+        if self.options.json:
+            print_problem(self.options, request.url, error)
 
 
 def _acceptance(options: argparse.Namespace) -> Acceptance:

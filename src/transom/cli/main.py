@@ -10,34 +10,31 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
+from transom.cli.exit_codes import exit_code_of, write_error
+from transom.errors import TransomError, UsageError
 from transom.version import VERSION
-from transom.wire.escape import escape_message
 
 if TYPE_CHECKING:
     import argparse
 
-USAGE = 2
 WRITE_FAILED = 23
-READ_FAILED = 26
-CERTIFICATE = 60
 INTERRUPTED = 130
-FAILED = 1
 
 COLUMNS = 79
 """Of help, as argparse has it on a terminal of 80."""
 
 
 class Command(NamedTuple):
-    """A sub-command: the module that has it, and what the overview says."""
+    """A sub-command: the module that has it, what the overview says, whether its arguments stand between options."""
 
     module: str
     help: str
+    intermixed: bool = False
 
 
 COMMANDS = {
     "demo": Command("transom.cli.demo", "the whole story in seconds: one file over HTTP, TLS 1.2 and TLS 1.3"),
-    "get": Command("transom.cli.get", "download a file, and see how it came (--explain)"),
+    "get": Command("transom.cli.get", "download files, and see how they came (--explain)", intermixed=True),
     "serve": Command("transom.cli.serve", "hand out a folder or a file over HTTPS"),
     "read": Command("transom.cli.read", "read a capture or a trace: conversations, fields, follow"),
     "ca": Command("transom.cli.ca", "your local CA: where it is, and a certificate from it"),
@@ -63,7 +60,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = _dispatch(words)
         sys.stdout.flush()  # here, where what goes wrong can still be told
     except TransomError as error:
-        return _report(error)
+        write_error(error)
+        return exit_code_of(error)
     except KeyboardInterrupt:
         print("transom: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -113,7 +111,7 @@ def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
     )
     module.configure(parser)
     try:
-        options = parser.parse_args(arguments)
+        options = (parser.parse_intermixed_args if command.intermixed else parser.parse_args)(arguments)
     except SystemExit as end:  # argparse has said what was wrong, or printed the help that was asked for
         return int(end.code or 0)
     return module.run(options)
@@ -137,19 +135,3 @@ def overview() -> str:
         f"{rows}\n\n"
         "transom COMMAND --help tells the options of one. Start with: transom demo"
     )
-
-
-def _report(error: TransomError) -> int:
-    # The one place that every error passes: what a peer put into it (a certificate's subject, say) is no control here.
-    print(f"transom: {escape_message(str(error))}", file=sys.stderr)
-    match error:
-        case UsageError():
-            return USAGE
-        case TransferError():
-            return error.exit_code
-        case PeerUntrusted():
-            return CERTIFICATE
-        case CaptureError():
-            return READ_FAILED
-        case _:
-            return FAILED

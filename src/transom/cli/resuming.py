@@ -7,9 +7,10 @@ from transom.cli.words import Words
 from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver, TriesAgain
 
 
-def write_notice(terminal: Terminal, words: Words, notice: Notice) -> None:
-    """A line or two on `terminal`."""
-    terminal.paragraph(_text(notice, words), 0)
+def write_notice(terminal: Terminal, words: Words, notice: Notice, name: str = "") -> None:
+    """A line or two on `terminal`; with the `name` of the download where there are several."""
+    text = _text(notice, words)
+    terminal.paragraph(f"{name}: {text}" if name else text, 0)
 
 
 def _text(notice: Notice, words: Words) -> str:

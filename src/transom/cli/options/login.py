@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from transom.errors import UsageError
@@ -28,20 +28,16 @@ def add_login_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--netrc-file", metavar="FILE", type=Path, help="the same with FILE")
 
 
-def login_fields(options: argparse.Namespace, url: str) -> Iterator[tuple[str, str]]:
-    """The request's field that logs in at `url`, if there is anybody to log in as: -u before netrc, as in curl."""
-    login = _login(options, url)
-    if login is not None:
-        yield login.header
-
-
-def _login(options: argparse.Namespace, url: str) -> Login | None:
+def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:
+    """Who to log in as at a URL: by -u at each of them, else by netrc, as in curl. A password is asked for once."""
     if options.user is not None:
         user, colon, password = options.user.partition(":")
-        return Login(user, password if colon else _password(user))
+        login = Login(user, password if colon else _password(user))
+        return lambda _url: login
     if options.netrc or options.netrc_file:
-        return login_from_netrc(options.netrc_file or Path.home() / ".netrc", parse_url(url).host)
-    return None
+        path = options.netrc_file or Path.home() / ".netrc"
+        return lambda url: login_from_netrc(path, parse_url(url).host)
+    return lambda _url: None
 
 
 def _password(user: str) -> str:

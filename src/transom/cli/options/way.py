@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 
+from transom.cli.options.patience import rate_of, timeouts_of
 from transom.errors import UsageError
-from transom.transfer.proxy import ProxyChoice, choose_proxy
+from transom.transfer.client import ChannelFactory, Road
+from transom.transfer.proxy import choose_proxy
 from transom.wire.address import as_address
 
 
@@ -27,14 +29,15 @@ def add_way_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--http1.1", dest="http11", action="store_true", help="HTTP/1.1 (what is spoken anyway)")
 
 
-def proxy_of(options: argparse.Namespace) -> ProxyChoice:
-    """Which proxy to go through: by -x, else by the environment."""
-    return choose_proxy(options.proxy, os.environ)
-
-
-def addresses_of(options: argparse.Namespace) -> dict[tuple[str, int], str]:
-    """Where hosts are said to be, by host and port."""
-    return dict(_address(text) for text in options.resolve)
+def road_of(options: argparse.Namespace, channels: ChannelFactory) -> Road:
+    """How to get there, with nobody looking on; `channels` makes what speaks TLS."""
+    return Road(
+        channels,
+        timeouts=timeouts_of(options),
+        rate=rate_of(options),
+        addresses=dict(_address(text) for text in options.resolve),
+        proxy=choose_proxy(options.proxy, os.environ),
+    )
 
 
 def _address(text: str) -> tuple[tuple[str, int], str]:

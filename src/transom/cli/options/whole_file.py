@@ -15,7 +15,14 @@ def add_whole_file_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the right file, whole")
     group.add_argument("-C", "--continue-at", metavar="-", help="go on where it stopped, which is done anyway")
     group.add_argument("--no-resume", action="store_true", help="from the beginning, whatever is here of it")
-    group.add_argument("--checksum", metavar="NAME=VALUE", help="what it must hash to: sha-256=… or sha-512=…")
+    group.add_argument(
+        "--checksum",
+        dest="checksums",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what it must hash to: sha-256=… or sha-512=…; with several URLs one for each",
+    )
     group.add_argument("--verify", action="store_true", help="ask the server for a digest, and check the file by it")
 
 
@@ -30,6 +37,13 @@ def wants_resume(options: argparse.Namespace) -> bool:
     return not options.no_resume
 
 
-def checksum_of(options: argparse.Namespace) -> Digest | None:
-    """The checksum that was given. Raises UsageError for one that is none."""
-    return None if options.checksum is None else parse_checksum(options.checksum)
+def checksums_of(options: argparse.Namespace) -> list[Digest | None]:
+    """The checksum of each URL, in their order; all of them None when none was given.
+
+    Raises UsageError for one that is none, and for too few: a file that is not checked must not look as if it were.
+    """
+    given = [parse_checksum(text) for text in options.checksums]
+    if given and len(given) != len(options.urls):
+        urls = "one URL" if len(options.urls) == 1 else f"{len(options.urls)} URLs"
+        raise UsageError(f"--checksum: {len(given)} of them for {urls}; the nth is for the nth URL, and none may lack")
+    return [*given] or [None] * len(options.urls)

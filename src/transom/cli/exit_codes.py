@@ -1,0 +1,34 @@
+"""What a command that failed ends with, and its one line."""
+
+from __future__ import annotations
+
+import sys
+
+from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
+from transom.wire.escape import escape_message
+
+USAGE = 2
+READ_FAILED = 26
+CERTIFICATE = 60
+FAILED = 1
+
+
+def exit_code_of(error: TransomError) -> int:
+    """Curl's number for it, where curl has one."""
+    match error:
+        case UsageError():
+            return USAGE
+        case TransferError():
+            return error.exit_code
+        case PeerUntrusted():
+            return CERTIFICATE
+        case CaptureError():
+            return READ_FAILED
+        case _:
+            return FAILED
+
+
+def write_error(error: TransomError, where: str = "") -> None:
+    """The line on standard error; `where` it was, when there are several places."""
+    # The one place that every error passes: what a peer put into it (a certificate's subject, say) is no control here.
+    print(f"transom: {escape_message(where + str(error))}", file=sys.stderr)

@@ -1,0 +1,65 @@
+"""From the options of `get` to what is to be downloaded: a request for each URL."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+
+from transom.cli.options.login import logins_of
+from transom.cli.options.patience import max_time_of, retries_of
+from transom.cli.options.whole_file import checksums_of, wants_resume
+from transom.errors import UsageError
+from transom.http.messages import Headers
+from transom.transfer.get import GetRequest
+from transom.transfer.part import parse_part
+
+
+def requests_of(options: argparse.Namespace) -> list[GetRequest]:
+    """One for each URL, in their order."""
+    common = GetRequest(
+        "",
+        folder=options.output_dir,
+        create_folders=options.create_dirs,
+        sha256=options.sha256,
+        resume=wants_resume(options),
+        verify=options.verify,
+        follow=options.location,
+        max_time=max_time_of(options),
+        retries=retries_of(options),
+        part=None if options.range is None else parse_part(options.range),
+        remote_name=options.remote_header_name,
+    )
+    headers = _headers(options)
+    rows = zip(options.urls, headers, _outputs(options), checksums_of(options), strict=True)
+    return [
+        replace(common, url=url, headers=fields, output=output, overwrite=output is not None, checksum=checksum)
+        for url, fields, output, checksum in rows
+    ]
+
+
+def _outputs(options: argparse.Namespace) -> list[str | None]:
+    """The nth of -o and -O is for the nth URL, as in curl; None for a URL that gives its file its own name."""
+    given: list[str | None] = options.outputs
+    missing = len(options.urls) - len(given)
+    if missing < 0:
+        urls = "one URL" if len(options.urls) == 1 else f"{len(options.urls)} URLs"
+        raise UsageError(f"-o and -O: {len(given)} of them for {urls}; the nth is for the nth URL")
+    return given + [None] * missing
+
+
+def _headers(options: argparse.Namespace) -> list[Headers]:
+    """Those that were typed; an Authorization among them is the user's last word on who they are, as in curl."""
+    typed = Headers(map(_header, options.header))
+    if "Authorization" in typed:
+        return [typed] * len(options.urls)
+    logins = map(logins_of(options), options.urls)
+    return [Headers([login.header, *typed.raw]) if login else typed for login in logins]
+
+
+def _header(line: str) -> tuple[bytes, bytes]:
+    """A field line as it was typed, byte for byte: in what encoding a value is, is between user and server."""
+    name, colon, value = os.fsencode(line).partition(b":")
+    if not colon or not name.strip():
+        raise UsageError(f"-H {line!r}: expected 'Name: value'")
+    return name.strip(), value.strip()

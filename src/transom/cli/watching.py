@@ -1,0 +1,100 @@
+"""What a person, or a program, is told of downloads while they come."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from transom.cli.exit_codes import exit_code_of, write_error
+from transom.cli.progress import Bar, Nothing, Shown, Summary
+from transom.cli.resuming import write_notice
+from transom.cli.show.figures import SECOND
+from transom.cli.show.saved import Saved, write_saved
+from transom.cli.show.terminal import Terminal
+from transom.cli.transfer_lines import print_problem, print_transfer
+from transom.cli.words import Words
+from transom.errors import TransomError
+from transom.transfer.download import Progress
+from transom.transfer.get import GetRequest
+from transom.transfer.result import TransferResult
+from transom.transfer.resume import GoesOn, Notice, StartsOver
+from transom.transfer.several import Outcome
+from transom.transfer.target import target_of
+from transom.wire.escape import escape
+
+
+class Teller:
+    """Tells it, as `options` have it, and of which download it is where there are several. A `Watcher`."""
+
+    def __init__(self, options: argparse.Namespace, requests: Sequence[GetRequest], words: Words) -> None:
+        self._options = options
+        self._requests = requests
+        self._words = words
+        self._terminal = Terminal.on(sys.stderr, os.environ)
+        self._names = [_name(request) for request in requests] if len(requests) > 1 else [""]
+        self._shown = self._progress()
+
+    def begins(self, number: int) -> Progress | None:
+        return self._shown.begins(number)
+
+    def notice(self, number: int, notice: Notice) -> None:
+        match notice:
+            case GoesOn(start, _):
+                self._shown.stands_at(number, start)
+            case StartsOver():
+                self._shown.stands_at(number, 0)
+            case _:
+                pass
+        if not self._options.silent:
+            self._shown.clear()
+            write_notice(self._terminal, self._words, notice, self._names[number])
+
+    def saved(self, number: int, result: TransferResult) -> None:  # noqa: ARG002  (Watcher's signature)
+        self._shown.saved()
+        self._shown.clear()
+        if self._options.json:
+            print_transfer(self._options, result)
+        elif not self._options.silent:
+            write_saved(self._terminal, self._words, saved_of(result))
+
+    def failed(self, number: int, error: TransomError) -> None:
+        self._shown.clear()
+        url = self._requests[number].url
+        write_error(error, f"{url}: " if len(self._requests) > 1 else "")
+        if self._options.json:
+            print_problem(self._options, url, error)
+
+    def over(self, outcomes: Sequence[Outcome]) -> int:
+        """They are over; the exit code."""
+        self._shown.clear()
+        if not self._options.silent:
+            saved = sum(isinstance(outcome, TransferResult) for outcome in outcomes)
+            write_balance(self._terminal, self._words, saved, len(outcomes))
+        return next((exit_code_of(outcome) for outcome in outcomes if isinstance(outcome, TransomError)), 0)
+
+    def _progress(self) -> Shown:
+        if self._options.silent or not sys.stderr.isatty():
+            return Nothing()
+        if self._options.parallel and len(self._requests) > 1:
+            return Summary(sys.stderr, len(self._requests), self._words)
+        return Bar(sys.stderr, self._names)
+
+
+def write_balance(terminal: Terminal, words: Words, saved: int, count: int) -> None:
+    """How many of them are here, if they are not all."""
+    if saved < count > 1:
+        terminal.line(words.say("several.balance", saved=saved, count=count))
+
+
+def saved_of(result: TransferResult) -> Saved:
+    """What a person is told of it."""
+    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256, result.verified)
+
+
+def _name(request: GetRequest) -> str:
+    """What to call it by, short: its file's name, its URL while that is not known."""
+    target = target_of(request)
+    return escape(request.url if target is None else Path(target).name)
