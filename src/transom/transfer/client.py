@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import partial
@@ -13,7 +14,7 @@ from transom.http.h1_client import ClientExchange
 from transom.http.messages import Headers, Request, Response
 from transom.net.clock import Stopwatch
 from transom.net.connect import CANNOT_RESOLVE, Connected, connect
-from transom.net.pump import RECEIVE_FAILED
+from transom.net.pump import RECEIVE_FAILED, Pump
 from transom.net.session import Timeouts
 from transom.net.tunnel import Tunnel
 from transom.transfer.client_session import ClientSession, Receiver
@@ -93,10 +94,20 @@ async def exchange(
     finally:
         if not session.done.done() or session.done.cancelled():
             connected.pump.abort(TransferError("the transfer was given up"))
-        await connected.pump.closed
+        await _closed(connected.pump)
     handshake = session.handshake if url.secure else None
     times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
     return Exchanged(established, times)
+
+
+async def _closed(pump: Pump) -> None:
+    """Wait until the connection is; whoever gives that up drops it."""
+    try:
+        await asyncio.shield(pump.closed)
+    except asyncio.CancelledError:
+        pump.abort(TransferError("the transfer was given up"))
+        await asyncio.shield(pump.closed)
+        raise
 
 
 class Refused(TransferError):
