@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -113,6 +113,24 @@ def test_a_buffer_may_be_reused_once_send_returns(pair: Pair) -> None:
     buffer[:] = bytes(len(buffer))
     pair.run()
     assert pair.received("server") == FILE
+
+
+@pytest.mark.parametrize("lengths", [(1,), (16_384,), (16_385, 5), (300_000, 1, 40_000), (1_000_000,)])
+def test_what_is_filled_in_arrives_in_order_with_what_is_sent(pair: Pair, lengths: tuple[int, ...]) -> None:
+    numbers = iter(range(10_000_000))
+
+    def fill(buffers: Sequence[memoryview]) -> None:
+        for buffer in buffers:
+            buffer[:] = bytes(next(numbers) * 7 % 251 for _ in range(len(buffer)))
+
+    pair.server.send(b"head")
+    for length in lengths:
+        pair.server.send_from(length, fill)
+    pair.server.send(b"tail")
+    pair.run()
+    pair.server.outgoing_is_out()
+    body = bytes(number * 7 % 251 for number in range(sum(lengths)))
+    assert pair.received("client") == b"head" + body + b"tail"
 
 
 def test_the_end_of_the_stream_without_a_goodbye_is_not_clean(pair: Pair) -> None:

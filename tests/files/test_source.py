@@ -47,7 +47,7 @@ def read(folder: Share, path: str) -> bytes:
         buffer = bytearray(opened.size)
         offset = 0
         while offset < opened.size:
-            offset += opened.read_into(memoryview(buffer)[offset:], offset)
+            offset += opened.read_into([memoryview(buffer)[offset:]], offset)
         return bytes(buffer)
 
 
@@ -73,7 +73,7 @@ def test_a_file_is_read_from_any_offset(folder: Share) -> None:
         assert isinstance(file, OpenFile)
         assert (file.name, file.size) == ("a.bin", 10)
         buffer = bytearray(4)
-        assert file.read_into(memoryview(buffer), 6) == 4
+        assert file.read_into([memoryview(buffer)], 6) == 4
         assert buffer == b"6789"
 
 
@@ -185,7 +185,7 @@ def test_no_spelling_reads_the_secret_beside_the_root(folder: Share, path: str) 
     with opened:
         if isinstance(opened, OpenFile):
             buffer = bytearray(opened.size)
-            opened.read_into(memoryview(buffer), 0)
+            opened.read_into([memoryview(buffer)], 0)
             assert buffer != SECRET
         else:
             assert "secret" not in [entry.name for entry in opened.entries(100)[0]]
@@ -298,20 +298,20 @@ def test_a_file_cut_short_while_it_is_sent_is_an_error_and_never_padded(folder: 
         assert isinstance(file, OpenFile)
         os.truncate(root / "a.bin", 4)
         buffer = memoryview(bytearray(10))
-        assert file.read_into(buffer, 0) == 4
+        assert file.read_into([buffer], 0) == 4
         with pytest.raises(TransferError, match="cut short at 4 of 10 bytes"):
-            file.read_into(buffer[4:], 4)
+            file.read_into([buffer[4:]], 4)
 
 
 def test_a_file_changed_while_it_is_sent_is_an_error_before_its_last_byte(folder: Share, root: Path) -> None:
     with folder.open("/a.bin") as file:
         assert isinstance(file, OpenFile)
         buffer = memoryview(bytearray(10))
-        file.read_into(buffer[:5], 0)
+        file.read_into([buffer[:5]], 0)
         (root / "a.bin").write_bytes(b"9876543210")
         os.utime(root / "a.bin", ns=(1, 1))
         with pytest.raises(TransferError, match="changed while it was sent"):
-            file.read_into(buffer[5:], 5)
+            file.read_into([buffer[5:]], 5)
 
 
 def test_a_file_replaced_while_it_is_sent_is_sent_as_it_was(folder: Share, root: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_file_replaced_while_it_is_sent_is_sent_as_it_was(folder: Share, root:
         (root / "new").write_bytes(b"9876543210")
         (root / "new").rename(root / "a.bin")
         buffer = bytearray(10)
-        file.read_into(memoryview(buffer), 0)
+        file.read_into([memoryview(buffer)], 0)
         assert buffer == b"0123456789"
 
 

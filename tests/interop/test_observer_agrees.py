@@ -26,7 +26,9 @@ from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
+from transom.tls.record.header import MAX_PLAINTEXT
 from transom.tls.record.protection import Opened
+from transom.tls.record.sealing_room import Fill, SealingRooms
 from transom.tls.records import Records
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get
@@ -46,16 +48,24 @@ Contents = defaultdict[tuple[Side, ContentType], bytes]
 def engine(monkeypatch: pytest.MonkeyPatch) -> Contents:
     """What the engine of this process gives to its record layer and takes from it, by sender and content type."""
     contents: Contents = defaultdict(bytes)
-    send, receive, make = Records.send, Records.receive, Records.__init__
+    send, send_from, receive, make = Records.send, Records.send_data_from, Records.receive, Records.__init__
     own: dict[Records, Side] = {}
 
-    def noting_make(records: Records, *, is_client: bool) -> None:
-        make(records, is_client=is_client)
+    def noting_make(records: Records, rooms: SealingRooms, *, is_client: bool) -> None:
+        make(records, rooms, is_client=is_client)
         own[records] = Side.CLIENT if is_client else Side.SERVER
 
     def noting_send(records: Records, content_type: ContentType, content: Buffer) -> None:
         contents[own[records], content_type] += bytes(content)
         send(records, content_type, content)
+
+    def noting_send_from(records: Records, length: int, fill: Fill) -> None:
+        def noting_fill(buffers: Sequence[memoryview]) -> None:
+            fill(buffers)
+            full = [buffer for buffer in buffers if len(buffer) == MAX_PLAINTEXT]  # what is less goes by `send`
+            contents[own[records], ContentType.application_data] += b"".join(full)
+
+        send_from(records, length, noting_fill)
 
     def noting_receive(records: Records, wire: Buffer) -> Iterator[Opened]:
         for opened in receive(records, wire):
@@ -64,6 +74,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Contents:
 
     monkeypatch.setattr(Records, "__init__", noting_make)
     monkeypatch.setattr(Records, "send", noting_send)
+    monkeypatch.setattr(Records, "send_data_from", noting_send_from)
     monkeypatch.setattr(Records, "receive", noting_receive)
     return contents
 

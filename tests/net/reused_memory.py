@@ -1,4 +1,4 @@
-"""A program of its own, run by every Python there is: a sender that reuses its one buffer, and a slow reader.
+"""A program of its own, run by every Python there is: senders that reuse their memory, and a slow reader.
 
 From Python 3.12 on asyncio keeps what `transport.write` is given; a pump that handed over a buffer which is used again
 would corrupt the stream there, and seem right on 3.11. Exit code 0: every byte arrived as it was sent.
@@ -8,21 +8,52 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
-from transom.channel.interface import Established
+from transom.channel.interface import Established, Fill
 from transom.channel.plain import PlainChannel
 from transom.errors import TransomError
 from transom.net.listen import Accepted, Listener
 from transom.net.session import Connection, Timeouts
+from transom.tls.record.header import MAX_PLAINTEXT
+from transom.tls.record.sealing_room import RECORDS_AT_ONCE, SealingRoom
 from transom.wire.tap import Buffer
 
-PIECE, PIECES = 256 * 1024, 64
+PIECE, PIECES = RECORDS_AT_ONCE * MAX_PLAINTEXT, 128
+
+
+class Lending(PlainChannel):
+    """Sends as a TLS channel does, from a room that is used again; only the cipher is missing."""
+
+    def __init__(self, room: SealingRoom) -> None:
+        super().__init__()
+        self._room = room
+        self._waiting: memoryview | None = None
+        self._lent: memoryview | None = None
+        self.rooms_used_again = 0
+
+    def send_from(self, length: int, fill: Fill) -> None:
+        fill(self._room.slots)
+        self._room.prepare()
+        for content, fragment in zip(self._room.contents, self._room.fragments, strict=True):
+            fragment[: len(content)] = content
+        self._waiting = self._room.lend(RECORDS_AT_ONCE)
+
+    def take_outgoing(self) -> Buffer:
+        self._lent, self._waiting = self._waiting, None
+        return b"" if self._lent is None else self._lent
+
+    def outgoing_is_out(self) -> None:
+        if self._lent is not None:
+            self._room.take_back(self._lent)
+            self.rooms_used_again += 1
 
 
 class Reuser:
-    """Sends pieces of its own number, all from one buffer."""
+    """Sends pieces of its own number, all from one buffer: those it gives away, and those it is asked to fill."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_filling: bool) -> None:
+        self._by_filling = by_filling
         self._buffer = bytearray(PIECE)
         self._sent = 0
 
@@ -35,12 +66,24 @@ class Reuser:
     def data(self, data: Buffer) -> None: ...
 
     def writable(self) -> bool:
-        self._buffer[:] = bytes([self._sent]) * PIECE
-        self._connection.send(memoryview(self._buffer))
+        if self._by_filling:
+            self._connection.send_from(self, PIECE)
+        else:
+            self._buffer[:] = bytes([self._sent]) * PIECE
+            self._connection.send(memoryview(self._buffer))
         self._sent += 1
         if self._sent == PIECES:
             self._connection.close()
         return self._sent < PIECES
+
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        for buffer in buffers:
+            buffer[:] = bytes([self._sent]) * len(buffer)
+
+    def place(self) -> None:
+        return None
+
+    def has_gone(self, count: int) -> None: ...
 
     def peer_closed(self, clean: bool) -> None: ...
 
@@ -49,8 +92,9 @@ class Reuser:
     def stop(self) -> None: ...
 
 
-async def main() -> int:
-    listener = Listener(lambda: Accepted(PlainChannel(), Reuser()), Timeouts(linger=1))
+async def read_slowly(accepted: Accepted) -> bytes:
+    """What arrives of what that session sends."""
+    listener = Listener(lambda: accepted, Timeouts(linger=1))
     await listener.start("127.0.0.1", 0)
     endpoint = listener.endpoints[0]
     reader, writer = await asyncio.open_connection(endpoint.address, endpoint.port, limit=64 * 1024)
@@ -58,7 +102,20 @@ async def main() -> int:
     received = await reader.read()
     writer.close()
     await listener.stop(1)
-    return 0 if received == b"".join(bytes([number]) * PIECE for number in range(PIECES)) else 1
+    return received
+
+
+async def main() -> int:
+    given = await read_slowly(Accepted(PlainChannel(), Reuser(by_filling=False)))
+    if given != b"".join(bytes([number]) * PIECE for number in range(PIECES)):
+        return 1
+    channel = Lending(SealingRoom(0, b""))
+    filled = await read_slowly(Accepted(channel, Reuser(by_filling=True)))
+    records = ((bytes([number]) * MAX_PLAINTEXT + bytes(16)) * RECORDS_AT_ONCE for number in range(PIECES))
+    if filled != b"".join(records):
+        return 2
+    # Both happened: pieces that went at once, and pieces that had to wait.
+    return 0 if 0 < channel.rooms_used_again < PIECES else 3
 
 
 if __name__ == "__main__":

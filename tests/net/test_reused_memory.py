@@ -5,17 +5,21 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.net.loop import on_a_loop
 from tests.net.sessions import QUICK, Sender
-from transom.channel.interface import Channel
+from tests.tls.shuttle import client_config, server_config
+from transom.channel.interface import Channel, Data, Fill
 from transom.channel.own_tls import OwnTlsChannel
 from transom.channel.plain import PlainChannel
 from transom.net.pump import Pump, receive_buffer
-from transom.wire.tap import Side
+from transom.tls.record.header import MAX_PLAINTEXT
+from transom.tls.record.sealing_room import SealingRooms
+from transom.wire.tap import Buffer, Side
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("reused_memory.py")
@@ -80,23 +84,67 @@ async def test_what_a_transport_is_given_is_never_a_view_and_never_given_twice()
     pump.connection_lost(None)
 
 
-def test_a_tls_channel_never_writes_again_to_what_it_gave_away() -> None:
-    from tests.tls.shuttle import client_config, server_config
-
+def established(rooms: SealingRooms) -> tuple[Channel, Channel]:
     client: Channel = OwnTlsChannel.client(client_config(), "localhost")
-    server: Channel = OwnTlsChannel.server(server_config())
-    given: list[tuple[object, bytes]] = []
+    server: Channel = OwnTlsChannel.server(server_config(), rooms)
     client.start()
     server.start()
-    for _ in range(6):
+    for _ in range(3):
         for sender, receiver in ((client, server), (server, client)):
-            wire = sender.take_outgoing()
-            given.append((wire, bytes(wire)))
-            if wire:
+            if wire := bytes(sender.take_outgoing()):
                 receiver.receive(wire)
+    return client, server
+
+
+def filler(number: int) -> Fill:
+    def fill(buffers: Sequence[memoryview]) -> None:
+        for buffer in buffers:
+            buffer[:] = bytes([number]) * len(buffer)
+
+    return fill
+
+
+def test_a_tls_channel_never_writes_again_to_what_it_gave_away() -> None:
+    rooms = SealingRooms()  # which other connections of the loop send from as well
+    servers = [established(rooms)[1] for _ in range(2)]
+    given: list[tuple[Buffer, bytes]] = []
     for number in range(20):
-        server.send(bytes([number]) * 50_000)
+        for server in servers:
+            for _ in range(number % 2 + 1):
+                server.send(bytes([number]) * 50_000)
+                server.send_from(100_000 * (number % 3), filler(number))
+            wire = server.take_outgoing()
+            given.append((wire, bytes(wire)))
+    assert all(bytes(wire) == copy for wire, copy in given)
+
+
+def test_a_tls_channel_uses_memory_again_once_it_is_told_that_nobody_holds_it() -> None:
+    client, server = established(SealingRooms())
+    memory: list[object] = []
+    received = b""
+    for number in range(12):
+        server.send_from(MAX_PLAINTEXT, filler(number))
         wire = server.take_outgoing()
-        given.append((wire, bytes(wire)))
-        client.receive(wire)
-    assert all(isinstance(wire, bytes | bytearray) and wire == copy for wire, copy in given)
+        assert isinstance(wire, memoryview)
+        memory.append(wire.obj)
+        for event in client.receive(wire):
+            received += bytes(event.data) if isinstance(event, Data) else b""
+        if number != 5:  # this one is still on its way out
+            server.outgoing_is_out()
+    assert received == b"".join(bytes([number]) * MAX_PLAINTEXT for number in range(12))
+    assert {id(one) for one in memory[:6]} == {id(memory[0])}
+    assert {id(one) for one in memory[6:]} == {id(memory[6])}
+    assert memory[6] is not memory[0]
+
+
+def test_what_one_connection_gives_back_late_is_not_taken_from_another() -> None:
+    rooms = SealingRooms()
+    (_, first), (_, second) = established(rooms), established(rooms)
+    first.send_from(MAX_PLAINTEXT, filler(1))
+    first.take_outgoing()
+    second.send_from(MAX_PLAINTEXT, filler(2))
+    wire = second.take_outgoing()
+    copy = bytes(wire)
+    first.outgoing_is_out()
+    first.send_from(MAX_PLAINTEXT, filler(3))
+    assert bytes(wire) == copy

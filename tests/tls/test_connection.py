@@ -53,7 +53,7 @@ def sealed_empty(shuttle: Shuttle, sender: Side) -> bytes:
     """A TLS 1.3 record of no application data, which our own sealer never makes."""
     sealer: Any = end(shuttle, sender)._records._sealer
     out = bytearray(sealer.overhead)
-    sealer._seal_last(ContentType.application_data, memoryview(b""), memoryview(out))
+    sealer._seal_one(ContentType.application_data, memoryview(b""), memoryview(out))
     return bytes(out)
 
 

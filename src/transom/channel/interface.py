@@ -6,6 +6,7 @@ of them in memory) cannot tell which.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from transom.value import value
@@ -41,6 +42,9 @@ class PeerClosed:
 
 ChannelEvent = Established | Data | PeerClosed
 
+Fill = Callable[[Sequence[memoryview]], None]
+"""Puts plaintext into these buffers, in order, each to its end."""
+
 
 class Channel(Protocol):
     """What every channel does. Errors are `PeerError`s; after one, `take_outgoing` holds the alert to send."""
@@ -57,6 +61,10 @@ class Channel(Protocol):
         """Plaintext for the peer; allowed once `Established` was seen."""
         ...
 
+    def send_from(self, length: int, fill: Fill) -> None:
+        """The same for `length` bytes, which `fill` puts where they are wanted: a file is read straight there."""
+        ...
+
     def close(self) -> None:
         """Say that no more will be sent (close_notify)."""
         ...
@@ -64,8 +72,12 @@ class Channel(Protocol):
     def take_outgoing(self) -> Buffer:
         """The wire bytes to send now; also after a `receive` that raised, since the alert is in them.
 
-        They are the caller's: the channel never writes to that buffer again.
+        They are the caller's: the channel does not write to that buffer again, unless `outgoing_is_out` is called.
         """
+        ...
+
+    def outgoing_is_out(self) -> None:
+        """What `take_outgoing` gave last is held by nobody any more: its memory may be used for what comes next."""
         ...
 
     @property

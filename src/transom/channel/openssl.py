@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.channel.keylog_tail import KeyLogTail
 from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
 from transom.tls.config import CIPHER_SUITES, GROUPS, ClientConfig, KeyLogWriter, Offer, ServerConfig, belongs_to
@@ -50,6 +50,7 @@ class OpenSslContext:
         self.outgoing = ssl.MemoryBIO()
         self._keys = KeyLogTail(lambda name: setattr(context, "keylog_filename", name))
         self._writer: KeyLogWriter | None = offer.keylog
+        self._scratch = memoryview(bytearray())
 
     @classmethod
     def client(cls, config: ClientConfig, roots: TrustStore | None) -> OpenSslContext:
@@ -69,6 +70,12 @@ class OpenSslContext:
         for identity in config.identities:
             _load(context, identity)
         return cls(context, config)
+
+    def scratch(self, length: int) -> memoryview:
+        """Memory for plaintext on its way to OpenSSL; nothing stays in it between two calls."""
+        if len(self._scratch) < length:
+            self._scratch = memoryview(bytearray(length))
+        return self._scratch[:length]
 
     def new_keys(self) -> str:
         """The key-log lines written since the last call, passed on to who wants them."""
@@ -122,6 +129,11 @@ class OpenSslChannel:
         finally:
             self._collect()
 
+    def send_from(self, length: int, fill: Fill) -> None:
+        plaintext = self._context.scratch(length)
+        fill([plaintext])
+        self.send(plaintext)
+
     def close(self) -> None:
         # The peer's close_notify is not here yet, which is an error to ssl; ours is in the outgoing bytes.
         with suppress(ssl.SSLError):
@@ -131,6 +143,9 @@ class OpenSslChannel:
     def take_outgoing(self) -> Buffer:
         waiting, self._unsent = self._unsent, []
         return b"".join(waiting)
+
+    def outgoing_is_out(self) -> None:
+        """Every piece has memory of its own."""
 
     @property
     def outgoing_size(self) -> int:

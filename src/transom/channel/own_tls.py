@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.tls.config import ClientConfig, ServerConfig
 from transom.tls.connection import (
     Connection,
@@ -14,6 +14,7 @@ from transom.tls.connection import (
     server_connection,
 )
 from transom.tls.handshake.established import ClientSession, ServerSession, Session
+from transom.tls.record.sealing_room import SealingRooms
 from transom.wire.tap import Buffer
 
 
@@ -29,9 +30,9 @@ class OwnTlsChannel:
         return cls(client_connection(config, name))
 
     @classmethod
-    def server(cls, config: ServerConfig) -> OwnTlsChannel:
-        """A server for whoever calls."""
-        return cls(server_connection(config))
+    def server(cls, config: ServerConfig, rooms: SealingRooms | None = None) -> OwnTlsChannel:
+        """A server for whoever calls. The channels of one loop may share the `rooms` they send from."""
+        return cls(server_connection(config, rooms))
 
     @property
     def session(self) -> Session | None:
@@ -48,11 +49,17 @@ class OwnTlsChannel:
     def send(self, plaintext: Buffer) -> None:
         self._connection.send(plaintext)
 
+    def send_from(self, length: int, fill: Fill) -> None:
+        self._connection.send_from(length, fill)
+
     def close(self) -> None:
         self._connection.close()
 
     def take_outgoing(self) -> Buffer:
         return self._connection.take_outgoing()
+
+    def outgoing_is_out(self) -> None:
+        self._connection.outgoing_is_out()
 
     @property
     def outgoing_size(self) -> int:

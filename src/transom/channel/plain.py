@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
+from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.wire.tap import Buffer
 
 
@@ -10,7 +10,7 @@ class PlainChannel:
     """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
 
     def __init__(self) -> None:
-        self._outgoing: list[bytes] = []
+        self._outgoing: list[bytes | bytearray] = []
         self.outgoing_size = 0
 
     def start(self) -> list[ChannelEvent]:
@@ -22,12 +22,23 @@ class PlainChannel:
         return [Data(wire)]
 
     def send(self, plaintext: Buffer) -> None:
-        self._outgoing.append(bytes(plaintext))  # the one copy: the buffer is the sender's to use again
-        self.outgoing_size += len(plaintext)
+        self._append(bytes(plaintext))  # the one copy: the buffer is the sender's to use again
+
+    def send_from(self, length: int, fill: Fill) -> None:
+        plaintext = bytearray(length)
+        fill([memoryview(plaintext)])
+        self._append(plaintext)
 
     def close(self) -> None:
         """TCP's own FIN is all there is."""
 
-    def take_outgoing(self) -> bytes:
+    def take_outgoing(self) -> Buffer:
         outgoing, self._outgoing, self.outgoing_size = self._outgoing, [], 0
         return outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
+
+    def outgoing_is_out(self) -> None:
+        """Every piece has memory of its own."""
+
+    def _append(self, piece: bytes | bytearray) -> None:
+        self._outgoing.append(piece)
+        self.outgoing_size += len(piece)

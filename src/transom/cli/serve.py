@@ -24,6 +24,7 @@ from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
 from transom.tls.config import KeyLogWriter, ServerConfig
+from transom.tls.record.sealing_room import SealingRooms
 from transom.transfer.access_log import Access
 from transom.transfer.site import Site
 from transom.trust.checks import Moment, check_dates
@@ -144,7 +145,8 @@ def _identity(options: argparse.Namespace, places: Places) -> Identity:
 def _channels(engine: str, identity: Identity, keylog: KeyLogWriter | None) -> Callable[[], Channel]:
     config = ServerConfig(identities=(identity,), alpn=("http/1.1",), keylog=keylog)
     if engine == "transom":
-        return lambda: OwnTlsChannel.server(config)
+        rooms = SealingRooms()
+        return lambda: OwnTlsChannel.server(config, rooms)
     from transom.channel.openssl import OpenSslChannel, OpenSslContext
 
     context = OpenSslContext.server(config)

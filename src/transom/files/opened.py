@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -49,25 +49,24 @@ class OpenFile:
     def fd(self) -> int:
         return self._file.fileno()
 
-    def read_into(self, buffer: memoryview, offset: int) -> int:
-        """Fill `buffer` from `offset` on; returns how many bytes were read, at least one.
+    def read_into(self, buffers: Sequence[memoryview], offset: int) -> int:
+        """Fill `buffers`, in order, from `offset` on; returns how many bytes were read, at least one.
 
-        `buffer` must end within the size the file was opened with. Raises TransferError when the file has become
-        shorter, or was changed by the time its last byte is read: what was sent by then belongs to no one file.
+        They must end within the size the file was opened with. Raises TransferError when the file has become shorter,
+        or was changed by the time its last byte is read: what was sent by then belongs to no one file.
         """
         try:
-            self._file.seek(offset)
-            count = self._file.readinto(buffer)
+            count = os.preadv(self.fd, buffers, offset)
         except OSError as error:
             raise TransferError(f"{self.name} cannot be read: {error.strerror}", exit_code=26) from None
-        if not count:
-            raise TransferError(f"{self.name} was cut short at {offset:,} of {self.size:,} bytes", exit_code=26)
-        if offset + count >= self.size:
-            self._check_unchanged()
+        self.has_gone(offset, count)
         return count
 
-    def _check_unchanged(self) -> None:
-        if FileIdentity.of(self.fd) != self.identity:
+    def has_gone(self, offset: int, count: int) -> None:
+        """`count` bytes were read at `offset`, here or by another way; raises as `read_into` does."""
+        if not count:
+            raise TransferError(f"{self.name} was cut short at {offset:,} of {self.size:,} bytes", exit_code=26)
+        if offset + count >= self.size and FileIdentity.of(self.fd) != self.identity:
             raise TransferError(f"{self.name} was changed while it was sent", exit_code=26)
 
     def close(self) -> None:

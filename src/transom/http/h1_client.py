@@ -54,6 +54,13 @@ class ClientExchange:
         """
         return [*self._pending(), *self._sender.pieces(data)]
 
+    def body_passes(self, count: int) -> None:
+        """So many bytes of the body go to the channel by another way, once the head has gone (`take_outgoing`).
+
+        Raises UsageError as `send_body` does, and for a request whose length was not announced.
+        """
+        self._sender.passes(count)
+
     def end_body(self) -> list[Buffer]:
         """The pieces that end the body. Raises UsageError when less was sent than was announced."""
         return [*self._pending(), *self._sender.end()]

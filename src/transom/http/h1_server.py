@@ -121,6 +121,13 @@ class ServerConnection:
         """
         return [*self._pending(), *self._answered().pieces(data)]
 
+    def body_passes(self, count: int) -> None:
+        """So many bytes of the body go to the channel by another way, once the head has gone (`take_outgoing`).
+
+        Raises UsageError as `send_body` does, and for a response whose length was not announced.
+        """
+        self._answered().passes(count)
+
     def end_body(self) -> list[Buffer]:
         """The pieces that end the response. Raises UsageError when less was sent than `respond` announced."""
         return [*self._pending(), *self._answered().end()]

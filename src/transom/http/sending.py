@@ -22,6 +22,12 @@ class BodySender(Protocol):
         """What to send for `data`, in order. Raises UsageError past the announced length."""
         ...
 
+    def passes(self, count: int) -> None:
+        """So many bytes of the body go to the channel by another way: they are counted here. UsageError past the end,
+        and where a body is framed as it goes.
+        """
+        ...
+
     def end(self) -> list[Buffer]:
         """What to send after the last byte. Raises UsageError short of the announced length."""
         ...
@@ -36,11 +42,14 @@ class LengthSender:
         self.complete = length == 0
 
     def pieces(self, data: Buffer) -> list[Buffer]:
-        self._sent += len(data)
+        self.passes(len(data))
+        return [data] if data else []
+
+    def passes(self, count: int) -> None:
+        self._sent += count
         if self._sent > self._length:
             raise UsageError(f"{self._sent:,} bytes of body, and {self._length:,} were announced")
         self.complete = self._sent == self._length
-        return [data] if data else []
 
     def end(self) -> list[Buffer]:
         if not self.complete:
@@ -59,6 +68,9 @@ class StreamSender:
         # h11 only takes the length of what it is given, and promises to hand the same object back.
         event = h11.Data(data=cast("bytes", data))
         return [piece for piece in self._connection.send_with_data_passthrough(event) or () if piece]
+
+    def passes(self, count: int) -> None:
+        raise UsageError(f"{count:,} bytes cannot pass: a body of unknown length is framed as it goes")
 
     def end(self) -> list[Buffer]:
         self.complete = True

@@ -21,12 +21,17 @@ from enum import Enum, auto
 from typing import Any, cast
 
 from transom.channel.interface import Channel, ChannelEvent, Data, Established, PeerClosed
+from transom.channel.plain import PlainChannel
 from transom.errors import TransferError, TransomError
 from transom.net.clock import Watch
-from transom.net.session import Session, Timeouts
+from transom.net.file_sender import FileSender
+from transom.net.session import Session, Supply, Timeouts
 from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 256 * 1024
+
+PIECES_A_ROUND = 4
+"""How often a session may send in one round of the loop: a round costs as much as the records of one piece."""
 
 # curl's exit codes.
 TIMED_OUT = 28
@@ -87,6 +92,9 @@ class Pump(asyncio.BufferedProtocol):
         self._pull_is_due = False
         self._write_paused = False
         self._unsent = 0
+        self._sends_files = tap is None and isinstance(channel, PlainChannel)
+        """Files may go into the socket as they are: what crosses is the plaintext, and nobody looks on."""
+        self._files: FileSender | None = None
         self._idle = Watch(self._nothing_crossed)
         self._deadline = Watch(self._deadline_passed)
         self._on_deadline: Callable[[], None] = self._handshake_too_slow
@@ -97,6 +105,17 @@ class Pump(asyncio.BufferedProtocol):
     def send(self, plaintext: Buffer) -> None:
         if self._phase is _Phase.OPEN:
             self._channel.send(plaintext)
+
+    def send_from(self, supply: Supply, most: int) -> int:
+        if self._phase is not _Phase.OPEN:
+            return 0
+        place = supply.place() if self._sends_files else None
+        if place is not None:
+            self._flush()  # the head
+            if not self._transport.get_write_buffer_size():  # else the file's bytes would overtake what waits there
+                return self._send_file(supply, *place, most)
+        self._channel.send_from(most, supply.fill)
+        return most
 
     def wake(self) -> None:
         self._pulling = True
@@ -172,6 +191,8 @@ class Pump(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         delivered = self._phase is _Phase.LINGERING
         self._phase = _Phase.CLOSED
+        if self._files is not None:
+            self._files.close()
         self._idle.stop()
         self._deadline.stop()
         if exc is not None or not delivered:
@@ -229,19 +250,37 @@ class Pump(asyncio.BufferedProtocol):
                 case _:
                     pass
 
+    def _send_file(self, supply: Supply, file: int, offset: int, most: int) -> int:
+        if self._files is None:
+            self._files = FileSender(self._transport.get_extra_info("socket"), self._pull_soon)
+        try:
+            count = self._files.send(file, offset, most)
+        except OSError as error:
+            raise TransferError(f"the connection broke: {error.strerror}", exit_code=RECEIVE_FAILED) from None
+        if count is None:
+            return 0
+        self._idle.restart(self._timeouts.idle)
+        supply.has_gone(count)
+        return count
+
     def _pull_soon(self) -> None:
-        """Let the session send one piece in the loop's next round: other connections have theirs before."""
+        """Let the session send some pieces in the loop's next round: other connections have theirs before."""
         if not self._pull_is_due:
             self._pull_is_due = True
             self._loop.call_soon(self._pull)
 
     def _pull(self) -> None:
         self._pull_is_due = False
-        if self._phase is not _Phase.OPEN or self._write_paused:
-            return
-        self._step(self._pull_once)
+        for _ in range(PIECES_A_ROUND):
+            if self._phase is not _Phase.OPEN or self._write_paused or not self._pulling or self._waits_for_room:
+                return
+            self._step(self._pull_once)
         if self._pulling:
             self._pull_soon()
+
+    @property
+    def _waits_for_room(self) -> bool:
+        return self._files is not None and self._files.waits
 
     def _pull_once(self) -> None:
         self._pulling = self._session.writable()
@@ -251,8 +290,10 @@ class Pump(asyncio.BufferedProtocol):
         if not outgoing or self._transport.is_closing():
             return
         self._show(lambda tap: tap.data(self._side, outgoing, time.time_ns()))
-        # From Python 3.12 on asyncio keeps what it is given: these are bytes of their own, never a reused buffer.
+        # From Python 3.12 on asyncio keeps what it is given until it has written it: only then may it be used again.
         self._transport.write(outgoing)
+        if not self._transport.get_write_buffer_size():
+            self._channel.outgoing_is_out()
         self._idle.restart(self._timeouts.idle)
 
     def _show(self, tell: Callable[[Tap], None]) -> None:

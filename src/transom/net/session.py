@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from transom.channel.interface import Established
@@ -25,6 +25,22 @@ class Timeouts:
     """After our last byte: how long the peer may take to close its side."""
 
 
+class Supply(Protocol):
+    """Bytes to send, taken in order. All of its methods raise TransferError when they are not there any more."""
+
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        """Put the next bytes into these, each to its end; never more than there are."""
+        ...
+
+    def place(self) -> tuple[int, int] | None:
+        """The descriptor and the offset where the next bytes lie in a file, as many as there are; None: not in one."""
+        ...
+
+    def has_gone(self, count: int) -> None:
+        """So many bytes were sent from that place."""
+        ...
+
+
 class Connection(Protocol):
     """What a session may ask of its connection."""
 
@@ -33,6 +49,13 @@ class Connection(Protocol):
 
     def send(self, plaintext: Buffer) -> None:
         """Plaintext for the peer. The buffer may be reused once this returns."""
+        ...
+
+    def send_from(self, supply: Supply, most: int) -> int:
+        """Send what comes next of `supply`, up to `most` bytes; how many it were. Only while `writable` is running.
+
+        None of them while the socket can take no more: `writable` is called again when it can.
+        """
         ...
 
     def wake(self) -> None:

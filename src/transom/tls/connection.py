@@ -25,6 +25,7 @@ from transom.tls.iana.small import KeyUpdateRequest
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.not_handshake import Alert
 from transom.tls.record.protection import Opened
+from transom.tls.record.sealing_room import Fill, SealingRooms
 from transom.tls.records import Records
 from transom.tls.traffic import Traffic
 from transom.value import value
@@ -67,21 +68,21 @@ def client_connection(config: ClientConfig, name: str) -> Connection[ClientSessi
     return Connection(client(config, name), config, is_client=True)
 
 
-def server_connection(config: ServerConfig) -> Connection[ServerSession]:
-    """A server for whoever calls."""
+def server_connection(config: ServerConfig, rooms: SealingRooms | None = None) -> Connection[ServerSession]:
+    """A server for whoever calls. Those that are driven by one thread may share the `rooms` they send from."""
     from transom.tls.handshake.server import server
 
-    return Connection(server(config), config, is_client=False)
+    return Connection(server(config), config, rooms, is_client=False)
 
 
 class Connection(Generic[S]):
     """See the module. `session` is None until the handshake is done."""
 
-    def __init__(self, script: Script[S], offer: Offer, *, is_client: bool) -> None:
+    def __init__(self, script: Script[S], offer: Offer, rooms: SealingRooms | None = None, *, is_client: bool) -> None:
         self.session: S | None = None
         self._is_client = is_client
         self._offers_tls13 = offer.allows(ProtocolVersion.TLSv1_3)
-        self._records = Records(is_client=is_client)
+        self._records = Records(rooms or SealingRooms(), is_client=is_client)
         self._driver: Driver[S] = Driver(script, self._records, offer.keylog)
         self._traffic: Traffic | None = None
         self._heard_anything = False
@@ -116,11 +117,13 @@ class Connection(Generic[S]):
 
     def send(self, plaintext: Buffer) -> None:
         """Application data for the peer."""
-        if self._traffic is None or self._write_closed:
-            raise UsageError("data can be sent between the end of the handshake and close()")
-        if self._records.needs_key_update:
-            self._traffic.update_our_keys(KeyUpdateRequest.update_not_requested)
+        self._check_may_send()
         self._records.send(ContentType.application_data, plaintext)
+
+    def send_from(self, length: int, fill: Fill) -> None:
+        """`length` bytes of application data, put by `fill` where they will be sealed: one copy less than `send`."""
+        self._check_may_send()
+        self._records.send_data_from(length, fill)
 
     def close(self) -> None:
         """close_notify: we send no more. What the peer still sends can be received, once there is a session."""
@@ -130,8 +133,12 @@ class Connection(Generic[S]):
             self._read_closed = self._read_closed or self.session is None
 
     def take_outgoing(self) -> Buffer:
-        """The bytes to send now, alerts included. They are the caller's: never written to again."""
+        """The bytes to send now, alerts included. They are the caller's until `outgoing_is_out`, if it is called."""
         return self._records.take_outgoing()
+
+    def outgoing_is_out(self) -> None:
+        """What `take_outgoing` gave last is held by nobody any more: its memory may be used again."""
+        self._records.outgoing_is_out()
 
     @property
     def outgoing_size(self) -> int:
@@ -142,6 +149,12 @@ class Connection(Generic[S]):
     def state(self) -> str:
         """Where the handshake stands, by the RFC's name of the state."""
         return self._driver.state
+
+    def _check_may_send(self) -> None:
+        if self._traffic is None or self._write_closed:
+            raise UsageError("data can be sent between the end of the handshake and close()")
+        if self._records.needs_key_update:
+            self._traffic.update_our_keys(KeyUpdateRequest.update_not_requested)
 
     def _take(self, opened: Opened) -> Iterator[Event[S]]:
         kind = opened.content_type

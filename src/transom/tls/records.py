@@ -11,11 +11,13 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.frame import Frame
 from transom.tls.record.deframer import Deframer
+from transom.tls.record.header import MAX_PLAINTEXT
 from transom.tls.record.plain import PlainOpener, PlainSealer
 from transom.tls.record.protection import Opened, Opener, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
+from transom.tls.record.sealing_room import RECORDS_AT_ONCE, Fill, SealingRoom, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 from transom.wire.tap import Buffer
 
@@ -26,13 +28,15 @@ _FIRST_HELLO_VERSION = 0x0301
 class Records:
     """The keys of each direction and the bytes waiting to be sent."""
 
-    def __init__(self, *, is_client: bool) -> None:
+    def __init__(self, rooms: SealingRooms, *, is_client: bool) -> None:
+        self._rooms = rooms
+        self._lent: tuple[SealingRoom, memoryview] | None = None
         self._deframer = Deframer()
         self._opener: Opener = PlainOpener()
         self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
         self._early_data: RefusedEarlyData | None = None
         self._plaintext = bytearray()
-        self._outgoing: list[bytearray] = []
+        self._outgoing: list[bytearray | memoryview] = []
         self.outgoing_size = 0
 
     def receive(self, wire: Buffer) -> Iterator[Opened]:
@@ -80,7 +84,24 @@ class Records:
 
     def send(self, content_type: ContentType, content: Buffer) -> None:
         """Content to send, in as many records as it takes."""
-        sealed = self._sealer.seal(content_type, content)
+        self._append(self._sealer.seal(content_type, content))
+
+    def send_data_from(self, length: int, fill: Fill) -> None:
+        """Application data of `length` bytes, which `fill` puts where they will be sealed."""
+        room = self._sealer.room_for_data(self._rooms)
+        while length >= MAX_PLAINTEXT:
+            records = min(length // MAX_PLAINTEXT, RECORDS_AT_ONCE)
+            fill(room.slots[:records])
+            sealed = self._sealer.seal_room(room, records)
+            self._lent = room, sealed
+            self._append(sealed)
+            length -= records * MAX_PLAINTEXT
+        if length:
+            rest = memoryview(bytearray(length))
+            fill([rest])
+            self.send(ContentType.application_data, rest)
+
+    def _append(self, sealed: bytearray | memoryview) -> None:
         self._outgoing.append(sealed)
         self.outgoing_size += len(sealed)
 
@@ -108,9 +129,19 @@ class Records:
         return isinstance(self._sealer, Sealer13) and self._sealer.needs_key_update
 
     def take_outgoing(self) -> Buffer:
-        """The bytes to send now. They are never written to again."""
+        """The bytes to send now. They are not written to again, unless `outgoing_is_out` says that they may."""
         outgoing, self._outgoing, self.outgoing_size = self._outgoing, [], 0
-        return outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
+        if len(outgoing) == 1:
+            return outgoing[0]
+        self.outgoing_is_out()  # its records are copied here
+        return b"".join(outgoing)
+
+    def outgoing_is_out(self) -> None:
+        """Nobody holds what was taken last: its memory may be used for the next records."""
+        if self._lent is not None:
+            room, sealed = self._lent
+            self._lent = None
+            room.take_back(sealed)
 
     def _room_for(self, size: int) -> bytearray:
         """A buffer for plaintext: kept while a transfer runs, given back when only little comes."""

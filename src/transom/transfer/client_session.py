@@ -45,7 +45,6 @@ class ClientSession:
         self._exchange = exchange
         self._content = content
         self._left = content.length if content else 0
-        self._scratch = memoryview(bytearray(min(self._left, SEND_SIZE)))
         self._receiver = receiver
         self._pace = pace
         self._resuming: asyncio.TimerHandle | None = None
@@ -78,11 +77,9 @@ class ClientSession:
     def writable(self) -> bool:
         if self._content is None or self.answered:
             return False  # an answer that comes before the end of the request is not going to get better
-        piece = self._scratch[: min(self._left, SEND_SIZE)]
-        piece = piece[: self._content.read_into(piece)]
-        self._left -= len(piece)
-        for data in self._exchange.send_body(piece):
-            self._connection.send(data)
+        sent = self._connection.send_from(self._content, min(self._left, SEND_SIZE))
+        self._exchange.body_passes(sent)
+        self._left -= sent
         return self._left > 0
 
     def peer_closed(self, clean: bool) -> None:

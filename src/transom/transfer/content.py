@@ -10,23 +10,17 @@ from typing import Protocol
 
 from transom.errors import TransferError
 from transom.files.opened import OpenFile
+from transom.net.session import Supply
 
-SEND_SIZE = 256 * 1024
-"""What is read, sealed and written at a time: enough for the calls to cost nothing, little enough for the cache."""
+SEND_SIZE = 128 * 1024
+"""What is read, sealed and written at a time: enough for the calls to cost little, and all of it in the cache."""
 
 
-class Content(Protocol):
+class Content(Supply, Protocol):
     """Bytes of a known number, read once, from the first to the last."""
 
     @property
     def length(self) -> int: ...
-
-    def read_into(self, buffer: memoryview) -> int:
-        """Fill `buffer`, which is not longer than what is left; returns how many bytes were read, at least one.
-
-        Raises TransferError when what was announced is no longer there.
-        """
-        ...
 
     def close(self) -> None: ...
 
@@ -36,16 +30,37 @@ class FilePart:
 
     def __init__(self, file: OpenFile, start: int, end: int) -> None:
         self._file = file
-        self._offset = start
+        self._offset: int = start
         self.length = end - start
 
-    def read_into(self, buffer: memoryview) -> int:
-        count = self._file.read_into(buffer, self._offset)
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        wanted = sum(map(len, buffers))
+        while wanted:
+            count = self._file.read_into(buffers, self._offset)
+            self._offset += count
+            wanted -= count
+            if wanted:
+                buffers = _behind(buffers, count)
+
+    def place(self) -> tuple[int, int]:
+        return self._file.fd, self._offset
+
+    def has_gone(self, count: int) -> None:
+        self._file.has_gone(self._offset, count)
         self._offset += count
-        return count
 
     def close(self) -> None:
         self._file.close()
+
+
+def _behind(buffers: Sequence[memoryview], count: int) -> list[memoryview]:
+    """What is left to fill after the first `count` bytes."""
+    left: list[memoryview] = []
+    for buffer in buffers:
+        if rest := buffer[count:]:
+            left.append(rest)
+        count = max(count - len(buffer), 0)
+    return left
 
 
 class InMemory:
@@ -55,10 +70,16 @@ class InMemory:
         self._left = data
         self.length = len(data)
 
-    def read_into(self, buffer: memoryview) -> int:
-        count = len(buffer)
-        buffer[:], self._left = self._left[:count], self._left[count:]
-        return count
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        for buffer in buffers:
+            count = len(buffer)
+            buffer[:], self._left = self._left[:count], self._left[count:]
+
+    def place(self) -> None:
+        return None
+
+    def has_gone(self, count: int) -> None:
+        self._left = self._left[count:]
 
     def close(self) -> None:
         """Nothing is held."""
@@ -74,20 +95,30 @@ class Joined:
         self._left = 0
         self.length = sum(content.length for content in contents)
 
-    def read_into(self, buffer: memoryview) -> int:
-        filled = 0
-        while filled < len(buffer):
-            if not self._left:
-                self._current = next(self._ahead)
-                self._left = self._current.length
-            count = self._current.read_into(buffer[filled : filled + self._left])
-            filled += count
-            self._left -= count
-        return filled
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        for whole in buffers:
+            buffer = whole
+            while buffer:
+                self._find_next()
+                piece = buffer[: self._left]
+                self._current.fill([piece])
+                self._left -= len(piece)
+                buffer = buffer[len(piece) :]
+
+    def place(self) -> tuple[int, int] | None:
+        return None  # no more of a file may be sent than this part of it, and nobody here would say how much
+
+    def has_gone(self, count: int) -> None:
+        raise NotImplementedError  # since `place` gives none
 
     def close(self) -> None:
         for content in self._contents:
             content.close()
+
+    def _find_next(self) -> None:
+        while not self._left:
+            self._current = next(self._ahead)
+            self._left = self._current.length
 
 
 def whole_file(path: Path) -> FilePart:

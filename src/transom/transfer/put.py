@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -59,14 +60,27 @@ class _Outgoing:
         self._read = 0
         self.length = content.length
 
-    def read_into(self, buffer: memoryview) -> int:
-        count = self._content.read_into(buffer)
-        self._read += count
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        self._content.fill(buffers)
+        for buffer in buffers:
+            self._has_come(buffer)
+
+    def place(self) -> tuple[int, int] | None:
+        return self._content.place() if self._hash is None else None  # what is hashed has to be seen
+
+    def has_gone(self, count: int) -> None:
+        self._content.has_gone(count)
+        self._tell(count)
+
+    def _has_come(self, piece: memoryview) -> None:
         if self._hash is not None:
-            self._hash.update(buffer[:count])
+            self._hash.update(piece)
+        self._tell(len(piece))
+
+    def _tell(self, count: int) -> None:
+        self._read += count
         if self._progress is not None:
             self._progress(self._read, self.length)
-        return count
 
     def sha256(self) -> str | None:
         return self._hash.hexdigest() if self._hash else None

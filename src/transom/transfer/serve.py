@@ -11,7 +11,6 @@ from transom.channel.plain import PlainChannel
 from transom.net.bind import Sockets, bind
 from transom.net.listen import Accepted, Listener
 from transom.transfer.access_log import Access
-from transom.transfer.content import SEND_SIZE
 from transom.transfer.health import is_worth_a_line
 from transom.transfer.limits import ServerLimits
 from transom.transfer.server_session import Log, ServerSession
@@ -29,7 +28,6 @@ class Server:
         self._site = site
         self._log = _without_health(log) if log is not None else None
         self._limits = limits or ServerLimits()
-        self._scratch = memoryview(bytearray(SEND_SIZE))
         self._listeners: list[Listener] = []
 
     async def listen(
@@ -55,7 +53,7 @@ class Server:
         """Serve sockets that listen already, as `net.bind` makes them; `stop` closes them."""
 
         def accept() -> Accepted:
-            session = ServerSession(self._site, self._scratch, self._limits, self._log)
+            session = ServerSession(self._site, self._limits, self._log)
             return Accepted(channel_factory(), session, tap_factory() if tap_factory else None)
 
         limits = self._limits

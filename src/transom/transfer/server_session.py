@@ -15,7 +15,7 @@ from transom.http.messages import Request, Response
 from transom.net.clock import epoch_seconds
 from transom.net.session import Connection
 from transom.transfer.access_log import Access
-from transom.transfer.content import Content
+from transom.transfer.content import SEND_SIZE, Content
 from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Answer, Site
 from transom.transfer.upload import Upload
@@ -26,15 +26,10 @@ Log = Callable[[Access], None]
 
 
 class ServerSession:
-    """Answers the requests of one connection from a `Site`.
+    """Answers the requests of one connection from a `Site`."""
 
-    `scratch` is what files are read into on their way out; every session of a loop may use the same, since nothing
-    stays in it between two calls.
-    """
-
-    def __init__(self, site: Site, scratch: memoryview, limits: ServerLimits, log: Log | None) -> None:
+    def __init__(self, site: Site, limits: ServerLimits, log: Log | None) -> None:
         self._site = site
-        self._scratch = scratch
         self._limits = limits
         self._log = log
         self._http = ServerConnection()
@@ -183,16 +178,17 @@ class ServerSession:
         return Response(response.status, headers)
 
     def _send_piece(self) -> None:
+        head = self._http.take_outgoing()
+        if head:
+            self._connection.send(head)
         if self._left and self._content is not None:
-            piece = self._scratch[: min(self._left, len(self._scratch))]
-            piece = piece[: self._content.read_into(piece)]
-            pieces = self._http.send_body(piece)
-            self._sent += len(piece)
-            self._left -= len(piece)
+            sent = self._connection.send_from(self._content, min(self._left, SEND_SIZE))
+            self._http.body_passes(sent)
+            self._sent += sent
+            self._left -= sent
         else:
-            pieces = self._http.end_body()
-        for data in pieces:
-            self._connection.send(data)
+            for data in self._http.end_body():
+                self._connection.send(data)
 
     def _complete(self) -> None:
         self._end_exchange()

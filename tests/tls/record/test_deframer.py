@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 
@@ -52,6 +53,27 @@ def test_records_received_together_are_one_run_over_the_bytes_received() -> None
     assert [bytes(each.fragment) for each in run] == [b"one", b"", b"three"]
     received[5:8] = b"ONE"
     assert bytes(run[0].fragment) == b"ONE", "the run is a copy"
+
+
+def test_records_of_data_that_are_alike_are_a_run_that_says_so() -> None:
+    stream = b"".join(record(23, bytes([number]) * 100) for number in range(5)) + record(23, b"shorter")
+    alike, rest = Deframer().receive(stream[: 5 * 105]), Deframer().receive(stream)
+    [run] = alike
+    assert (len(run), run.header) == (5, record(23, bytes(100))[:5])
+    assert [bytes(each.fragment) for each in run] == [bytes([number]) * 100 for number in range(5)]
+    assert [(len(run), run.header) for run in rest] == [(5, run.header), (1, None)]
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_record_whose_header_differs_in_any_byte_is_like_no_other(place: int) -> None:
+    """Found out even when the bytes at the others' places look alike."""
+    stream = bytearray(b"".join(record(23, bytes(250)) for _ in range(6)))
+    stream[3 * 255 + place] ^= 1
+    deframer = Deframer()
+    given: list[Run] = []
+    with suppress(PeerError):  # a type or a version that no record has
+        given += deframer.receive(bytes(stream))
+    assert all(run.header is None for run in given)
 
 
 def test_a_run_counts_and_indexes_its_records() -> None:

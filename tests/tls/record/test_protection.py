@@ -14,10 +14,11 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import MAX_PLAINTEXT, read_header, write_header
 from transom.tls.record.plain import PlainOpener, PlainSealer
-from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Sealer, make_nonce
+from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
+from transom.tls.record.sealing_room import SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
 DATA, HANDSHAKE, ALERT = ContentType.application_data, ContentType.handshake, ContentType.alert
@@ -55,11 +56,12 @@ def as_run(wire: bytes | bytearray) -> Run:
 
 
 def open_all(opener: Opener, wire: bytes | bytearray) -> list[Opened]:
-    run, pieces, index = as_run(wire), [], 0
-    while index < len(run):
-        piece = opener.open(run, index, memoryview(bytearray(len(run.view))))
-        index += piece.records
-        pieces.append(piece)
+    pieces: list[Opened] = []
+    for run in Deframer().receive(wire):
+        index = 0
+        while index < len(run):
+            pieces.append(opener.open(run, index, memoryview(bytearray(len(run.view)))))
+            index += pieces[-1].records
     return pieces
 
 
@@ -225,22 +227,9 @@ def test_application_data_with_nothing_in_it_is_a_record_like_any_other(pair: Ca
 
 
 def seal_empty(sealer: Sealer, content_type: ContentType) -> bytearray:
-    """An empty record, which our sealers never make: by way of their parts."""
-    if isinstance(sealer, Sealer13):
-        out = bytearray(5 + 1 + 16)
-        sealer._seal_last(content_type, memoryview(b""), memoryview(out))
-        return out
-    if isinstance(sealer, PlainSealer):
-        return bytearray(write_header(content_type, 0))
+    """An empty record, which our sealers never make of themselves."""
     out = bytearray(sealer.overhead)
-    out[:5] = write_header(content_type, sealer.overhead - 5)
-    assert isinstance(sealer, Sealer12)
-    salt, iv = sealer._iv
-    nonce = make_nonce(salt, iv ^ sealer.sequence)
-    associated = sealer.sequence.to_bytes(8, "big") + write_header(content_type, 0)
-    out[5:-16] = nonce[sealer._fixed :]
-    sealer._encrypt_into(nonce, b"", associated, memoryview(out)[-16:])
-    sealer.sequence += 1
+    sealer._seal_one(content_type, memoryview(b""), memoryview(out))
     return out
 
 
@@ -271,3 +260,62 @@ def test_a_first_hello_may_say_version_1_0() -> None:
 def test_a_plain_record_longer_than_a_record_may_be_is_an_overflow() -> None:
     wire = write_header(HANDSHAKE, MAX_PLAINTEXT + 1) + bytes(MAX_PLAINTEXT + 1)
     assert refuse(PlainOpener(), wire).alert == "record_overflow"
+
+
+@every_pair
+@pytest.mark.parametrize("records", [1, 3, 8])
+def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(pair: Callable[[], Pair], records: int) -> None:
+    sealer, opener = pair()
+    if isinstance(sealer, PlainSealer):
+        with pytest.raises(UsageError, match="under keys"):
+            sealer.room_for_data(SealingRooms())
+        return
+    room = sealer.room_for_data(SealingRooms())
+    content = bytes(number * 31 % 253 for number in range(records * MAX_PLAINTEXT))
+    for number, slot in enumerate(room.slots[:records]):
+        slot[:] = content[number * MAX_PLAINTEXT : (number + 1) * MAX_PLAINTEXT]
+    wire = bytes(sealer.seal_room(room, records))
+    assert wire == pair()[0].seal(DATA, content)
+    assert sealer.sequence == records
+    assert b"".join(bytes(piece.data) for piece in open_all(opener, wire)) == content
+
+
+@every_pair
+def test_a_room_is_sealed_no_more_often_than_the_keys_allow(pair: Callable[[], Pair]) -> None:
+    sealer, _ = pair()
+    if isinstance(sealer, PlainSealer):
+        return
+    sealer.sequence = sealer.most_data_records - 1
+    with pytest.raises(UsageError, match="all the records they may"):
+        sealer.seal_room(sealer.room_for_data(SealingRooms()), 2)
+
+
+@every_pair
+@pytest.mark.parametrize("bad", range(6))
+def test_of_records_that_are_alike_those_before_a_broken_one_are_opened(pair: Callable[[], Pair], bad: int) -> None:
+    sealer, opener = pair()
+    if isinstance(sealer, PlainSealer):
+        return
+    records = [bytearray(sealer.seal(DATA, bytes([number]) * 50)) for number in range(6)]
+    records[bad][-1] ^= 1
+    [run] = Deframer().receive(b"".join(records))
+    assert run.header is not None
+    room = memoryview(bytearray(len(run.view)))
+    if bad:
+        opened = opener.open(run, 0, room)
+        assert opened.records == bad
+        assert bytes(opened.data) == b"".join(bytes([number]) * 50 for number in range(bad))
+    with pytest.raises(PeerMisbehaved) as refusal:
+        opener.open(run, bad, room)
+    assert refusal.value.alert == "bad_record_mac"
+
+
+def test_of_records_that_are_alike_one_of_another_kind_comes_alone() -> None:
+    """In TLS 1.3 a handshake message looks like data from outside."""
+    sealer, opener = of_13(AES_128_GCM)
+    kinds = [DATA, DATA, HANDSHAKE, DATA, ALERT]
+    wire = b"".join(sealer.seal(kind, bytes([number]) * 50) for number, kind in enumerate(kinds))
+    [run] = Deframer().receive(wire)
+    assert run.header is not None
+    opened = [(piece.content_type, piece.records) for piece in open_all(opener, wire)]
+    assert opened == [(DATA, 2), (HANDSHAKE, 1), (DATA, 1), (ALERT, 1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transom.tls.iana.content_types import ContentType
-from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT, TLS_1_2, write_header
+from transom.tls.record.header import HEADER_LENGTH, TLS_1_2, write_header
 from transom.tls.record.protection import Opened, Opener, Sealer, check_content
 from transom.tls.record.run import Run
 
@@ -24,12 +24,7 @@ class PlainSealer(Sealer):
     def __init__(self, version: int = TLS_1_2) -> None:
         self.version = version
 
-    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
-        written = 0
-        for at in range(0, len(plaintext), MAX_PLAINTEXT):
-            fragment = plaintext[at : at + MAX_PLAINTEXT]
-            body = written + HEADER_LENGTH
-            out[written:body] = write_header(content_type, len(fragment), self.version)
-            written = body + len(fragment)
-            out[body:written] = fragment
-            self.sequence += 1
+    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+        out[:HEADER_LENGTH] = write_header(content_type, len(content), self.version)
+        out[HEADER_LENGTH:] = content
+        self.sequence += 1

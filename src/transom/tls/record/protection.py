@@ -10,6 +10,7 @@ from transom.errors import PeerMisbehaved, UsageError
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.run import Record, Run
+from transom.tls.record.sealing_room import SealingRoom, SealingRooms
 from transom.wire.tap import Buffer
 
 MAX_SEQUENCE = 2**64 - 1
@@ -90,14 +91,37 @@ class Sealer(ABC):
         if len(out) < size:
             raise UsageError(f"sealing {len(plaintext)} bytes takes a buffer of {size}, not {len(out)}")
         most = self.most_data_records if content_type is ContentType.application_data else MAX_SEQUENCE
-        if self.sequence + record_count(len(plaintext)) > most:
-            raise UsageError("these keys have protected all the records they may")
-        self._seal_run(content_type, memoryview(plaintext), out)
+        self._check_keys_last(record_count(len(plaintext)), most)
+        view, written = memoryview(plaintext), 0
+        for at in range(0, len(view), MAX_PLAINTEXT):
+            content = view[at : at + MAX_PLAINTEXT]
+            end = written + self.overhead + len(content)
+            self._seal_one(content_type, content, out[written:end])
+            written = end
         return size
 
+    def room_for_data(self, rooms: SealingRooms) -> SealingRoom:  # noqa: ARG002 (who has keys has a layout)
+        """Where the plaintext of full records of application data is to be put, for `seal_room`."""
+        raise UsageError("application data is sent under keys")
+
+    def seal_room(self, room: SealingRoom, records: int) -> memoryview:
+        """Seal what stands in the first slots of `room` as application data; the records, which the room lends."""
+        self._check_keys_last(records, self.most_data_records)
+        room.prepare()
+        self._seal_slots(room, records)
+        return room.lend(records)
+
+    def _check_keys_last(self, records: int, most: int) -> None:
+        if self.sequence + records > most:
+            raise UsageError("these keys have protected all the records they may")
+
     @abstractmethod
-    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
-        """Full records as long as there is plaintext for them, then one with the rest."""
+    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+        """One record into `out`, which it fills."""
+
+    def _seal_slots(self, room: SealingRoom, records: int) -> None:
+        """The bulk road: records of one length under one loop."""
+        raise NotImplementedError
 
 
 def record_count(length: int) -> int:

@@ -8,11 +8,19 @@ sends none, its nonce is the IV xor the sequence number (RFC 7905 §2).
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 
 from transom.tls.iana.content_types import ContentType
-from transom.tls.record.header import HEADER_LENGTH, MAX_CIPHERTEXT_12, MAX_PLAINTEXT, TLS_1_2, write_header
+from transom.tls.record.header import (
+    HEADER_LENGTH,
+    MAX_CIPHERTEXT_12,
+    MAX_PLAINTEXT,
+    TLS_1_2,
+    read_header,
+    write_header,
+)
 from transom.tls.record.protection import (
     Opened,
     Opener,
@@ -26,6 +34,7 @@ from transom.tls.record.protection import (
     split_iv,
 )
 from transom.tls.record.run import Run
+from transom.tls.record.sealing_room import SealingRoom, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
 _APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
@@ -46,23 +55,29 @@ class Sealer12(Sealer):
         self._iv = split_iv(keys.iv)
         self.overhead = HEADER_LENGTH + _NONCE_LENGTH - self._fixed + _TAG_LENGTH
 
-    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
-        encrypt_into, fixed, (salt, iv) = self._encrypt_into, self._fixed, self._iv
-        kind, overhead, sequence = content_type.value, self.overhead, self.sequence
-        written = 0
-        for at in range(0, len(plaintext), MAX_PLAINTEXT):
-            content = plaintext[at : at + MAX_PLAINTEXT]
-            length = len(content)
-            end = written + overhead + length
-            nonce = make_nonce(salt, iv ^ sequence)
-            head = write_header(kind, overhead + length - HEADER_LENGTH) + nonce[fixed:]
-            body = written + len(head)
-            out[written:body] = head
-            associated = _associated_data(sequence, kind, TLS_1_2, length)
-            encrypt_into(nonce, content, associated, out[body:end])
-            written = end
-            sequence += 1
-        self.sequence = sequence
+    def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
+        return rooms.room(self.overhead - _TAG_LENGTH, b"")
+
+    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+        body = self.overhead - _TAG_LENGTH
+        salt, iv = self._iv
+        nonce = make_nonce(salt, iv ^ self.sequence)
+        out[:body] = write_header(content_type, len(out) - HEADER_LENGTH) + nonce[self._fixed :]
+        associated = _associated_data(self.sequence, content_type, TLS_1_2, len(content))
+        self._encrypt_into(nonce, content, associated, out[body:])
+        self.sequence += 1
+
+    def _seal_slots(self, room: SealingRoom, records: int) -> None:
+        encrypt_into, fixed, (salt, iv), first = self._encrypt_into, self._fixed, self._iv, self.sequence
+        header = write_header(_APPLICATION_DATA, room.record_length - HEADER_LENGTH)
+        numbers = range(first, first + records)
+        rooms = zip(numbers, room.heads, room.contents, room.fragments)  # noqa: B905 (as many as numbers)
+        for number, head, content, fragment in rooms:
+            nonce = make_nonce(salt, iv ^ number)
+            head[:] = header + nonce[fixed:]
+            associated = _associated_data(number, _APPLICATION_DATA, TLS_1_2, MAX_PLAINTEXT)
+            encrypt_into(nonce, content, associated, fragment)
+        self.sequence = first + records
 
 
 class Opener12(Opener):
@@ -76,7 +91,10 @@ class Opener12(Opener):
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
         check_run(run, index, self.sequence, out)
-        data = self._open_data(run, index, out)
+        if run.header is not None and not index:
+            data = self._open_alike(run, run.header, out)
+        else:
+            data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
     def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
@@ -100,6 +118,26 @@ class Opener12(Opener):
                 break
             filled += length
             sequence += 1
+        self.sequence = sequence
+        return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
+
+    def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
+        """The same from the first of records that are alike: what is the same in all of them is looked at once."""
+        view, length = run.view, run.starts[1]
+        before, version = HEADER_LENGTH + self._explicit, read_header(header).version
+        content = length - before - _TAG_LENGTH
+        decrypt_into, explicit, fixed, (salt, iv) = self._decrypt_into, self._explicit, self._fixed, self._iv
+        first = sequence = self.sequence
+        filled = 0
+        if 0 <= content <= MAX_PLAINTEXT:
+            with suppress(InvalidTag):
+                for body in range(before, len(view), length):
+                    nonce = fixed + view[body - explicit : body] if explicit else make_nonce(salt, iv ^ sequence)
+                    associated = _associated_data(sequence, _APPLICATION_DATA, version, content)
+                    inner = out[filled : filled + content]
+                    decrypt_into(nonce, view[body : body - before + length], associated, inner)
+                    filled += content
+                    sequence += 1
         self.sequence = sequence
         return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
 

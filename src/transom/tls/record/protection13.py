@@ -6,6 +6,8 @@ says application_data for all, and is the associated data. The nonce is the IV x
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cryptography.exceptions import InvalidTag
 
 from transom.errors import PeerMisbehaved
@@ -24,6 +26,7 @@ from transom.tls.record.protection import (
     split_iv,
 )
 from transom.tls.record.run import Run
+from transom.tls.record.sealing_room import SealingRoom, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
 _APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
@@ -31,7 +34,6 @@ _TAG_LENGTH = 16
 _EXPANSION = 1 + _TAG_LENGTH
 _MAX_FRAGMENT = MAX_PLAINTEXT + _EXPANSION
 """With these AEADs a longer one, up to the 2^14 + 256 of §5.2, could only hold more than a record may."""
-_FULL_RECORD = HEADER_LENGTH + _MAX_FRAGMENT
 _FULL_HEADER = write_header(_APPLICATION_DATA, _MAX_FRAGMENT)
 
 
@@ -45,46 +47,31 @@ class Sealer13(Sealer):
         self._iv = split_iv(keys.iv)
         self.most_data_records = keys.aead.record_limit
         self._update_at = keys.aead.record_limit // 2
-        self._full_inner: memoryview | None = None
 
     @property
     def needs_key_update(self) -> bool:
         """Half of what these keys may protect is used up (RFC 8446 §5.5): time to send a KeyUpdate."""
         return self.sequence >= self._update_at
 
-    def _seal_run(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> None:
-        in_full_records = len(plaintext) - len(plaintext) % MAX_PLAINTEXT
-        written = self._seal_full(content_type, plaintext[:in_full_records], out) if in_full_records else 0
-        if in_full_records < len(plaintext):
-            self._seal_last(content_type, plaintext[in_full_records:], out[written:])
+    def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
+        return rooms.room(HEADER_LENGTH, bytes((_APPLICATION_DATA,)))
 
-    def _seal_full(self, content_type: ContentType, plaintext: memoryview, out: memoryview) -> int:
-        encrypt_into, (salt, iv), sequence = self._encrypt_into, self._iv, self.sequence
-        # Content and type must lie together, so the content is copied once; only a bulk sender has this buffer.
-        inner = self._full_inner = self._full_inner or memoryview(bytearray(MAX_PLAINTEXT + 1))
-        content = inner[:MAX_PLAINTEXT]
-        inner[MAX_PLAINTEXT] = content_type
-        written = 0
-        for at in range(0, len(plaintext), MAX_PLAINTEXT):
-            content[:] = plaintext[at : at + MAX_PLAINTEXT]
-            end = written + _FULL_RECORD
-            out[written : written + HEADER_LENGTH] = _FULL_HEADER
-            nonce = make_nonce(salt, iv ^ sequence)
-            encrypt_into(nonce, inner, _FULL_HEADER, out[written + HEADER_LENGTH : end])
-            written = end
-            sequence += 1
-        self.sequence = sequence
-        return written
-
-    def _seal_last(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
         inner = b"".join((content, bytes((content_type,))))
         header = write_header(_APPLICATION_DATA, len(inner) + _TAG_LENGTH)
-        end = HEADER_LENGTH + len(inner) + _TAG_LENGTH
         out[:HEADER_LENGTH] = header
         salt, iv = self._iv
-        nonce = make_nonce(salt, iv ^ self.sequence)
-        self._encrypt_into(nonce, inner, header, out[HEADER_LENGTH:end])
+        self._encrypt_into(make_nonce(salt, iv ^ self.sequence), inner, header, out[HEADER_LENGTH:])
         self.sequence += 1
+
+    def _seal_slots(self, room: SealingRoom, records: int) -> None:
+        encrypt_into, (salt, iv), first = self._encrypt_into, self._iv, self.sequence
+        for head in room.heads[:records]:
+            head[:] = _FULL_HEADER
+        numbers = range(first, first + records)
+        for number, content, fragment in zip(numbers, room.contents, room.fragments):  # noqa: B905 (as many as numbers)
+            encrypt_into(make_nonce(salt, iv ^ number), content, _FULL_HEADER, fragment)
+        self.sequence = first + records
 
 
 class Opener13(Opener):
@@ -103,7 +90,10 @@ class Opener13(Opener):
             record = run[index]
             return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
         check_run(run, index, self.sequence, out)
-        data = self._open_data(run, index, out)
+        if run.header is not None and not index:
+            data = self._open_alike(run, run.header, out)
+        else:
+            data = self._open_data(run, index, out)
         return data if data.records else self._open_one(run, index, out)
 
     def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
@@ -130,6 +120,26 @@ class Opener13(Opener):
                 break
             filled = content_end
             sequence += 1
+        self.sequence = sequence
+        return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
+
+    def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
+        """The same from the first of records that are alike: what is the same in all of them is looked at once."""
+        view, length = run.view, run.starts[1]
+        size = length - HEADER_LENGTH
+        content = size - _EXPANSION
+        decrypt_into, (salt, iv) = self._decrypt_into, self._iv
+        first = sequence = self.sequence
+        filled = 0
+        if 0 <= content <= MAX_PLAINTEXT:
+            with suppress(InvalidTag):
+                for body in range(HEADER_LENGTH, len(view), length):
+                    inner = out[filled : filled + content + 1]
+                    decrypt_into(make_nonce(salt, iv ^ sequence), view[body : body + size], header, inner)
+                    if inner[-1] != _APPLICATION_DATA:
+                        break
+                    filled += content
+                    sequence += 1
         self.sequence = sequence
         return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
 

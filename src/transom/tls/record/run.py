@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from transom.tls.record.header import HEADER_LENGTH, read_header
@@ -27,15 +27,17 @@ class Run:
 
     `starts` has the place in `view` of each record and, last, the end: record n is `view[starts[n]:starts[n + 1]]`.
     Openers work on these; a `Record` is made only for who asks. The view is valid as long as the buffer that
-    `Deframer.receive` was given.
+    `Deframer.receive` was given. `header` is what all of the records begin with, if that is known: they are alike then
+    in type, version and length.
     """
 
-    __slots__ = ("offset", "starts", "view")
+    __slots__ = ("header", "offset", "starts", "view")
 
-    def __init__(self, view: memoryview, offset: int, starts: list[int]) -> None:
+    def __init__(self, view: memoryview, offset: int, starts: Sequence[int], header: bytes | None = None) -> None:
         self.view = view
         self.offset = offset
         self.starts = starts
+        self.header = header
 
     @classmethod
     def of(cls, record: Record) -> Run:

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.net.loop import on_a_loop
+from tests.net.sessions import QUICK, Recorder
+from transom.channel.interface import Established
+from transom.channel.plain import PlainChannel
+from transom.errors import TransferError
+from transom.net.listen import Accepted, Listener
+from transom.wire.tap import Buffer, Endpoints, Side
+
+SIZE = 8_000_001  # more than a socket takes at once, and no multiple of anything
+CONTENT = bytes(number * 7 % 251 for number in range(SIZE))
+
+
+class FileSession(Recorder):
+    """Sends a head, the file and a tail; notes which way its bytes went."""
+
+    def __init__(self, path: Path, length: int = SIZE) -> None:
+        super().__init__()
+        self.fd = os.open(path, os.O_RDONLY)
+        self.at, self.length = 0, length
+        self.read = self.sent_as_file = 0
+
+    def established(self, info: Established) -> None:
+        self.connection.send(b"head")
+        self.connection.wake()
+
+    def writable(self) -> bool:
+        if self.at < self.length:
+            self.connection.send_from(self, min(100_000, self.length - self.at))
+            return True
+        self.connection.send(b"tail")
+        self.connection.close()
+        return False
+
+    def fill(self, buffers: Sequence[memoryview]) -> None:
+        count = os.preadv(self.fd, buffers, self.at)
+        assert count == sum(map(len, buffers))
+        self.at += count
+        self.read += count
+
+    def place(self) -> tuple[int, int]:
+        return self.fd, self.at
+
+    def has_gone(self, count: int) -> None:
+        if not count:
+            raise TransferError(f"cut short at {self.at}", exit_code=26)
+        self.at += count
+        self.sent_as_file += count
+
+
+class Looker:
+    """A tap that keeps what the server sends."""
+
+    def __init__(self) -> None:
+        self.seen = bytearray()
+
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None: ...
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+        self.seen += data
+
+    def lost(self, side: Side, count: int, time: int) -> None: ...
+
+    def closed(self, side: Side, time: int, how: str = "fin", packet: int = 0) -> None: ...
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "file.bin"
+    path.write_bytes(CONTENT)
+    return path
+
+
+async def received(session: FileSession, tap: Looker | None = None) -> bytes:
+    """What a reader gets that lets the socket run full first."""
+    listener = Listener(lambda: Accepted(PlainChannel(), session, tap), QUICK)
+    await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.endpoints[0].port, limit=64 * 1024)
+    while not session.at:
+        await asyncio.sleep(0.001)
+    before = -1
+    while session.at != before:  # until the socket takes no more
+        before = session.at
+        await asyncio.sleep(0.02)
+    assert session.at < SIZE or session.length < SIZE
+    try:
+        return await reader.read()
+    finally:
+        writer.close()
+        await session.over
+        os.close(session.fd)
+        await listener.stop(1)
+
+
+@on_a_loop
+async def test_a_file_goes_into_a_plain_socket_without_being_read(path: Path) -> None:
+    session = FileSession(path)
+    assert await received(session) == b"head" + CONTENT + b"tail"
+    assert (session.read, session.sent_as_file, session.error) == (0, SIZE, None)
+
+
+@on_a_loop
+async def test_who_looks_on_sees_every_byte_of_the_file(path: Path) -> None:
+    session, tap = FileSession(path), Looker()
+    assert await received(session, tap) == b"head" + CONTENT + b"tail"
+    assert bytes(tap.seen) == b"head" + CONTENT + b"tail"
+    assert (session.read, session.sent_as_file) == (SIZE, 0)
+
+
+@on_a_loop
+async def test_a_file_that_is_shorter_than_announced_ends_the_connection(path: Path) -> None:
+    session = FileSession(path, length=SIZE + 1)
+    assert await received(session) == b"head" + CONTENT
+    assert str(session.error) == f"cut short at {SIZE}"
+
+
+@on_a_loop
+async def test_a_reader_that_goes_away_while_the_socket_is_full_ends_it(path: Path) -> None:
+    session = FileSession(path)
+    listener = Listener(lambda: Accepted(PlainChannel(), session), QUICK)
+    await listener.start("127.0.0.1", 0)
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    _, writer = await asyncio.open_connection("127.0.0.1", listener.endpoints[0].port, limit=1024)
+    while not session.sent_as_file:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+    await session.over
+    assert session.error is not None
+    assert "the connection broke" in str(session.error)
+    await listener.stop(1)
+    await asyncio.sleep(0)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
+    os.close(session.fd)
