@@ -158,6 +158,10 @@ class TransferError(TransomError):
         super().__init__(what)
         self.exit_code = exit_code
 
+    def because(self, reason: str) -> None:
+        """Add what it may well be for."""
+        self.args = (f"{self}: {reason}",)
+
 
 class CaptureError(TransomError):
     """The capture file cannot be read at all; oddities inside a readable one are findings, not errors."""

@@ -97,6 +97,10 @@ def test_each_side_is_established_once_and_before_any_data(pair: Pair) -> None:
         assert [type(event) for event in pair.events[who]] == [Established]
 
 
+def test_no_certificate_is_missed_where_none_is_asked_for(pair: Pair) -> None:
+    assert (pair.client.certificate_missed, pair.server.certificate_missed) == (False, False)
+
+
 def test_what_one_side_sends_the_other_receives_whole_and_in_order(pair: Pair) -> None:
     pair.client.send(b"GET")
     pair.run()

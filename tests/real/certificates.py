@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
 from tests.trust.pki import Made, make
 from transom.trust.certificate import spki_pin
 
@@ -39,6 +41,12 @@ class Authority:
         """A good one."""
         made = make("leaf", self._intermediate, names=names, kind=kind, **self._dates)
         return self._leaf(f"good-{kind}-{names[0]}", made)
+
+    def client(self, kind: str = "p256") -> Leaf:
+        """A good one for a client, `alice`, and no server."""
+        purposes = (ExtendedKeyUsageOID.CLIENT_AUTH,)
+        made = make("alice", self._intermediate, kind=kind, number=1, purposes=purposes, **self._dates)
+        return self._leaf(f"client-{kind}", made)
 
     def expired(self) -> Leaf:
         dates = {"since": self._dates["since"], "until": self._dates["since"] + DAY}

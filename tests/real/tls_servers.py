@@ -30,9 +30,12 @@ class SServer:
 
 
 @contextmanager
-def s_server(leaf: Leaf, root: Path, *options: str) -> Generator[SServer]:
-    """`openssl s_server -WWW`, which hands out the files of `root` and ends a body with the connection."""
-    command = ["s_server", "-accept", "127.0.0.1:0", "-cert", str(leaf.chain), "-key", str(leaf.key), "-WWW", *options]
+def s_server(leaf: Leaf, root: Path, *options: str, host: str = "127.0.0.1", form: str = "-WWW") -> Generator[SServer]:
+    """`openssl s_server`, which hands out the files of `root` and ends a body with the connection.
+
+    With `-HTTP` as its `form` a file is the whole answer, head and all.
+    """
+    command = ["s_server", "-accept", f"{host}:0", "-cert", str(leaf.chain), "-key", str(leaf.key), form, *options]
     if leaf.issuers.stat().st_size:
         command += ["-cert_chain", str(leaf.issuers)]
     with _running("openssl", command, root) as process:
@@ -52,7 +55,7 @@ def gnutls_serv(leaf: Leaf, *options: str) -> Generator[int]:
     with _running("gnutls-serv", command, Path("/")) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if b"listening on IPv4" in line and b"done" in line:
+            if b"listening on IPv6" in line and b"done" in line:  # after IPv4
                 break
         yield port
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.tls.shuttle import Shuttle, client_config, server_config
+from tests.tls.shuttle import NAME, Shuttle, client_config, identity, server_config
 from transom.errors import DecodeError, PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
 from transom.tls.connection import Connection, PeerFinished, client_connection, server_connection
 from transom.tls.extensions.base import ExtensionBody, Extensions
@@ -547,3 +547,8 @@ def test_early_data_that_was_not_announced_is_refused() -> None:
     with pytest.raises(PeerMisbehaved) as caught:
         shuttle.server.receive(bytes(shuttle.client.take_outgoing()) + early(1))
     assert caught.value.alert == "bad_record_mac"
+
+
+def test_a_client_certificate_is_refused_rather_than_left_unshown() -> None:
+    with pytest.raises(UsageError, match="--tls openssl"):
+        client_connection(client_config(identity=identity()), NAME)

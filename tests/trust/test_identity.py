@@ -67,6 +67,20 @@ def test_encrypted_key_opens_with_its_password_only(folder: Path, form: PrivateF
         load_identity(folder / "chain.pem", folder / "key.pem", b"Secret")
 
 
+def test_password_is_asked_for_by_the_file_and_only_when_there_is_need(folder: Path) -> None:
+    asked: list[Path] = []
+
+    def ask(key: Path) -> bytes:
+        asked.append(key)
+        return b"secret"
+
+    assert load_identity(folder / "chain.pem", folder / "key.pem", ask).private_key
+    assert asked == []
+    (folder / "key.pem").write_bytes(encrypted(LEAF, b"secret", PrivateFormat.PKCS8))
+    assert load_identity(folder / "chain.pem", folder / "key.pem", ask).private_key
+    assert asked == [folder / "key.pem"]
+
+
 def test_password_that_is_not_needed_does_no_harm(folder: Path) -> None:
     assert load_identity(folder / "chain.pem", folder / "key.pem", b"secret").private_key
 

@@ -81,6 +81,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def certificate_missed(self) -> bool:
+        """Whether the server asked for a certificate of the client's and was shown none: a refusal may be for that."""
+        ...
+
+    @property
     def outgoing_size(self) -> int:
         """How many bytes `take_outgoing` would give: what back-pressure is measured by."""
         ...

@@ -22,8 +22,9 @@ from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
+from transom.tls.messages.certificate import Certificate12, Certificate13
 from transom.tls.observer import Observer
-from transom.tls.sightings import TroubleSeen
+from transom.tls.sightings import HandshakeSeen, Sighting, TroubleSeen
 from transom.trust.identity import Identity
 from transom.trust.store import TrustStore
 from transom.wire.tap import Buffer, Side
@@ -61,6 +62,8 @@ class OpenSslContext:
             context.verify_mode = ssl.CERT_NONE
         else:
             context.load_verify_locations(cadata=b"".join(root.certificate.der for root in roots.roots))
+        if config.identity is not None:
+            _load(context, config.identity)
         return cls(context, config)
 
     @classmethod
@@ -105,6 +108,7 @@ class OpenSslChannel:
         self._own_side = Side.SERVER if name is None else Side.CLIENT
         self._trouble: TroubleSeen | None = None
         """The first odd thing that the observer saw."""
+        self.certificate_missed = False
         self._plaintext = bytearray()
         self._end: PeerClosed | None = None
 
@@ -179,7 +183,8 @@ class OpenSslChannel:
             for sighting in self._observer.receive(self._own_side.peer, received):
                 if isinstance(sighting, TroubleSeen):
                     self._trouble = self._trouble or sighting
-            self._observer.receive(self._own_side, sent)
+            for sighting in self._observer.receive(self._own_side, sent):
+                self.certificate_missed |= _is_empty_certificate(sighting)
 
     def _established(self) -> Established:
         observer, self._observer, self._keys = self._observer, None, KeyLog()
@@ -263,6 +268,15 @@ class OpenSslChannel:
         return PeerMisbehaved(f"OpenSSL refuses the certificate: {error.verify_message}", where="Certificate")
 
 
+def _is_empty_certificate(sighting: Sighting) -> bool:
+    """It answers a request, and says that there is none to show (RFC 8446 §4.4.2, RFC 5246 §7.4.6)."""
+    match sighting:
+        case HandshakeSeen(value=Certificate12(certificate_list=()) | Certificate13(certificate_list=())):
+            return True
+        case _:
+            return False
+
+
 def _is_unannounced_end(error: ssl.SSLError) -> bool:
     """Early releases of Python 3.11 know it by its reason only."""
     return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
@@ -309,9 +323,18 @@ def _openssl_names() -> dict[CipherSuite, str]:
     return {CipherSuite(cipher["id"] & 0xFFFF): cipher["name"] for cipher in context.get_ciphers()}
 
 
+def check_identity(identity: Identity) -> None:
+    """Raise UsageError for one that OpenSSL does not take as a client's: a key that is too small, say."""
+    _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), identity)
+
+
 def _load(context: ssl.SSLContext, identity: Identity) -> None:
     """OpenSSL takes certificate and key from a file only: a private one, for as long as that takes."""
     with tempfile.NamedTemporaryFile(prefix="transom-identity-") as file:  # mode 0600
         file.write(identity.private_key_pem + identity.chain_pem)
         file.flush()
-        context.load_cert_chain(Path(file.name))
+        try:
+            context.load_cert_chain(Path(file.name))
+        except ssl.SSLError as error:
+            reason = (error.reason or str(error)).replace("_", " ").lower()
+            raise UsageError(f"OpenSSL does not take the certificate of {identity.leaf.subject}: {reason}") from error

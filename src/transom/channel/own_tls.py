@@ -62,6 +62,10 @@ class OwnTlsChannel:
         self._connection.outgoing_is_out()
 
     @property
+    def certificate_missed(self) -> bool:
+        return self._connection.certificate_missed
+
+    @property
     def outgoing_size(self) -> int:
         return self._connection.outgoing_size
 

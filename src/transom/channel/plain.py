@@ -9,6 +9,8 @@ from transom.wire.tap import Buffer
 class PlainChannel:
     """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
 
+    certificate_missed = False
+
     def __init__(self) -> None:
         self._outgoing: list[bytes | bytearray] = []
         self.outgoing_size = 0

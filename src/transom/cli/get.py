@@ -16,7 +16,7 @@ from transom.cli.lookers import Lookers
 from transom.cli.options.login import add_login_options
 from transom.cli.options.patience import add_patience_options
 from transom.cli.options.several import add_several_options, bounds_of
-from transom.cli.options.tls import add_client_options, channel_factory, roots_of
+from transom.cli.options.tls import add_client_options, channel_factories, roots_of
 from transom.cli.options.way import add_way_options, road_of
 from transom.cli.options.whole_file import add_whole_file_options
 from transom.cli.requests import requests_of
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
             from transom.cli.get_explained import download_explained
 
             return download_explained(options, requests, lookers, text)
-        channels = channel_factory(options, lookers.keylog(wanted=False), roots_of(options))
+        channels = channel_factories(options, lookers.keylog(wanted=False), roots_of(options))
         road = replace(road_of(options, channels), tap_factory=lambda: lookers.tap(None))
         teller = Teller(options, requests, text)
         return teller.over(run_several(requests, road, teller, bounds))

@@ -11,7 +11,7 @@ from functools import partial
 
 from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
-from transom.cli.options.tls import Roots, channel_factory, roots_of
+from transom.cli.options.tls import Roots, channel_factories, roots_of
 from transom.cli.options.way import road_of
 from transom.cli.resuming import write_notice
 from transom.cli.show.closing import write_closing
@@ -38,7 +38,7 @@ def download_explained(
     """Download one after the other; the exit code, when one fails too: why is told where it happened."""
     terminal = Terminal.on(beside_data(options), os.environ)
     roots = roots_of(options)
-    road = road_of(options, channel_factory(options, lookers.keylog(wanted=True), roots))
+    road = road_of(options, channel_factories(options, lookers.keylog(wanted=True), roots))
     telling = _Telling(options, lookers, text, terminal, road, roots)
     codes: list[int] = []
     for number, request in enumerate(requests, 1):

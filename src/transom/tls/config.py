@@ -82,9 +82,10 @@ class Offer:
 
 @dataclass(frozen=True, kw_only=True)
 class ClientConfig(Offer):
-    """A client: `verify` judges the server's chain."""
+    """A client: `verify` judges the server's chain; `identity` is shown to a server that asks who it is."""
 
     verify: ChainVerifier
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from transom.tls.handshake.established import ClientSession, ServerSession, Sess
 from transom.tls.handshake.steps import Script
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.content_types import ContentType
+from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.small import KeyUpdateRequest
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.not_handshake import Alert
@@ -65,6 +66,8 @@ def client_connection(config: ClientConfig, name: str) -> Connection[ClientSessi
     """A client that wants the server called `name` (a DNS name or an IP address)."""
     from transom.tls.handshake.client import client  # each role's scripts are imported for that role alone
 
+    if config.identity is not None:
+        raise UsageError("this engine has no client certificates yet; OpenSSL has: --tls openssl")
     return Connection(client(config, name), config, is_client=True)
 
 
@@ -149,6 +152,11 @@ class Connection(Generic[S]):
     def state(self) -> str:
         """Where the handshake stands, by the RFC's name of the state."""
         return self._driver.state
+
+    @property
+    def certificate_missed(self) -> bool:
+        """Whether the server asked for a certificate; it was told that there is none (RFC 8446 §4.4.2)."""
+        return self._is_client and HandshakeType.certificate_request in self._driver.heard
 
     def _check_may_send(self) -> None:
         if self._traffic is None or self._write_closed:

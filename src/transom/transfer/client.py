@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 
 from transom.channel.interface import Channel, Established
@@ -52,6 +52,9 @@ class Road:
     how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there.
     `proxy` says which proxy to go through, if any.
 
+    `factory_elsewhere` makes the channels to any other server than the first, which is not shown a certificate that
+    was meant for that one; None: there is none to show.
+
     A server that does not close its side after us is not waited for: all of the response is here by then.
     """
 
@@ -62,6 +65,11 @@ class Road:
     proxy: ProxyChoice | None = None
     addresses: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
+    factory_elsewhere: ChannelFactory | None = None
+
+    def elsewhere(self) -> Road:
+        """The same to another server."""
+        return replace(self, channel_factory=self.factory_elsewhere or self.channel_factory)
 
 
 @value
@@ -87,10 +95,13 @@ async def exchange(
     try:
         established = await session.done
         total = watch.total
-    except TransferError:
+    except TransferError as error:
+        _blame_missing_certificate(error, channel)
         raise
     except TransomError as error:
-        raise _as_transfer_error(error, session) from error
+        failure = _as_transfer_error(error, session)
+        _blame_missing_certificate(failure, channel)
+        raise failure from error
     finally:
         if not session.done.done() or session.done.cancelled():
             connected.pump.abort(TransferError("the transfer was given up"))
@@ -165,6 +176,14 @@ def _channel(url: Url, road: Road) -> Channel:
     if road.channel_factory is None:
         raise UsageError(f"{escape(url.text)}: nothing here speaks TLS")
     return road.channel_factory(url.host)
+
+
+def _blame_missing_certificate(error: TransomError, channel: Channel) -> None:
+    """Say so where a server may have refused because it asked who we are: by an alert, a status, or a closed door."""
+    refused = isinstance(error, Refused) and 400 <= error.response.status < 500
+    broken = isinstance(error, TransferError) and error.exit_code in (TLS_HANDSHAKE, RECEIVE_FAILED, GOT_NOTHING)
+    if channel.certificate_missed and isinstance(error, TransferError) and (refused or broken):
+        error.because("the server asked for a client certificate and was shown none (--cert)")
 
 
 def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:

@@ -1,8 +1,9 @@
 """Redirects: an answer that says where the file is instead (RFC 9110 §15.4), and whether to go there.
 
 What proves who the user is was meant for the server they named. It is left behind as soon as scheme, host or port
-change, and does not come back: a server that leads away and back again gets nothing it did not have. From https to
-http nobody is led at all, since the file could then be anybody's.
+change, and does not come back: a server that leads away and back again gets nothing it did not have. That goes for
+header fields and for a client certificate, which curl showed to whoever asked until its pull request 21690. From https
+to http nobody is led at all, since the file could then be anybody's.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ async def exchange_wherever(url: Url, method: str, headers: Headers, receiver: R
         if follower.location is None:
             return done
         led_to = next_url(url, follower.location)
-        headers = headers if _same_server(url, led_to) else for_another_server(headers)
+        if not _same_server(url, led_to):
+            headers, road = for_another_server(headers), road.elsewhere()
         url = led_to
     raise TransferError(f"more than {MOST_REDIRECTS} redirects, the last to {shown(url)}", exit_code=TOO_MANY_REDIRECTS)
 

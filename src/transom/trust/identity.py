@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from transom.value import value
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 """The keys that can sign a TLS handshake."""
+
+Password = bytes | Callable[[Path], bytes] | None
 
 
 @value
@@ -56,8 +59,10 @@ def private_key_pem(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def load_identity(certificate_file: Path, key_file: Path, password: bytes | None = None) -> Identity:
+def load_identity(certificate_file: Path, key_file: Path, password: Password = None) -> Identity:
     """Read a PEM chain (leaf first) and its PEM private key; both may be the same file.
+
+    `password` opens an encrypted key; a function is asked for it, by the key's file, only when there is need.
 
     Raises UsageError: a file that cannot be read or holds the wrong thing, an encrypted key without its password, a
     key that is not the certificate's.
@@ -84,16 +89,18 @@ def _load_chain(path: Path) -> tuple[bytes, ...]:
     return chain
 
 
-def _load_private_key(path: Path, password: bytes | None) -> PrivateKey:
+def _load_private_key(path: Path, password: Password) -> PrivateKey:
     pem = private_key_in(_read(path))
     if pem is None:
         raise UsageError(f"{path}: no PEM private key in it; expected -----BEGIN PRIVATE KEY-----")
     # PKCS #8 says it in the first line, OpenSSL's older form in a header; no base64 looks like either.
     encrypted = b"BEGIN ENCRYPTED " in pem or b",ENCRYPTED" in pem
+    if encrypted and callable(password):
+        password = password(path)
     if encrypted and not password:
         raise UsageError(f"{path}: the private key is encrypted; its password is needed")
     try:
-        key = load_pem_private_key(pem, password if encrypted else None)
+        key = load_pem_private_key(pem, password if encrypted and isinstance(password, bytes) else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         problem = "the password does not open this key" if encrypted else "the private key cannot be read"
         raise UsageError(f"{path}: {problem}: {error}") from error

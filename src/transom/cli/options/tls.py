@@ -12,6 +12,7 @@ from pathlib import Path
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
 from transom.cli.home import local_ca_roots
+from transom.cli.options.identity import add_identity_options, identity_of
 from transom.errors import UsageError
 from transom.tls.config import (
     CIPHER_SUITES,
@@ -28,6 +29,7 @@ from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import KeyExchange, take_apart
 from transom.transfer.client import ChannelFactory
+from transom.trust.identity import Identity
 from transom.trust.pinned import require_pinned
 from transom.trust.pins import parse_pins
 from transom.trust.store import TrustStore
@@ -49,6 +51,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     trust.add_argument("--pin", metavar="PINS", help="trust a server by its key alone: sha256//BASE64[;sha256//…]")
     trust.add_argument("--pinnedpubkey", metavar="PINS", help="the server's key must be this one, besides all else")
     trust.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")
+    add_identity_options(parser)
     add_engine_option(parser)
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tlsv1.2", dest="tls12", action="store_true", help="TLS 1.2 or later (the default)")
@@ -85,8 +88,19 @@ def roots_of(options: argparse.Namespace) -> Roots:
     return cache(lambda: None if options.pin or options.insecure else trust_store(options.cacert))
 
 
-def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots) -> ChannelFactory:
-    """Makes TLS channels as the options say."""
+def channel_factories(
+    options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots
+) -> tuple[ChannelFactory, ChannelFactory]:
+    """Make TLS channels as the options say: to a server that was named, and to one that it leads to.
+
+    A client certificate is meant for the first alone.
+    """
+    return _factory(options, keylog, roots, identity_of(options)), _factory(options, keylog, roots, None)
+
+
+def _factory(
+    options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots, identity: Identity | None
+) -> ChannelFactory:
     verify = _also_pinned(options, _verifier(options, roots))
     offer = _offer(options)
 
@@ -100,6 +114,7 @@ def channel_factory(options: argparse.Namespace, keylog: KeyLogWriter | None, ro
             alpn=("http/1.1",),
             keylog=keylog,
             verify=verify,
+            identity=identity,
         )
         if options.tls == "transom":
             return OwnTlsChannel.client(config, host)

@@ -29,10 +29,12 @@ def add_way_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--http1.1", dest="http11", action="store_true", help="HTTP/1.1 (what is spoken anyway)")
 
 
-def road_of(options: argparse.Namespace, channels: ChannelFactory) -> Road:
-    """How to get there, with nobody looking on; `channels` makes what speaks TLS."""
+def road_of(options: argparse.Namespace, channels: tuple[ChannelFactory, ChannelFactory]) -> Road:
+    """How to get there, with nobody looking on; `channels` make what speaks TLS: with who was named, and elsewhere."""
+    there, elsewhere = channels
     return Road(
-        channels,
+        there,
+        factory_elsewhere=elsewhere,
         timeouts=timeouts_of(options),
         rate=rate_of(options),
         addresses=dict(_address(text) for text in options.resolve),

@@ -66,6 +66,8 @@ def _seen(session: Session, facts: Facts, words: Words) -> str:
         parts.insert(0, escape(facts.tls.sni))
     if not session.is_tls13:
         parts.append(words.say("closing.server_certificate"))
+        if session.client_chain:
+            parts.append(words.say("closing.client_certificate"))
     if session.client_hello and (protocols := names.offered_alpn(session.client_hello)):
         parts.append(f"ALPN {protocols}")
     if facts.tls and facts.tls.ja4:

@@ -26,7 +26,7 @@ def write_failure(
     """The error in its own words, what followed from it, and what can be done."""
     terminal.line(Inked(f"transom: {escape_message(str(error))}", Ink.PROBLEM))
     terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
-    if advice := _advice(error, words):
+    if advice := _advice(error, session, words):
         terminal.paragraph(advice, 2)
 
 
@@ -54,7 +54,9 @@ def _alert_text(message: Message) -> str:
     return f"{message.alert[1].name} ({message.alert[1]:d})"
 
 
-def _advice(error: TransomError, words: Words) -> str:
+def _advice(error: TransomError, session: Session, words: Words) -> str:
+    if isinstance(error, PeerAlerted) and session.client_chain == ():
+        return words.say("advice.no_client_certificate")
     if isinstance(error, UntrustedChain) and error.verdict.problem:
         return words.say(f"advice.{error.verdict.problem}")
     for kind, key in _ADVICE:

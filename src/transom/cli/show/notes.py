@@ -21,6 +21,7 @@ from transom.tls.messages.key_exchange import (
     ClientKeyExchangeRSA,
     ClientKeyExchangeSSL3,
 )
+from transom.wire.tap import Side
 
 
 def note(message: Message, session: Session, words: Words) -> str:
@@ -87,7 +88,10 @@ def _one_time_key(session: Session, words: Words) -> str:
 
 
 def _certificate_verify(message: Message, _: Session, words: Words) -> str:
-    return f"{mark(message.proof)} {words.say('note.owns_key')}" if message.proof is not None else ""
+    if message.proof is None:
+        return ""
+    key = "note.owns_key" if message.side is Side.SERVER else "note.client_owns_key"
+    return f"{mark(message.proof)} {words.say(key)}"
 
 
 def _change_cipher_spec(message: Message, session: Session, words: Words) -> str:

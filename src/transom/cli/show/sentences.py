@@ -22,6 +22,7 @@ _FULL: Mapping[str, str] = {
     "ServerHello": "step.server_hello",
     "Certificate": "step.certificate",
     "ServerKeyExchange": "step.server_key_exchange",
+    "CertificateRequest": "step.certificate_request",
     "ServerHelloDone": "step.server_hello_done",
     "ClientKeyExchange": "step.client_key_exchange",
     "ChangeCipherSpec": "step.change_cipher_spec",
@@ -32,6 +33,7 @@ _FULL_13: Mapping[str, str] = {
     "ClientHello": "step13.client_hello",
     "ServerHello": "step13.server_hello",
     "EncryptedExtensions": "step13.encrypted_extensions",
+    "CertificateRequest": "step.certificate_request",
     "Certificate": "step13.certificate",
     "CompressedCertificate": "step13.certificate",
     "CertificateVerify": "step13.certificate_verify",
@@ -47,6 +49,8 @@ def full_sentence(message: Message, session: Session, words: Words, acceptance: 
         return words.say("short.retry")
     if unchecked := _unchecked(message, words, acceptance):
         return unchecked
+    if _is_clients_proof(message):
+        return words.say("step.certificate_verify_client")
     table = _FULL_13 if _speaks_13(message, session) else _FULL
     return words.say(table[message.name]) if message.name in table else ""
 
@@ -62,6 +66,10 @@ def short_sentence(message: Message, session: Session, words: Words, acceptance:
             return words.say("short.server_hello_13" if session.is_tls13 else "short.server_hello")
         case "Certificate" | "CompressedCertificate":
             return _unchecked(message, words, acceptance) or words.say("short.certificate")
+        case "CertificateRequest":
+            return words.say("short.certificate_request")
+        case "CertificateVerify" if message.proof is None and _is_clients_proof(message):
+            return words.say("short.certificate_verify_client")
         case _:
             return ""
 
@@ -80,6 +88,11 @@ def _unchecked(message: Message, words: Words, acceptance: Acceptance) -> str:
             return words.say("short.certificate_pinned")
         case "insecure":
             return words.say("short.certificate_insecure")
+
+
+def _is_clients_proof(message: Message) -> bool:
+    """Only a client that was asked for a certificate, and has one, signs."""
+    return message.name == "CertificateVerify" and message.side is Side.CLIENT
 
 
 def _is_retry(message: Message) -> bool:

@@ -12,6 +12,7 @@ from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
+from transom.tls.messages.certificate import Certificate12, Certificate13
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.tls.messages.key_exchange import (
     ServerKeyExchangeECDHAnon,
@@ -35,6 +36,8 @@ class Session:
     round_trips: int = 0
     request_at: int | None = None
     response_at: int | None = None
+    client_chain: tuple[bytes, ...] | None = None
+    """The client's own certificates, none of them when it has none to show; None when it was not asked."""
     alerts: dict[Side, Message] = field(default_factory=dict[Side, Message])
     _finished: set[Side] = field(default_factory=set[Side])
     _last_side: Side | None = None
@@ -102,6 +105,10 @@ class Session:
                 self.server_hello = hello
                 share = hello.extensions.get(KeyShareServerHello)
                 self.group = share.server_share.group if share else self.group
+            case Certificate12(certificate_list=chain) if message.side is Side.CLIENT:
+                self.client_chain = chain
+            case Certificate13(certificate_list=entries) if message.side is Side.CLIENT:
+                self.client_chain = tuple(entry.cert_data for entry in entries)
             case ServerKeyExchangeECDHE() | ServerKeyExchangeECDHELegacy() | ServerKeyExchangeECDHAnon() as exchange:
                 self.group = exchange.params.named_curve
             case _:

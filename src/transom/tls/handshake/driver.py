@@ -46,6 +46,8 @@ class Driver(Generic[T]):
     def __init__(self, script: Script[T], wire: Wire, keylog: KeyLogWriter | None) -> None:
         self.result: T | None = None
         self.grammar = Grammar()
+        self.heard: set[HandshakeType] = set()
+        """The types of the messages that came and were expected."""
         self._script = script
         self._wire = wire
         self._keylog = keylog
@@ -79,7 +81,9 @@ class Driver(Generic[T]):
         for frame in self._framer.frames():
             if not isinstance(self._waiting, Expect):
                 raise self._unexpected(frame.type.message)
-            self._play(Received(frame, self._decode(frame, self._waiting)))
+            received = Received(frame, self._decode(frame, self._waiting))
+            self.heard.add(frame.type)
+            self._play(received)
 
     def receive_change_cipher_spec(self) -> None:
         """TLS 1.2's signal that the peer's keys change."""
