@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.real.caller import Caller, new_caller
 from tests.real.certificates import Authority
+from tests.real.public import public_folder, publish
 from tests.real.transom import User
 
 CONTENT = hashlib.shake_128(b"what crosses").digest(1_000_003)
@@ -18,12 +20,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files() -> Generator[Path]:
     """A folder to serve: `f.bin`, and `hello.txt`."""
-    folder = tmp_path_factory.mktemp("files")
-    (folder / "f.bin").write_bytes(CONTENT)
-    (folder / "hello.txt").write_text("hello\n")
-    return folder
+    with public_folder() as folder:
+        publish(folder / "f.bin", CONTENT)
+        publish(folder / "hello.txt", b"hello\n")
+        yield folder
 
 
 @pytest.fixture

@@ -4,71 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.interop.conftest import CONTENT
+from tests.interop.peers import ASKING, LEAVES, VERSIONS, Asking, Ground, nginx_asks, s_server_asks
 from tests.real.caller import Caller
 from tests.real.certificates import Authority, Leaf
 from tests.real.nginx import NginxTls, nginx
 from tests.real.programs import run
-from tests.real.tls_servers import gnutls_serv, s_server
 from transom.cli.options.tls import ENGINES
-
-VERSIONS = {"1.2": ("--tls-max", "1.2"), "1.3": ("--tlsv1.3",)}
-KINDS = ("rsa", "p256", "ed25519")
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Where a server runs: what it writes goes into `home`, it serves `files`."""
-
-    home: Path
-    files: Path
-    authority: Authority
-
-
-@contextmanager
-def nginx_asks(ground: Ground) -> Generator[str]:
-    leaf = ground.authority.leaf()
-    settings = ["ssl_verify_client on;", "ssl_verify_depth 2;", f"ssl_client_certificate {ground.authority.root};"]
-    with nginx(ground.home, ground.files, tls=NginxTls(leaf.chain, leaf.key, settings=settings)) as server:
-        yield server.secure_url("/f.bin")
-
-
-@contextmanager
-def s_server_asks(ground: Ground) -> Generator[str]:
-    trust = ("-CAfile", str(ground.authority.root), "-Verify", "2", "-verify_return_error")
-    with s_server(ground.authority.leaf(), ground.files, *trust) as server:
-        yield f"https://localhost:{server.port}/f.bin"
-
-
-@contextmanager
-def gnutls_serv_asks(ground: Ground) -> Generator[str]:
-    trust = ("--x509cafile", str(ground.authority.root), "--require-client-cert", "--verify-client-cert")
-    with gnutls_serv(ground.authority.leaf(), *trust) as port:
-        yield f"https://localhost:{port}/f.bin"
-
-
-@dataclass(frozen=True)
-class Asking:
-    """A server that asks: its URL, and the exit code of a client that shows nothing, in TLS 1.2 and 1.3."""
-
-    url: Callable[[Ground], AbstractContextManager[str]]
-    refused: tuple[int, int] = (35, 56)
-    page: bytes = CONTENT
-    """What is in its answer, all of it or some."""
-
-
-ASKING = {
-    "nginx": Asking(nginx_asks, refused=(22, 22)),
-    "openssl s_server": Asking(s_server_asks),
-    "gnutls-serv": Asking(gnutls_serv_asks, page=b"GnuTLS"),
-}
 
 
 @pytest.fixture
@@ -85,25 +32,26 @@ def shown(client: Leaf) -> tuple[str | Path, ...]:
     return "--cert", client.chain, "--key", client.key
 
 
-@pytest.mark.parametrize("server", ASKING)
-def test_who_shows_a_certificate_gets_the_file(openssl: Caller, ground: Ground, server: str) -> None:
-    with ASKING[server].url(ground) as url:
+@pytest.mark.parametrize("server", ASKING, ids=lambda server: server.name.replace("`", ""))
+def test_who_shows_a_certificate_gets_the_file(openssl: Caller, ground: Ground, server: Asking) -> None:
+    with server.running(ground) as url:
         for version, options in VERSIONS.items():
-            for kind in KINDS:
+            for kind in LEAVES:
                 who = shown(ground.authority.client(kind))
                 ran = openssl.run("get", "--cacert", ground.authority.root, *who, *options, "--json", "-o", "got", url)
                 assert ran.exit_code == 0, (version, kind, ran.stderr)
                 assert json.loads(ran.stdout)["version"] == f"TLSv{version}"
-                assert ASKING[server].page in (openssl.folder / "got").read_bytes()
+                got = (openssl.folder / "got").read_bytes()
+                assert server.gives in got if server.gives else got == CONTENT
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("server", ASKING)
+@pytest.mark.parametrize("server", ASKING, ids=lambda server: server.name.replace("`", ""))
 def test_who_shows_none_is_refused_and_told_what_was_asked_for(
-    caller: Caller, ground: Ground, server: str, engine: str
+    caller: Caller, ground: Ground, server: Asking, engine: str
 ) -> None:
-    with ASKING[server].url(ground) as url:
-        for options, code in zip(VERSIONS.values(), ASKING[server].refused, strict=True):
+    with server.running(ground) as url:
+        for options, code in zip(VERSIONS.values(), server.refused, strict=True):
             ran = replace(caller, tls=engine).run("get", "--cacert", ground.authority.root, *options, url)
             assert ran.exit_code == code, ran.stderr
             assert "the server asked for a client certificate and was shown none (--cert)" in ran.stderr

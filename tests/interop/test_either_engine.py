@@ -22,23 +22,6 @@ from tests.real.tshark import Wireshark
 from transom.cli.options.tls import ENGINES
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("options", [(), ("--tls-max", "1.2")], ids=["TLS 1.3", "TLS 1.2"])
-@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
-def test_nginx_gives_the_same_file_to_both(
-    caller: Caller, authority: Authority, files: Path, kind: str, options: tuple[str, ...], engine: str
-) -> None:
-    leaf = authority.leaf(kind)
-    with nginx(caller.home, files, tls=NginxTls(leaf.chain, leaf.key)) as server:
-        ran = replace(caller, tls=engine).run(
-            "get", "--cacert", authority.root, *options, "--json", server.secure_url("/f.bin")
-        )
-    assert ran.exit_code == 0, ran.stderr
-    assert (caller.folder / "f.bin").read_bytes() == CONTENT
-    line = json.loads(ran.stdout)
-    assert (line["version"], line["group"], line["alpn"]) == ("TLSv1.2" if options else "TLSv1.3", "x25519", "http/1.1")
-
-
 @pytest.mark.parametrize("version", ["1_2", "1_3"])
 @pytest.mark.parametrize("what", CHAINS)
 def test_a_chain_that_does_not_hold_is_refused_in_the_same_words(

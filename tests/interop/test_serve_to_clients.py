@@ -1,4 +1,4 @@
-"""Other people's clients fetch from `transom serve`."""
+"""Other people's clients fetch from `transom serve`: what the matrix (`test_beside_clients.py`) has not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.interop.conftest import CONTENT
 from tests.real.certificates import Authority
-from tests.real.programs import Ran, curl, run
+from tests.real.programs import Ran, curl
 from tests.real.transom import Serving, User
 
 VERSIONS = {"1.2": ("--tlsv1.2", "--tls-max", "1.2"), "1.3": ("--tlsv1.3",)}
@@ -39,16 +39,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, authority: Authority, files
 def fetch(server: Serving, authority: Authority, *arguments: str, path: str = "/f.bin") -> Ran:
     """By curl, which verifies chain and name."""
     return curl("--cacert", str(authority.root), *arguments, server.url(path))
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
-def test_curl_gets_the_file_over_both_versions_with_every_kind_of_key(
-    server: Server, authority: Authority, kind: str, version: str
-) -> None:
-    ran = fetch(server(kind), authority, *VERSIONS[version])
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.stdout == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -132,42 +122,6 @@ def test_curl_knows_the_server_by_the_pin_it_prints(user: User, files: Path) -> 
         pin = serving.announcement.partition("--pin ")[2].split()[0]
         assert curl("-k", "--pinnedpubkey", pin, serving.url("/hello.txt")).text == "hello\n"
         assert curl("-k", "--pinnedpubkey", "sha256//" + "A" * 43 + "=", serving.url("/hello.txt")).exit_code == 90
-
-
-@pytest.mark.parametrize("kind", ["rsa", "p256"])
-def test_wget_gets_the_file(server: Server, authority: Authority, kind: str, tmp_path: Path) -> None:
-    ran = run("wget", "--no-config", "-q", "--ca-certificate", str(authority.root), "-O", str(tmp_path / "got"),
-              server(kind).url("/f.bin"))  # fmt: skip
-    assert ran.exit_code == 0, ran.stderr
-    assert (tmp_path / "got").read_bytes() == CONTENT
-
-
-REQUEST = b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-
-
-@pytest.mark.parametrize("version", ["1_2", "1_3"])
-@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
-def test_openssl_s_client_verifies_the_handshake(server: Server, authority: Authority, kind: str, version: str) -> None:
-    ran = run(
-        "openssl", "s_client", "-connect", f"127.0.0.1:{server(kind).port}", "-servername", "localhost",
-        "-verify_hostname", "localhost", "-verify_return_error", "-CAfile", str(authority.root), f"-tls{version}",
-        "-quiet", "-ign_eof", stdin=REQUEST,
-    )  # fmt: skip
-    assert ran.exit_code == 0, ran.stderr
-    assert ran.text.endswith("\r\n\r\nhello\n")
-
-
-@pytest.mark.parametrize("version", ["1.2", "1.3"])
-@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
-def test_gnutls_cli_verifies_the_handshake(server: Server, authority: Authority, kind: str, version: str) -> None:
-    ran = run(
-        "gnutls-cli", "--x509cafile", str(authority.root), "--verify-hostname", "localhost", "--sni-hostname",
-        "localhost", "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}", "-p", str(server(kind).port), "127.0.0.1",
-        stdin=REQUEST,
-    )  # fmt: skip
-    assert ran.exit_code == 0, ran.text
-    assert "Status: The certificate is trusted." in ran.text
-    assert ran.text.replace("\r\n", "\n").find("\n\nhello\n") > 0
 
 
 def test_a_listing_is_json_for_those_who_ask(server: Server, authority: Authority) -> None:
