@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transom.crypto import key_exchange, signatures
@@ -80,7 +79,7 @@ class Offer:
         return version in self.versions and bool(self.suites_of(version))
 
 
-@dataclass(frozen=True, kw_only=True)
+@value(kw_only=True)
 class ClientConfig(Offer):
     """A client: `verify` judges the server's chain; `identity` is shown to a server that asks who it is."""
 
@@ -88,7 +87,7 @@ class ClientConfig(Offer):
     identity: Identity | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value(kw_only=True)
 class ServerConfig(Offer):
     """A server: its certificates with their keys, the preferred one first."""
 

@@ -9,7 +9,7 @@ what they do: `accept_pinned`, `accept_unverified`, and a certificate that was g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import InitVar, replace
+from dataclasses import InitVar, dataclass, replace
 from datetime import datetime
 from typing import final
 
@@ -25,7 +25,6 @@ from transom.trust.path import Path, find_path
 from transom.trust.policy import verifier_policy
 from transom.trust.store import Source, TrustStore
 from transom.trust.verdict import Finding, UntrustedChain, Verdict
-from transom.value import value
 from transom.wire.address import as_address
 
 
@@ -34,7 +33,7 @@ class _Seal:
 
 
 @final
-@value
+@dataclass(frozen=True)  # no value: a seal is looked at, and not kept
 class VerifiedPeer:
     """A peer whose certificate was accepted: what a handshake needs before it may be established.
 

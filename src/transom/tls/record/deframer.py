@@ -56,10 +56,14 @@ class Deframer:
             if completed is None:
                 return
             yield completed
-        if alike := _run_of_alike(view, self.offset):
-            view = view[len(alike.view) :]
-            self.offset += len(alike.view)
+        alike = _run_of_alike(view, self.offset)
+        if alike is not None:
+            end = alike.starts[-1]
+            self.offset += end
             yield alike
+            view = view[end:]
+            if not view:
+                return
         starts, refusal = self._scan(view)
         end = starts[-1]
         if end:
@@ -125,8 +129,9 @@ def _run_of_alike(view: memoryview, offset: int) -> Run | None:
         return None
     end = count * length
     header = view[:HEADER_LENGTH].tobytes()
-    if any(view[at:end:length].tobytes() != header[at : at + 1] * count for at in range(HEADER_LENGTH)):
-        return None
+    for at in range(HEADER_LENGTH):
+        if view[at:end:length] != header[at : at + 1] * count:
+            return None
     return Run(view[:end], offset, range(0, end + 1, length), header)
 
 
