@@ -163,12 +163,19 @@ def test_a_key_that_openssl_finds_too_weak_is_exit_code_58(openssl: Caller, tmp_
     assert (ran.exit_code, "OpenSSL does not take the certificate of weak: " in ran.stderr) == (58, True), ran.stderr
 
 
+def encrypted(client: Leaf, folder: Path) -> Path:
+    """The client's key, behind the password `secret`."""
+    sealed = folder / "sealed.pem"
+    made = run("openssl", "pkey", "-in", str(client.key), "-aes128", "-passout", "pass:secret", "-out", str(sealed))
+    assert made.exit_code == 0, made.stderr
+    return sealed
+
+
 def test_an_encrypted_key_opens_with_the_password_of_the_environment(
     openssl: Caller, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, sealed = ground.authority.client(), openssl.home / "sealed.pem"
-    made = run("openssl", "pkey", "-in", str(client.key), "-aes128", "-passout", "pass:secret", "-out", str(sealed))
-    assert made.exit_code == 0, made.stderr
+    client = ground.authority.client()
+    sealed = encrypted(client, openssl.home)
     with nginx_asks(ground) as url:
         fetch = ("get", "--cacert", ground.authority.root, "--cert", client.chain, "--key", sealed, url)
         without = openssl.run(*fetch)
@@ -181,6 +188,24 @@ def test_an_encrypted_key_opens_with_the_password_of_the_environment(
     assert "TRANSOM_KEY_PASSWORD" in without.stderr
     assert "the password does not open this key" in wrong.stderr
     assert "secret" not in without.stderr + wrong.stderr + right.stderr
+
+
+def test_at_a_terminal_the_password_is_asked_for(
+    openssl: Caller, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = ground.authority.client()
+    sealed = encrypted(client, openssl.home)
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return "secret"
+
+    monkeypatch.setattr("getpass.getpass", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    with nginx_asks(ground) as url:
+        ran = openssl.run("get", "--cacert", ground.authority.root, "--cert", client.chain, "--key", sealed, url)
+    assert (ran.exit_code, asked) == (0, [f"{sealed}: "]), ran.stderr
 
 
 def test_our_own_engine_says_that_client_certificates_come_with_openssl(caller: Caller, authority: Authority) -> None:
