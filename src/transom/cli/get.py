@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from transom.cli.lookers import Lookers
 from transom.cli.options.login import add_login_options
 from transom.cli.options.patience import add_patience_options
 from transom.cli.options.several import add_several_options, bounds_of
-from transom.cli.options.tls import add_client_options, channel_factories, roots_of
-from transom.cli.options.way import add_way_options, road_of
+from transom.cli.options.tls import add_client_options, has_tls_options
+from transom.cli.options.way import Channels, add_way_options, road_of
 from transom.cli.options.whole_file import add_whole_file_options
 from transom.cli.requests import requests_of
 from transom.cli.show.terminal import Terminal
 from transom.cli.watching import Teller
 from transom.cli.words import choose_language, words
+from transom.transfer.get import GetRequest
 from transom.transfer.several import check, run_several
+from transom.transfer.url import parse_url
 from transom.wire.escape import escape
 
 EXAMPLES = """examples:
@@ -86,11 +89,20 @@ def run(options: argparse.Namespace) -> int:
             from transom.cli.get_explained import download_explained
 
             return download_explained(options, requests, lookers, text)
-        channels = channel_factories(options, lookers.keylog(wanted=False), roots_of(options))
-        road = replace(road_of(options, channels), tap_factory=lambda: lookers.tap(None))
+        road = replace(road_of(options, _channels(options, requests, lookers)), tap_factory=lambda: lookers.tap(None))
         teller = Teller(options, requests, text)
         return teller.over(run_several(requests, road, teller, bounds))
     finally:
         lookers.close()
         if options.trace is not None and not options.silent:
             Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
+
+
+def _channels(options: argparse.Namespace, requests: Sequence[GetRequest], lookers: Lookers) -> Channels:
+    """What speaks TLS, if anything has to: importing it takes as long as the rest of a download's start."""
+    plain = not any(parse_url(request.url).secure for request in requests)
+    if plain and not options.location and not has_tls_options(options):
+        return None, None
+    from transom.cli.channels import channel_factories, roots_of
+
+    return channel_factories(options, lookers.keylog(wanted=False), roots_of(options))

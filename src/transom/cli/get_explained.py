@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from transom.cli.channels import Roots, channel_factories, roots_of
 from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
-from transom.cli.options.tls import Roots, channel_factories, roots_of
 from transom.cli.options.way import road_of
 from transom.cli.resuming import write_notice
 from transom.cli.show.closing import write_closing

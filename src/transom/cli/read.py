@@ -102,7 +102,7 @@ def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:
 
 
 def _looking(options: argparse.Namespace, path: Path) -> Looking:
-    from transom.cli.options.tls import trust_store
+    from transom.cli.channels import trust_store
     from transom.dissect.captured import keys_for
     from transom.dissect.telling import Looking
 

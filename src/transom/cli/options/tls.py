@@ -1,47 +1,19 @@
-"""The TLS options that several sub-commands share, named as curl names them, and what they come to."""
+"""The TLS options that several sub-commands share, named as curl names them. What they come to is in `cli.channels`.
+
+Nothing of TLS is imported here: a download over plain HTTP has these options too.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
-from transom.channel.interface import Channel
-from transom.channel.own_tls import OwnTlsChannel
-from transom.cli.home import local_ca_roots
-from transom.cli.options.identity import add_identity_options, identity_of
-from transom.errors import UsageError
-from transom.tls.config import (
-    CIPHER_SUITES,
-    GROUPS,
-    VERSIONS,
-    ChainVerifier,
-    ClientConfig,
-    KeyLogWriter,
-    Offer,
-    belongs_to,
-)
-from transom.tls.iana.cipher_suites import CipherSuite
-from transom.tls.iana.groups import NamedGroup
-from transom.tls.iana.versions import ProtocolVersion
-from transom.tls.suites import KeyExchange, take_apart
-from transom.transfer.client import ChannelFactory
-from transom.trust.identity import Identity
-from transom.trust.pinned import require_pinned
-from transom.trust.pins import parse_pins
-from transom.trust.store import TrustStore
-from transom.trust.verify import VerifiedPeer, accept_pinned, accept_unverified, verify_chain
+from transom.cli.options.identity import add_identity_options
 
 ENGINES = ("openssl", "transom")
 """OpenSSL first, until our own engine has been through BoringSSL's test suite: see docs/decisions."""
 
-Roots = Callable[[], TrustStore | None]
-
-_MAXIMA = {"1.2": ProtocolVersion.TLSv1_2, "1.3": ProtocolVersion.TLSv1_3, "default": ProtocolVersion.TLSv1_3}
-_CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256r1", "P-384": "secp384r1"}
+MAXIMA = ("1.2", "1.3", "default")
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
@@ -56,11 +28,15 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tlsv1.2", dest="tls12", action="store_true", help="TLS 1.2 or later (the default)")
     tls.add_argument("--tlsv1.3", dest="tls13", action="store_true", help="TLS 1.3 or later")
-    tls.add_argument(
-        "--tls-max", metavar="VERSION", choices=list(_MAXIMA), default="default", help="1.2 or 1.3 at most"
-    )
+    tls.add_argument("--tls-max", metavar="VERSION", choices=MAXIMA, default="default", help="1.2 or 1.3 at most")
     tls.add_argument("--ciphers", metavar="LIST", help="cipher suites by IANA name, in order, separated by ':' or ','")
     tls.add_argument("--curves", metavar="LIST", help="groups for the key exchange, in order: X25519, P-256, P-384")
+
+
+def has_tls_options(options: argparse.Namespace) -> bool:
+    """Whether something was said that is to be judged even if TLS turns out not to be spoken."""
+    said = (options.pin, options.pinnedpubkey, options.cert, options.key, options.ciphers, options.curves)
+    return any(word is not None for word in said) or options.tls13
 
 
 def add_engine_option(parser: argparse.ArgumentParser) -> None:
@@ -72,119 +48,3 @@ def add_engine_option(parser: argparse.ArgumentParser) -> None:
         default=ENGINES[0],
         help="who speaks TLS: openssl (the default) or transom",
     )
-
-
-def trust_store(cacert: Path | None = None) -> TrustStore:
-    """The system's roots (or SSL_CERT_FILE's), the user's own CA, and what was given."""
-    own = os.environ.get("SSL_CERT_FILE")
-    stores = [TrustStore.from_file(Path(own)) if own else TrustStore.system(), local_ca_roots()]
-    if cacert is not None:
-        stores.append(TrustStore.from_file(cacert))
-    return TrustStore.joined(*stores)
-
-
-def roots_of(options: argparse.Namespace) -> Roots:
-    """The roots that servers are judged by, None when they are not; read when first asked for: HTTP needs none."""
-    return cache(lambda: None if options.pin or options.insecure else trust_store(options.cacert))
-
-
-def channel_factories(
-    options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots
-) -> tuple[ChannelFactory, ChannelFactory]:
-    """Make TLS channels as the options say: to a server that was named, and to one that it leads to.
-
-    A client certificate is meant for the first alone.
-    """
-    return _factory(options, keylog, roots, identity_of(options)), _factory(options, keylog, roots, None)
-
-
-def _factory(
-    options: argparse.Namespace, keylog: KeyLogWriter | None, roots: Roots, identity: Identity | None
-) -> ChannelFactory:
-    verify = _also_pinned(options, _verifier(options, roots))
-    offer = _offer(options)
-
-    def make(host: str) -> Channel:
-        store = roots()  # read before the handshake begins, not in the midst of it
-        _refuse_static_rsa_abroad(offer, host)
-        config = ClientConfig(
-            versions=offer.versions,
-            cipher_suites=offer.cipher_suites,
-            groups=offer.groups,
-            alpn=("http/1.1",),
-            keylog=keylog,
-            verify=verify,
-            identity=identity,
-        )
-        if options.tls == "transom":
-            return OwnTlsChannel.client(config, host)
-        from transom.channel.openssl import OpenSslChannel, OpenSslContext
-
-        return OpenSslChannel(OpenSslContext.client(config, store), config, host)
-
-    return make
-
-
-def _verifier(options: argparse.Namespace, roots: Roots) -> ChainVerifier:
-    if options.pin:
-        pins = parse_pins(options.pin)
-        return lambda chain, _name: accept_pinned(chain, pins)
-
-    def verify(chain: Sequence[bytes], name: str) -> VerifiedPeer:
-        store = roots()
-        return accept_unverified(chain, "-k") if store is None else verify_chain(chain, name, store, datetime.now(UTC))
-
-    return verify
-
-
-def _also_pinned(options: argparse.Namespace, verify: ChainVerifier) -> ChainVerifier:
-    if not options.pinnedpubkey:
-        return verify
-    pins = parse_pins(options.pinnedpubkey)
-    return lambda chain, name: require_pinned(verify(chain, name), pins)
-
-
-def _offer(options: argparse.Namespace) -> Offer:
-    lowest = ProtocolVersion.TLSv1_3 if options.tls13 else ProtocolVersion.TLSv1_2
-    highest = _MAXIMA[options.tls_max]
-    versions = tuple(version for version in VERSIONS if lowest <= version <= highest)
-    if not versions:
-        raise UsageError("--tlsv1.3 asks for TLS 1.3 or later, --tls-max for less")
-    suites = _named_suites(options.ciphers) if options.ciphers else CIPHER_SUITES
-    groups = _named_groups(options.curves) if options.curves else GROUPS
-    return Offer(versions=versions, cipher_suites=suites, groups=groups)
-
-
-def _named_suites(text: str) -> tuple[CipherSuite, ...]:
-    """The suites named. TLS 1.3's are kept as they are unless one of them is named, as in curl."""
-    names = [name for name in text.replace(",", ":").split(":") if name]
-    unknown = [name for name in names if name not in CipherSuite.__members__]
-    if unknown:
-        raise UsageError(
-            f"--ciphers: {unknown[0]!r} is no cipher suite by its IANA name, such as {CIPHER_SUITES[0].name}"
-        )
-    suites = tuple(CipherSuite[name] for name in names)
-    if any(belongs_to(suite, ProtocolVersion.TLSv1_3) for suite in suites):
-        return suites
-    return tuple(suite for suite in CIPHER_SUITES if belongs_to(suite, ProtocolVersion.TLSv1_3)) + suites
-
-
-def _named_groups(text: str) -> tuple[NamedGroup, ...]:
-    names = [_CURL_GROUPS.get(name, name) for name in text.replace(",", ":").split(":") if name]
-    unknown = [name for name in names if name not in NamedGroup.__members__]
-    if unknown:
-        raise UsageError(f"--curves: {unknown[0]!r} is no group; there are X25519, P-256 and P-384")
-    return tuple(NamedGroup[name] for name in names)
-
-
-def _refuse_static_rsa_abroad(offer: Offer, host: str) -> None:
-    """Who records a static-RSA session opens it later with the server's key: here it is a lesson, not a transport."""
-    parts = [take_apart(suite) for suite in offer.cipher_suites]
-    if host in _LOOPBACK or not any(part and part.key_exchange is KeyExchange.RSA for part in parts):
-        return
-    raise UsageError(
-        f"static RSA (TLS_RSA_WITH_…) has no forward secrecy and is offered on loopback only, not to {host}"
-    )
-
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}

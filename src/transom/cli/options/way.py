@@ -11,6 +11,9 @@ from transom.transfer.client import ChannelFactory, Road
 from transom.transfer.proxy import choose_proxy
 from transom.wire.address import as_address
 
+Channels = tuple[ChannelFactory | None, ChannelFactory | None]
+"""Make TLS channels to who was named, and to where that leads."""
+
 
 def add_way_options(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
@@ -29,7 +32,7 @@ def add_way_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--http1.1", dest="http11", action="store_true", help="HTTP/1.1 (what is spoken anyway)")
 
 
-def road_of(options: argparse.Namespace, channels: tuple[ChannelFactory, ChannelFactory]) -> Road:
+def road_of(options: argparse.Namespace, channels: Channels) -> Road:
     """How to get there, with nobody looking on; `channels` make what speaks TLS: with who was named, and elsewhere."""
     there, elsewhere = channels
     return Road(
