@@ -273,6 +273,26 @@ async def test_a_deadline_is_called_once_unless_cleared() -> None:
 
 
 @on_a_loop
+async def test_where_there_is_a_deadline_idling_has_no_limit_of_its_own() -> None:
+    class Patient(Recorder):
+        def established(self, info: Established) -> None:
+            self.connection.set_deadline(0.3, self.over_at_last)
+
+        def over_at_last(self) -> None:
+            self.connection.clear_deadline()
+            self.log.append("deadline")
+
+    server = Patient()
+    port = await serve(server, PlainChannel(), replace(QUICK, idle=0.1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await reader.read() == b""
+    assert server.log == ["opened", "deadline", "lost"]
+    assert isinstance(server.error, TransferError)
+    assert "not a byte crossed in 0.1 s" in str(server.error)
+    writer.close()
+
+
+@on_a_loop
 async def test_while_reading_is_paused_the_peer_has_to_wait() -> None:
     resumed = False
 

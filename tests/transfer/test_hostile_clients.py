@@ -20,7 +20,7 @@ from transom.transfer.limits import ServerLimits
 from transom.wire.tap import Buffer
 
 GET = b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n"
-HURRIED = ServerLimits(head=0.2, timeouts=Timeouts(handshake=0.2, idle=0.4, linger=0.2))
+HURRIED = ServerLimits(head=0.2, keep=0.2, body_stretch=0.2, timeouts=Timeouts(handshake=0.2, idle=0.4, linger=0.2))
 
 
 def connected(server: Served) -> socket.socket:
@@ -29,6 +29,15 @@ def connected(server: Served) -> socket.socket:
 
 def until_closed(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def until(connection: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        piece = connection.recv(65536)
+        assert piece, received
+        received += piece
+    return received
 
 
 def test_a_client_that_half_closes_gets_every_answer_it_asked_for(root: Path) -> None:
@@ -119,11 +128,23 @@ def test_a_kept_connection_is_closed_when_no_next_request_comes(root: Path) -> N
         assert until_closed(connection).endswith(b"hello, world\n")
 
 
+def test_a_kept_connection_may_wait_longer_than_a_head_may_take(root: Path) -> None:
+    limits = ServerLimits(head=0.1, keep=60, timeouts=Timeouts(idle=0.2))
+    with served(root, limits=limits) as server, connected(server) as kept:
+        kept.sendall(GET)
+        assert until(kept, b"hello, world\n")
+        with connected(server) as other:
+            other.sendall(b"GET /hello.txt HTTP/1.1\r\n")
+            assert until_closed(other).startswith(b"HTTP/1.1 408 ")
+        kept.sendall(b"GET /hello.txt HTTP/1.1\r\n")
+        assert until_closed(kept).startswith(b"HTTP/1.1 408 ")
+
+
 def test_a_body_that_stops_coming_is_given_up(root: Path) -> None:
     with served(root, limits=HURRIED, upload=True) as server, connected(server) as connection:
         connection.sendall(b"PUT /half.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + bytes(50))
-        assert until_closed(connection) == b""
-        assert server.logged(1) == ['"PUT /half.bin HTTP/1.1" - 0']
+        assert until_closed(connection).startswith(b"HTTP/1.1 408 ")
+        assert server.logged(1)[0].startswith('"PUT /half.bin HTTP/1.1" 408 ')
     assert not (root / "half.bin").exists()
 
 

@@ -23,9 +23,12 @@ from transom.cli.serving import Offer, serve, taken_ports
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words, choose_language, words
 from transom.errors import UsageError
+from transom.net.descriptors import room_for
+from transom.net.listen import MOST_CONNECTIONS
 from transom.tls.config import KeyLogWriter, ServerConfig
 from transom.tls.record.sealing_room import SealingRooms
 from transom.transfer.access_log import Access
+from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Site
 from transom.trust.checks import Moment, check_dates
 from transom.trust.identity import Identity, load_identity
@@ -55,6 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--http-port", metavar="PORT", type=port, help="plain HTTP as well; 0 takes a free one")
     parser.add_argument("--workers", metavar="N", type=count, default=1, help="so many processes share the ports (1)")
+    parser.add_argument(
+        "--max-connections", metavar="N", type=count, help=f"so many at a time for each worker ({MOST_CONNECTIONS})"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no access log")
     parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
     uploads = parser.add_argument_group("uploads")
@@ -77,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     text = words(choose_language(options.lang, os.environ))
     _check(options)
+    limits = ServerLimits.holding(_connections(options))
     places = on_the_lan() if options.lan else Places((options.bind,))
     site = _site(options, places)
     identity = _identity(options, places)
@@ -88,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
 
     lookers = Lookers.by_environment(options.trace)
     log = None if options.quiet else _print_log_line
-    offer = Offer(site, _channels(options.tls, identity, lookers.keylog(wanted=False)), lookers.traced, log)
+    channels = _channels(options.tls, identity, lookers.keylog(wanted=False))
+    offer = Offer(site, channels, lookers.traced, log, limits)
     try:
         with taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports:
             serve(offer, ports, say)
@@ -106,6 +114,16 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"{'--overwrite' if options.overwrite else '--max-upload'} needs --upload as well")
     if options.workers > 1 and options.trace is not None:
         raise UsageError("--trace is one file, which several --workers cannot write")
+
+
+def _connections(options: argparse.Namespace) -> int:
+    """How many each door of a worker takes at a time: as many as were asked for, or else as there is room for."""
+    doors = 1 if options.http_port is None else 2
+    wanted = options.max_connections or MOST_CONNECTIONS
+    room = room_for(doors * wanted) // doors
+    if options.max_connections is not None and room < wanted:
+        raise UsageError(f"--max-connections {wanted}: the system lets a process hold {room} (ulimit -Hn)")
+    return max(min(wanted, room), 1)
 
 
 def _site(options: argparse.Namespace, places: Places) -> Site:
@@ -170,5 +188,5 @@ def count(text: str) -> int:
     """For argparse, as `port` is."""
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} workers serve nobody: expected 1 or more")
+        raise argparse.ArgumentTypeError(f"{number} serve nobody: expected 1 or more")
     return number

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from transom.channel.interface import Channel
 from transom.net.bind import Sockets, bind, close, endpoint_of
+from transom.transfer.limits import ServerLimits
 from transom.transfer.serve import Server, run_server
 from transom.transfer.server_session import Log
 from transom.transfer.site import Site
@@ -23,10 +24,11 @@ class Offer:
     tls: Callable[[], Channel]
     traced: Callable[[], Tap] | None
     log: Log | None
+    limits: ServerLimits
 
     async def serve(self, ports: Ports) -> Server:
         """A server that listens on these."""
-        server = Server(self.site, log=self.log)
+        server = Server(self.site, log=self.log, limits=self.limits)
         await server.take(ports.https, self.tls, self.traced)
         await server.take(ports.http, tap_factory=self.traced)
         return server

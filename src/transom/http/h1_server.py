@@ -85,6 +85,11 @@ class ServerConnection:
         return self._body is not None and self._body.complete
 
     @property
+    def waiting(self) -> bool:
+        """Something that was sent on behind the request at hand waits for `next_request`."""
+        return bool(self._waiting)
+
+    @property
     def must_close(self) -> bool:
         """Close once the response at hand is sent. A client that only sends no more still gets what it asked for."""
         return self._closing or (self._ended and not self._waiting)

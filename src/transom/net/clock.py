@@ -49,6 +49,11 @@ class Watch:
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._look)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it may expire yet."""
+        return self._timer is not None
+
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -17,7 +17,7 @@ from transom.value import value
 from transom.wire.tap import Endpoint, Side, Tap
 
 MOST_CONNECTIONS = 500
-"""Each may have a file open as well, and 1024 descriptors are what a process is commonly given."""
+"""As many as fit, each with a file, into the 1024 descriptors that a process is commonly given."""
 
 
 class ServerSession(Session, Protocol):

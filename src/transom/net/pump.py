@@ -359,7 +359,7 @@ class Pump(asyncio.BufferedProtocol):
     def _nothing_crossed(self) -> None:
         # A slow reader makes room long before `resume_writing` is called: any byte taken counts.
         unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()
-        if self._unsent != unsent:
+        if self._unsent != unsent or self._deadline.runs:
             self._idle.restart(self._timeouts.idle)
             return
         self.abort(TransferError(f"not a byte crossed in {self._timeouts.idle:g} s", exit_code=TIMED_OUT))

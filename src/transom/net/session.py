@@ -20,7 +20,7 @@ class Timeouts:
     handshake: float = 10.0
     """From the TCP connection to `Established`."""
     idle: float = 60.0
-    """The longest time in which not one byte crosses in either direction."""
+    """The longest time in which not one byte crosses in either direction, where a session has set no deadline."""
     linger: float = 5.0
     """After our last byte: how long the peer may take to close its side."""
 
@@ -73,7 +73,7 @@ class Connection(Protocol):
         ...
 
     def set_deadline(self, seconds: float, expired: Callable[[], None]) -> None:
-        """Call `expired` once, in `seconds` from now. It takes the place of the deadline set before."""
+        """Call `expired` once, in `seconds` from now: in place of the deadline before, and of any limit on idling."""
         ...
 
     def clear_deadline(self) -> None: ...

@@ -36,6 +36,8 @@ class ServerSession:
         self._connection: Connection
         self._established = False
         self._stopping = False
+        self._kept = False
+        """Between two exchanges, and nothing of the next has come."""
         self._request: Request | None = None
         self._upload: Upload | None = None
         self._response: Response | None = None
@@ -53,6 +55,9 @@ class ServerSession:
         self._connection.set_deadline(self._limits.head, self._head_is_late)
 
     def data(self, data: Buffer) -> None:
+        if self._kept:
+            self._kept = False
+            self._connection.set_deadline(self._limits.head, self._head_is_late)
         self._take(lambda: self._http.receive(data))
 
     def writable(self) -> bool:
@@ -195,7 +200,8 @@ class ServerSession:
         if self._http.must_close or self._stopping:
             self._connection.close()
             return
-        self._connection.set_deadline(self._limits.head, self._head_is_late)
+        self._kept = not self._http.waiting
+        self._connection.set_deadline(self._limits.keep if self._kept else self._limits.head, self._head_is_late)
         try:
             self._take(self._http.next_request)
         except Truncated:  # a client that sent a part of a request more, and then no more

@@ -1,0 +1,74 @@
+"""`serve --max-connections`: how many are held at a time, and what the system allows."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.real.transom import COMMAND, User
+
+GET = b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture
+def shared(user: User) -> Path:
+    folder = user.folder / "shared"
+    folder.mkdir()
+    (folder / "hello.txt").write_text("hello\n")
+    return folder
+
+
+def test_more_than_are_usual_are_held_when_asked_for_and_half_of_them_from_one_address(
+    user: User, shared: Path
+) -> None:
+    with user.serving("shared", "-q", "--max-connections", "1000", http=True) as server, ExitStack() as held:
+
+        def come(source: str) -> socket.socket:
+            client = socket.create_connection(("127.0.0.1", server.http_port), 10, (source, 0))
+            held.enter_context(client)
+            client.sendall(GET)
+            return client
+
+        for _ in range(500):
+            assert come("127.0.0.2").recv(100)
+        with pytest.raises(ConnectionResetError):  # closed with its request unread
+            come("127.0.0.2").recv(100)
+        assert come("127.0.0.3").recv(100)
+
+
+def limited(descriptors: int, user: User, *options: str) -> subprocess.CompletedProcess[str]:
+    """`serve` where the system gives a process so many descriptors."""
+    return subprocess.run(
+        [*COMMAND, "serve", "--port", "0", *options, "shared"],
+        cwd=user.folder,
+        env=user.environment,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_more_than_the_system_lets_a_process_have_is_a_usage_error(user: User, shared: Path) -> None:
+    ran = limited(200, user, "--max-connections", "150")
+    assert ran.returncode == 2
+    assert ran.stderr == "transom: --max-connections 150: the system lets a process hold 136 (ulimit -Hn)\n"
+
+
+def test_both_doors_count(user: User, shared: Path) -> None:
+    ran = limited(200, user, "--max-connections", "100", "--http-port", "0")
+    assert ran.returncode == 2
+    assert "the system lets a process hold 68 " in ran.stderr
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_number_that_is_none_is_a_usage_error(user: User, shared: Path, number: str) -> None:
+    ran = user.run("serve", "shared", f"--max-connections={number}")
+    assert ran.exit_code == 2
+    assert "--max-connections" in ran.stderr
