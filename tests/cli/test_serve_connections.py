@@ -61,12 +61,6 @@ def test_more_than_the_system_lets_a_process_have_is_a_usage_error(user: User, s
     assert ran.stderr == "transom: --max-connections 150: the system lets a process hold 136 (ulimit -Hn)\n"
 
 
-def test_both_doors_count(user: User, shared: Path) -> None:
-    ran = limited(200, user, "--max-connections", "100", "--http-port", "0")
-    assert ran.returncode == 2
-    assert "the system lets a process hold 68 " in ran.stderr
-
-
 @pytest.mark.parametrize("number", ["0", "-1", "many"])
 def test_a_number_that_is_none_is_a_usage_error(user: User, shared: Path, number: str) -> None:
     ran = user.run("serve", "shared", f"--max-connections={number}")

@@ -9,7 +9,7 @@ from tests.net.loop import at_end, on_a_loop
 from tests.net.sessions import QUICK, Echo, Recorder
 from transom.channel.plain import PlainChannel
 from transom.errors import UsageError
-from transom.net.listen import Accepted, Listener, _peer
+from transom.net.listen import Accepted, Listener, Room, _peer
 
 
 def listener_for(sessions: list[Recorder], most: int = 10) -> Listener:
@@ -17,7 +17,7 @@ def listener_for(sessions: list[Recorder], most: int = 10) -> Listener:
         sessions.append(Echo())
         return Accepted(PlainChannel(), sessions[-1])
 
-    listener = Listener(accept, QUICK, most)
+    listener = Listener(accept, QUICK, Room(most))
     at_end(listener.stop, 0)
     return listener
 
@@ -72,6 +72,26 @@ async def test_a_connection_beyond_the_cap_is_closed_at_once_and_the_others_go_o
     assert len(sessions) == 3
     for left in (second[1], third):
         left.close()
+
+
+@on_a_loop
+async def test_listeners_that_share_a_room_are_full_together() -> None:
+    room = Room(2)
+    first, second = (Listener(lambda: Accepted(PlainChannel(), Echo()), QUICK, room) for _ in range(2))
+    for listener in (first, second):
+        at_end(listener.stop, 0)
+        await listener.start("127.0.0.1", 0)
+    held = [await ask(first.endpoints[0].port), await ask(second.endpoints[0].port)]
+    for listener in (first, second):
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.endpoints[0].port)
+        assert await reader.read() == b""
+        writer.close()
+    (pump,) = first._open
+    held[0][1].close()
+    await pump.closed
+    held.append(await ask(second.endpoints[0].port))
+    for _, writer in held:
+        writer.close()
 
 
 @on_a_loop

@@ -117,10 +117,9 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _connections(options: argparse.Namespace) -> int:
-    """How many each door of a worker takes at a time: as many as were asked for, or else as there is room for."""
-    doors = 1 if options.http_port is None else 2
+    """How many a worker takes at a time: as many as were asked for, or else as there is room for."""
     wanted = options.max_connections or MOST_CONNECTIONS
-    room = room_for(doors * wanted) // doors
+    room = room_for(wanted)
     if options.max_connections is not None and room < wanted:
         raise UsageError(f"--max-connections {wanted}: the system lets a process hold {room} (ulimit -Hn)")
     return max(min(wanted, room), 1)

@@ -28,6 +28,32 @@ class ServerSession(Session, Protocol):
         ...
 
 
+class Room:
+    """For so many connections at a time, and so many from one peer, at all the listeners that share it."""
+
+    def __init__(self, most: int = MOST_CONNECTIONS, most_each: int | None = None) -> None:
+        self._most = most
+        self._most_each = most if most_each is None else most_each
+        self._taken = 0
+        self._held: Counter[str] = Counter()
+
+    def is_full(self, peer: str) -> bool:
+        """Whether there is none for one more from `peer`."""
+        return self._taken >= self._most or self._held[peer] >= self._most_each
+
+    def enter(self, peer: str) -> None:
+        """One of `peer` has come."""
+        self._taken += 1
+        self._held[peer] += 1
+
+    def leave(self, peer: str) -> None:
+        """One of `peer` is gone."""
+        self._taken -= 1
+        self._held[peer] -= 1
+        if not self._held[peer]:
+            del self._held[peer]
+
+
 @value
 class Accepted:
     """What a new connection is given."""
@@ -40,24 +66,16 @@ class Accepted:
 class Listener:
     """One host and port that is listened on, until `stop`.
 
-    `accept` is asked once a connection, before its first byte. Beyond `most` connections at a time, or `most_each` from
-    one peer, a new one is closed at once: its peer learns that, instead of waiting behind those that hold the others.
+    `accept` is asked once a connection, before its first byte. One that there is no `room` for is closed at once: its
+    peer learns that, instead of waiting behind those that hold the others.
     """
 
-    def __init__(
-        self,
-        accept: Callable[[], Accepted],
-        timeouts: Timeouts,
-        most: int = MOST_CONNECTIONS,
-        most_each: int | None = None,
-    ) -> None:
+    def __init__(self, accept: Callable[[], Accepted], timeouts: Timeouts, room: Room | None = None) -> None:
         self._accept = accept
         self._timeouts = timeouts
-        self._most = most
-        self._most_each = most if most_each is None else most_each
+        self._room = room or Room()
         self._buffer = receive_buffer()
         self._open: dict[Pump, ServerSession] = {}
-        self._held: Counter[str] = Counter()
         self._servers: list[asyncio.Server] = []
         self._stopping = False
         self.endpoints: tuple[Endpoint, ...] = ()
@@ -99,21 +117,18 @@ class Listener:
     def _admit(self, address: str) -> Pump | None:
         """The pump of one more connection from `address`, if there is room for it."""
         peer = _peer(address)
-        full = len(self._open) >= self._most or self._held[peer] >= self._most_each
-        if full or self._stopping:
+        if self._stopping or self._room.is_full(peer):
             return None
         accepted = self._accept()
         pump = Pump(accepted.channel, accepted.session, Side.SERVER, self._buffer, self._timeouts, accepted.tap)
         self._open[pump] = accepted.session
-        self._held[peer] += 1
+        self._room.enter(peer)
         pump.closed.add_done_callback(lambda _: self._forget(pump, peer))
         return pump
 
     def _forget(self, pump: Pump, peer: str) -> None:
         del self._open[pump]
-        self._held[peer] -= 1
-        if not self._held[peer]:
-            del self._held[peer]
+        self._room.leave(peer)
 
 
 class _Arrival(asyncio.Protocol):

@@ -22,9 +22,9 @@ class ServerLimits:
     body_stretch: float = 30.0
     """Seconds over which the rate of a body is looked at; the first is a grace as well."""
     connections: int = MOST_CONNECTIONS
-    """At a time, for each listener."""
+    """At a time, over HTTPS and HTTP together."""
     connections_each: int = MOST_CONNECTIONS // 2
-    """At a time from one address (IPv6: from one /64), for each listener: nobody has all of them."""
+    """At a time from one address (IPv6: from one /64): nobody has all of them."""
     timeouts: Timeouts = field(default_factory=Timeouts)
 
     @classmethod

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from transom.channel.interface import Channel
 from transom.channel.plain import PlainChannel
 from transom.net.bind import Sockets, bind
-from transom.net.listen import Accepted, Listener
+from transom.net.listen import Accepted, Listener, Room
 from transom.transfer.access_log import Access
 from transom.transfer.health import is_worth_a_line
 from transom.transfer.limits import ServerLimits
@@ -28,6 +28,7 @@ class Server:
         self._site = site
         self._log = _without_health(log) if log is not None else None
         self._limits = limits or ServerLimits()
+        self._room = Room(self._limits.connections, self._limits.connections_each)
         self._listeners: list[Listener] = []
 
     async def listen(
@@ -56,8 +57,7 @@ class Server:
             session = ServerSession(self._site, self._limits, self._log)
             return Accepted(channel_factory(), session, tap_factory() if tap_factory else None)
 
-        limits = self._limits
-        listener = Listener(accept, limits.timeouts, limits.connections, limits.connections_each)
+        listener = Listener(accept, self._limits.timeouts, self._room)
         await listener.take(sockets)
         self._listeners.append(listener)
         return listener.endpoints
