@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+KIB = 1024
 MIB = 1024 * 1024
 SUITE = "TLS_AES_128_GCM_SHA256"
 TRANSOM = [sys.executable, "-m", "transom"]
@@ -31,9 +32,10 @@ _NGINX_CONFIGURATION = """
 {user}
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile {descriptors};
 pid {home}/nginx.pid;
 error_log {home}/error.log;
-events {{ }}
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     sendfile on;
@@ -146,7 +148,7 @@ def _announced(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def nginx(home: Home) -> Iterator[Server]:
+def nginx(home: Home, connections: int = 512) -> Iterator[Server]:
     """One worker of nginx. It is handed sockets that listen already, so there is no start to wait for."""
     with socket.create_server(("127.0.0.1", 0)) as http, socket.create_server(("127.0.0.1", 0)) as https:
         http_port, https_port = http.getsockname()[1], https.getsockname()[1]
@@ -156,6 +158,8 @@ def nginx(home: Home) -> Iterator[Server]:
                 home=home.path,
                 share=home.share,
                 suite=SUITE,
+                connections=connections,
+                descriptors=connections + 512,
                 http_port=http_port,
                 https_port=https_port,
             )
@@ -209,7 +213,12 @@ def _processor_time_of_ended() -> float:
 
 def peak_memory(pid: int) -> float:
     """The most memory a running process, or a child of its, had so far, in MiB: VmHWM, which counts no page cache."""
-    return max(_peak(one) for one in _family(pid))
+    return max(_memory(one, "VmHWM") for one in _family(pid))
+
+
+def resident_memory(pid: int) -> float:
+    """The memory that a running process, or a child of its, has now, in MiB: the larger of them."""
+    return max(_memory(one, "VmRSS") for one in _family(pid))
 
 
 def _family(pid: int) -> list[int]:
@@ -217,9 +226,9 @@ def _family(pid: int) -> list[int]:
     return [pid, *map(int, children)]
 
 
-def _peak(pid: int) -> float:
+def _memory(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    line = next((line for line in status.splitlines() if line.startswith(f"{name}:")), f"{name}: 0 kB")
     return int(line.split()[1]) / 1024
 
 
