@@ -19,9 +19,11 @@ import jsonschema
 import pytest
 
 from tests.real.caller import Caller
+from tests.real.nginx import nginx
 from tests.real.programs import curl, run
 from tests.real.raw_server import raw_server, read_request
 from tests.real.transom import COMMAND, Serving, User
+from tests.real.tshark import Wireshark
 from tests.transfer.conftest import pattern
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-lines.schema.json").read_text())
@@ -307,6 +309,42 @@ def test_one_trace_has_all_of_them_and_they_come_out_of_it(
                    f"http,{out}")  # fmt: skip
     assert exported.exit_code == 0
     assert found(out) == FILES
+
+
+@pytest.mark.parametrize("engine", ["transom", "openssl"])
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_one_connection_is_used_for_all_files_of_a_server(
+    here: Caller, server: Serving, engine: str, version: str
+) -> None:
+    options = ("--tls", engine, "--tls-max", version, "--json", "--trace", "t.pcapng")
+    ran = here.run("get", *options, *(server.url(f"/{name}") for name in FILES))
+    assert (ran.exit_code, found(here.folder).items() >= FILES.items()) == (0, True)
+    wireshark = Wireshark(here.folder / "t.pcapng", {server.port: "tls"})
+    assert set(wireshark.field("tcp.stream")) == {"0"}
+    assert wireshark.field("http.request.uri") == ["/a", "/b", "/c"]
+    assert wireshark.oddities() == ""
+    first, *others = [json.loads(line) for line in ran.text.splitlines()]
+    assert first["times"]["handshake"] > 0
+    for line in others:
+        jsonschema.validate(line, SCHEMA)
+        times = line["times"]
+        assert (times["resolve"], times["connect"], times["handshake"]) == (0, 0, 0)
+        assert (line["version"], line["group"]) == (f"TLSv{version}", first["group"])
+
+
+def test_a_server_that_closes_idle_connections_at_once_is_none_the_worse(here: Caller, tmp_path: Path) -> None:
+    """nginx that keeps no connection, and one that keeps it for two requests."""
+    root = tmp_path / "root"
+    root.mkdir()
+    for number in range(5):
+        (root / str(number)).write_bytes(pattern(1000 + number))
+    for keeping in ("keepalive_timeout 0;", "keepalive_requests 2;"):
+        home = tmp_path / keeping.split()[0]
+        home.mkdir()
+        with nginx(home, root, extra=keeping) as server:
+            urls = [server.url(f"/{number}") for number in range(5)]
+            assert here.run("get", "--output-dir", home.name, "--create-dirs", *urls).exit_code == 0
+        assert found(here.folder / home.name) == found(root)
 
 
 # -- on a terminal, and interrupted ------------------------------------------------------------------------------

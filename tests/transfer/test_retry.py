@@ -15,7 +15,8 @@ from transom.errors import TransferError
 from transom.files.sink import STDOUT
 from transom.http.messages import Headers, Response
 from transom.net.session import Timeouts
-from transom.transfer.client import Refused, Road
+from transom.transfer.client import Road
+from transom.transfer.failure import Refused
 from transom.transfer.get import GetRequest, run_get
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import GoesOn, Notice, StartsOver, TriesAgain

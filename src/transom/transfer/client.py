@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from functools import partial
 
 from transom.channel.interface import Channel, Established
 from transom.channel.plain import PlainChannel
-from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, TransomError, Truncated, UsageError
+from transom.errors import PeerAlerted, TransferError, TransomError, Truncated, UsageError
 from transom.http.h1_client import ClientExchange
-from transom.http.messages import Headers, Request, Response
+from transom.http.messages import Headers, Request
 from transom.net.clock import Stopwatch
 from transom.net.connect import CANNOT_RESOLVE, Connected, connect
 from transom.net.pump import RECEIVE_FAILED, Pump
-from transom.net.session import Timeouts
+from transom.net.session import Session, Timeouts
 from transom.net.tunnel import Tunnel
 from transom.transfer.client_session import ClientSession, Receiver
 from transom.transfer.content import Content
+from transom.transfer.failure import as_transfer_error, blame_missing_certificate
 from transom.transfer.pace import Pace, receive_size
+from transom.transfer.persistent import PersistentConnection, Place, Pool
 from transom.transfer.proxy import Proxy, ProxyChoice
 from transom.transfer.result import TransferTimes
 from transom.transfer.url import Url
@@ -28,15 +31,8 @@ from transom.version import VERSION
 from transom.wire.escape import escape
 from transom.wire.tap import Tap
 
-# curl's exit codes.
 CANNOT_RESOLVE_PROXY = 5
-WEIRD_REPLY = 8
-PARTIAL_FILE = 18
-HTTP_STATUS = 22
-TLS_HANDSHAKE = 35
-GOT_NOTHING = 52
-CERTIFICATE = 60
-PINNED_KEY = 90
+"""curl's exit code."""
 
 ChannelFactory = Callable[[str], Channel]
 """Makes the TLS channel to a host: a DNS name, or an IP address without brackets."""
@@ -50,7 +46,8 @@ class Road:
 
     `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
     how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there.
-    `proxy` says which proxy to go through, if any.
+    `proxy` says which proxy to go through, if any. A `pool` keeps connections for other exchanges on this road;
+    without one each has its own.
 
     `factory_elsewhere` makes the channels to any other server than the first, which is not shown a certificate that
     was meant for that one; None: there is none to show.
@@ -63,6 +60,7 @@ class Road:
     reached: Callable[[str, float, float], None] | None = None
     rate: int | None = None
     proxy: ProxyChoice | None = None
+    pool: Pool | None = None
     addresses: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
     factory_elsewhere: ChannelFactory | None = None
@@ -83,32 +81,89 @@ class Exchanged:
 async def exchange(
     url: Url, method: str, headers: Headers, receiver: Receiver, road: Road, content: Content | None = None
 ) -> Exchanged:
-    """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes."""
-    channel = _channel(url, road)  # before the clock starts: it may have a trust store to load
-    watch = Stopwatch()
-    proxy = road.proxy(url) if road.proxy else None
-    request = _request(url, method, headers, proxy)
-    pace = Pace(road.rate) if road.rate else None
-    session = ClientSession(ClientExchange(request, content.length if content else None), content, receiver, pace)
-    tap = road.tap_factory() if road.tap_factory else None
-    connected = await _connected(url, proxy, channel, session, road, tap)
-    try:
-        established = await session.done
-        total = watch.total
-    except TransferError as error:
-        _blame_missing_certificate(error, channel)
-        raise
-    except TransomError as error:
-        failure = _as_transfer_error(error, session)
-        _blame_missing_certificate(failure, channel)
-        raise failure from error
-    finally:
-        if not session.done.done() or session.done.cancelled():
-            connected.pump.abort(TransferError("the transfer was given up"))
-        await _closed(connected.pump)
-    handshake = session.handshake if url.secure else None
-    times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
-    return Exchanged(established, times)
+    """Ask `url`, and give the response to `receiver`. Raises UsageError, or TransferError with curl's exit codes.
+
+    With a pool it goes over a connection that waits there, if there is one. A server may close that in the very moment
+    it is asked again: as long as nothing was heard of it, it is asked once more over a new one (RFC 9112 §9.3.1).
+    """
+    asking = _Asking(url, method, headers, receiver, road, content)
+    kept = asking.pool.take(asking.place) if asking.pool else None
+    if kept is not None:
+        with suppress(_TooLate):
+            return await asking.over(kept)
+    return await asking.over_new()
+
+
+class _TooLate(TransferError):
+    """The server had closed the connection before it took the request."""
+
+
+class _Asking:
+    """One exchange, over whichever connection."""
+
+    def __init__(
+        self, url: Url, method: str, headers: Headers, receiver: Receiver, road: Road, content: Content | None
+    ) -> None:
+        self._url = url
+        self._road = road
+        self._receiver = receiver
+        self._content = content
+        self._proxy = road.proxy(url) if road.proxy else None
+        self._request = _request(url, method, headers, self._proxy)
+        self.place = Place(url.secure, url.host, url.port, self._proxy, road.channel_factory)
+        # What is sent in pieces cannot be sent a second time: it does not go over a connection that may be closed.
+        self.pool = road.pool if content is None else None
+
+    async def over(self, kept: PersistentConnection) -> Exchanged:
+        """Over a connection that is there. Raises _TooLate if it was not any more."""
+        session, watch = self._session(), Stopwatch()
+        kept.carry(session)
+        try:
+            established, total = await self._carried(kept, session, watch)
+        except TransferError as error:
+            if not kept.has_begun or (session.first_byte is None and _is_broken(error)):
+                raise _TooLate(str(error)) from error
+            raise
+        handshake = 0.0 if self._url.secure else None
+        return Exchanged(established, TransferTimes(0.0, 0.0, handshake, session.first_byte or 0.0, total))
+
+    async def over_new(self) -> Exchanged:
+        """Over a connection of its own."""
+        channel = _channel(self._url, self._road)  # before the clock starts: it may have a trust store to load
+        session, watch = self._session(), Stopwatch()
+        connection = PersistentConnection(channel, session)
+        tap = self._road.tap_factory() if self._road.tap_factory else None
+        connected = await _connected(self._url, self._proxy, channel, connection, self._road, tap)
+        connection.pump = connected.pump
+        established, total = await self._carried(connection, session, watch)
+        handshake = session.handshake if self._url.secure else None
+        times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
+        return Exchanged(established, times)
+
+    def _session(self) -> ClientSession:
+        exchange = ClientExchange(self._request, self._content.length if self._content else None)
+        pace = Pace(self._road.rate) if self._road.rate else None
+        return ClientSession(exchange, self._content, self._receiver, pace, lasting=self.pool is not None)
+
+    async def _carried(
+        self, connection: PersistentConnection, session: ClientSession, watch: Stopwatch
+    ) -> tuple[Established, float]:
+        """Wait for the response; the channel, and the seconds it took. The connection waits for the next, or ends."""
+        try:
+            return await session.done, watch.total
+        except TransomError as error:
+            failure = as_transfer_error(error, session)
+            blame_missing_certificate(failure, connection.channel)
+            if failure is error:
+                raise
+            raise failure from error
+        finally:
+            if not session.done.done() or session.done.cancelled():
+                connection.pump.abort(TransferError("the transfer was given up"))
+            if self.pool is not None:
+                self.pool.keep(self.place, connection)
+            else:
+                await _closed(connection.pump)
 
 
 async def _closed(pump: Pump) -> None:
@@ -121,22 +176,9 @@ async def _closed(pump: Pump) -> None:
         raise
 
 
-class Refused(TransferError):
-    """The server answered, and not with what was asked for (exit code 22)."""
-
-    def __init__(self, what: str, response: Response) -> None:
-        super().__init__(what, exit_code=HTTP_STATUS)
-        self.response = response
-
-
-def require_success(response: Response, *statuses: int) -> None:
-    """Raise Refused for a response of any other status: its body is not what was asked for."""
-    if response.status in statuses:
-        return
-    location = response.headers.get("Location")
-    elsewhere = f", it is at {escape(location)}" if location and 300 <= response.status < 400 else ""
-    reason = f" {escape(response.reason)}" if response.reason else ""
-    raise Refused(f"the server answered {response.status}{reason}{elsewhere}", response)
+def _is_broken(error: TransferError) -> bool:
+    """Whether the connection is what failed: it was closed, reset, or the server's TLS gave it up."""
+    return isinstance(error.__cause__, Truncated | PeerAlerted) or error.exit_code == RECEIVE_FAILED
 
 
 def _request(url: Url, method: str, headers: Headers, proxy: Proxy | None) -> Request:
@@ -148,7 +190,7 @@ def _request(url: Url, method: str, headers: Headers, proxy: Proxy | None) -> Re
 
 
 async def _connected(
-    url: Url, proxy: Proxy | None, channel: Channel, session: ClientSession, road: Road, tap: Tap | None
+    url: Url, proxy: Proxy | None, channel: Channel, session: Session, road: Road, tap: Tap | None
 ) -> Connected:
     reached = partial(road.reached, url.host) if road.reached else None
     size = receive_size(road.rate)
@@ -176,31 +218,3 @@ def _channel(url: Url, road: Road) -> Channel:
     if road.channel_factory is None:
         raise UsageError(f"{escape(url.text)}: nothing here speaks TLS")
     return road.channel_factory(url.host)
-
-
-def _blame_missing_certificate(error: TransomError, channel: Channel) -> None:
-    """Say so where a server may have refused because it asked who we are: by an alert, a status, or a closed door."""
-    refused = isinstance(error, Refused) and 400 <= error.response.status < 500
-    broken = isinstance(error, TransferError) and error.exit_code in (TLS_HANDSHAKE, RECEIVE_FAILED, GOT_NOTHING)
-    if channel.certificate_missed and isinstance(error, TransferError) and (refused or broken):
-        error.because("the server asked for a client certificate and was shown none (--cert)")
-
-
-def _as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
-    """The error with curl's exit code for it."""
-    match error:
-        case PeerUntrusted(by_pin_alone=True):
-            code = PINNED_KEY
-        case PeerUntrusted():
-            code = CERTIFICATE
-        case PeerError() if session.handshake is None:
-            code = TLS_HANDSHAKE
-        case Truncated():
-            code = PARTIAL_FILE if session.answered else GOT_NOTHING
-        case PeerError():
-            code = RECEIVE_FAILED
-        case HttpError():
-            code = WEIRD_REPLY
-        case _:
-            return error
-    return TransferError(str(error), exit_code=code)

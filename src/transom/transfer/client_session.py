@@ -36,17 +36,24 @@ class ClientSession:
     """Carries out `exchange`, with `content` as the body of its request; the response is taken in at `pace`.
 
     `done` is what it comes to: the channel it went over, or the error. `handshake` and `first_byte` are the seconds
-    these took, None until they are known.
+    these took, None until they are known. With `lasting` a connection that can be used again is left open.
     """
 
     def __init__(
-        self, exchange: ClientExchange, content: Content | None, receiver: Receiver, pace: Pace | None = None
+        self,
+        exchange: ClientExchange,
+        content: Content | None,
+        receiver: Receiver,
+        pace: Pace | None = None,
+        *,
+        lasting: bool = False,
     ) -> None:
         self._exchange = exchange
         self._content = content
         self._left = content.length if content else 0
         self._receiver = receiver
         self._pace = pace
+        self._lasting = lasting
         self._resuming: asyncio.TimerHandle | None = None
         self._connection: Connection
         self._info = Established()
@@ -55,6 +62,11 @@ class ClientSession:
         self.handshake: float | None = None
         self.first_byte: float | None = None
         self.done: asyncio.Future[Established] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the connection may carry another exchange after this one."""
+        return self._exchange.reusable
 
     def opened(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,7 +83,7 @@ class ClientSession:
         if self.first_byte is None:
             self.first_byte = self._watch.lap()
         self._take(self._exchange.receive(data))
-        if self._pace is not None:
+        if self._pace is not None and not self._exchange.complete:
             self._keep(self._pace, len(data))
 
     def writable(self) -> bool:
@@ -123,4 +135,8 @@ class ClientSession:
     def _finish(self) -> None:
         if not self.done.done():
             self.done.set_result(self._info)
-        self._connection.close()
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._connection.resume_reading()
+        if not (self._lasting and self.is_reusable):
+            self._connection.close()

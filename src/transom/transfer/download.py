@@ -10,7 +10,7 @@ from transom.http.framing import Framing, Length
 from transom.http.messages import Response
 from transom.http.ranges import parse_content_range
 from transom.net.clock import Stopwatch
-from transom.transfer.client import PARTIAL_FILE, WEIRD_REPLY, require_success
+from transom.transfer.failure import PARTIAL_FILE, WEIRD_REPLY, require_success
 from transom.transfer.resume import GoesOn, Notice, Rest, StartsOver, origin_of
 from transom.transfer.url import Url
 from transom.transfer.verify import Verification

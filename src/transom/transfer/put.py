@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Headers, Response
-from transom.transfer.client import Road, exchange, require_success
+from transom.transfer.client import Road, exchange
 from transom.transfer.content import Content, whole_file
 from transom.transfer.download import Progress
+from transom.transfer.failure import require_success
 from transom.transfer.result import TransferResult
 from transom.transfer.url import parse_url
 from transom.value import value

@@ -16,7 +16,7 @@ from transom.http.dates import parse_http_date
 from transom.net.clock import epoch_seconds
 from transom.net.connect import CANNOT_CONNECT, CANNOT_RESOLVE
 from transom.net.pump import RECEIVE_FAILED, TIMED_OUT
-from transom.transfer.client import GOT_NOTHING, PARTIAL_FILE, Refused
+from transom.transfer.failure import GOT_NOTHING, PARTIAL_FILE, Refused
 from transom.value import value
 
 FIRST_WAIT = 1.0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from transom.errors import TransomError
 from transom.transfer.client import Road
 from transom.transfer.download import Progress
 from transom.transfer.get import GetRequest, get
+from transom.transfer.persistent import Pool
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Notice
 from transom.transfer.target import refuse_shared_targets
@@ -72,8 +74,9 @@ async def get_several(
     Raises what `check` does, before anything crosses.
     """
     check(requests, bounds)
-    getting = _Several(requests, road, watcher, bounds)
-    await (getting.at_once() if bounds.at_once > 1 else getting.one_by_one())
+    async with Pool() as pool:
+        getting = _Several(requests, replace(road, pool=pool), pool, watcher, bounds)
+        await (getting.at_once() if bounds.at_once > 1 else getting.one_by_one())
     return getting.outcomes
 
 
@@ -87,14 +90,19 @@ def run_several(
 class _Several:
     """The downloads of one call."""
 
-    def __init__(self, requests: Sequence[GetRequest], road: Road, watcher: Watcher, bounds: Bounds) -> None:
+    def __init__(
+        self, requests: Sequence[GetRequest], road: Road, pool: Pool, watcher: Watcher, bounds: Bounds
+    ) -> None:
         self._requests = requests
+        self._servers = [(url.host, url.port) for url in (parse_url(request.url) for request in requests)]
         self._road = road
+        self._pool = pool
         self._watcher = watcher
         self._bounds = bounds
+        self._not_begun = Counter(self._servers)
         self._tasks: list[asyncio.Task[None]] = []
         self._anywhere = asyncio.Semaphore(bounds.at_once)
-        self._at_host = defaultdict[str, asyncio.Semaphore](partial(asyncio.Semaphore, bounds.at_one_host))
+        self._at_host = defaultdict[tuple[str, int], asyncio.Semaphore](partial(asyncio.Semaphore, bounds.at_one_host))
         self.outcomes: list[Outcome] = [None] * len(requests)
 
     async def one_by_one(self) -> None:
@@ -115,14 +123,15 @@ class _Several:
 
     async def _in_its_turn(self, number: int) -> None:
         # Who waits for a host does not stand in the way of another's.
-        async with self._at_host[parse_url(self._requests[number].url).host_and_port], self._anywhere:
+        async with self._at_host[self._servers[number]], self._anywhere:
             if not await self._one(number) and self._bounds.fail_early:
                 # Before the next has its turn.
                 self._end(task for task in self._tasks if task is not asyncio.current_task())
 
     async def _one(self, number: int) -> bool:
         """Whether it was saved."""
-        watcher = self._watcher
+        watcher, server = self._watcher, self._servers[number]
+        self._not_begun[server] -= 1
         try:
             progress, notice = watcher.begins(number), partial(watcher.notice, number)
             result = await get(self._requests[number], self._road, progress, notice)
@@ -130,6 +139,9 @@ class _Several:
             self.outcomes[number] = error
             watcher.failed(number, error)
             return False
+        finally:
+            if not self._not_begun[server]:
+                self._pool.let_go(*server)
         self.outcomes[number] = result
         watcher.saved(number, result)
         return True
