@@ -51,6 +51,7 @@ class _Layout:
         shown = [name for name in own if self._takes_default(cls, name)]
         self.shown: tuple[str, ...] = _followed(base.shown if base else (), shown)
         self.known = frozenset(self.names)
+        self.count = len(self.names) if self.names == self.positional else -1
         self.key: Callable[[Any], Any] = attrgetter(*self.names) if self.names else _nothing
         self.has_more_to_do = hasattr(cls, "__post_init__")
 
@@ -102,6 +103,18 @@ def _made(cls: type[T], *, kw_only: bool) -> type[T]:
 
 def _init(self: Any, *positional: object, **named: object) -> None:
     layout: _Layout = self.__layout__
+    if len(positional) == layout.count and not named:  # the usual way, at once
+        self.__dict__.update(zip(layout.positional, positional, strict=True))
+    else:
+        self.__dict__.update(_values(self, layout, positional, named))
+    if layout.has_more_to_do:
+        self.__post_init__()
+
+
+def _values(
+    self: object, layout: _Layout, positional: tuple[object, ...], named: dict[str, object]
+) -> dict[str, object]:
+    """What the fields are, by name; TypeError where that cannot be said."""
     if len(positional) > len(layout.positional):
         raise TypeError(f"{type(self).__name__} takes {len(layout.positional)} values in order, not {len(positional)}")
     values: dict[str, object] = dict(zip(layout.positional, positional, strict=False))
@@ -117,9 +130,7 @@ def _init(self: Any, *positional: object, **named: object) -> None:
                 values[name] = make()
         if missing := [name for name in layout.names if name not in values]:
             raise TypeError(f"{type(self).__name__} lacks {', '.join(missing)}")
-    self.__dict__.update(values)
-    if layout.has_more_to_do:
-        self.__post_init__()
+    return values
 
 
 def _eq(self: Any, other: Any) -> Any:

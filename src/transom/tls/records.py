@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.errors import PeerMisbehaved
+from transom.errors import PeerError, PeerMisbehaved
 from transom.tls.early_data import RefusedEarlyData
 from transom.tls.handshake.steps import Direction
 from transom.tls.iana.content_types import ContentType
@@ -42,19 +42,41 @@ class Records:
     def receive(self, wire: Buffer) -> Iterator[Opened]:
         """The contents of the records that are whole now, each given before the next is opened: keys may change.
 
-        What is given is valid until the next call.
+        Application data changes nothing, so that of records which follow one another is given as one piece. What is
+        given is valid until the next call.
         """
-        out = memoryview(self._room_for(len(wire) + self._deframer.pending))
+        room = memoryview(self._room_for(len(wire) + self._deframer.pending))
+        begin = end = records = 0  # of the data that is there and not given yet
+        try:
+            for place, opened in self._receive(wire, room):
+                if opened.protected and opened.content_type is ContentType.application_data:
+                    begin, end = begin if records else place, place + len(opened.data)
+                    records += opened.records
+                    continue
+                if records:
+                    yield _data(room[begin:end], records)
+                    records = 0
+                yield opened
+        except PeerError:
+            if records:  # what came before the error is whole
+                yield _data(room[begin:end], records)
+            raise
+        if records:
+            yield _data(room[begin:end], records)
+
+    def _receive(self, wire: Buffer, room: memoryview) -> Iterator[tuple[int, Opened]]:
+        """What the openers give, and its place in `room` where they put it there."""
+        place = 0
         for run in self._deframer.receive(wire):
             index = 0
             while index < len(run):
-                opened = self._open(run, index, out)
+                opened = self._open(run, index, room[place:])
                 if opened is None:
                     index += 1
                     continue
-                out = out[len(opened.data) :]
                 index += opened.records
-                yield opened
+                yield place, opened
+                place += len(opened.data)
 
     def _open(self, run: Run, index: int, out: memoryview) -> Opened | None:
         """Open records from this one on; None: it is early data that we did not want."""
@@ -148,3 +170,7 @@ class Records:
         if not size <= len(self._plaintext) <= 4 * size:
             self._plaintext = bytearray(size)
         return self._plaintext
+
+
+def _data(plaintext: memoryview, records: int) -> Opened:
+    return Opened(ContentType.application_data, plaintext, records, protected=True)

@@ -126,17 +126,16 @@ class Opener13(Opener):
     def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
         """The same from the first of records that are alike: what is the same in all of them is looked at once."""
         view, length = run.view, run.starts[1]
-        size = length - HEADER_LENGTH
-        content = size - _EXPANSION
+        content = length - HEADER_LENGTH - _EXPANSION
         decrypt_into, (salt, iv) = self._decrypt_into, self._iv
         first = sequence = self.sequence
         filled = 0
         if 0 <= content <= MAX_PLAINTEXT:
             with suppress(InvalidTag):
-                for body in range(HEADER_LENGTH, len(view), length):
+                for body, end in zip(range(HEADER_LENGTH, run.starts[-1], length), run.starts[1:], strict=True):
                     inner = out[filled : filled + content + 1]
-                    decrypt_into(make_nonce(salt, iv ^ sequence), view[body : body + size], header, inner)
-                    if inner[-1] != _APPLICATION_DATA:
+                    decrypt_into(make_nonce(salt, iv ^ sequence), view[body:end], header, inner)
+                    if inner[content] != _APPLICATION_DATA:
                         break
                     filled += content
                     sequence += 1
