@@ -49,6 +49,8 @@ def run_workers(count: int, work: Callable[[int], None], started: Callable[[], N
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     started()
     broken = _await_all(running)
+    for number in _PASSED_ON:  # one that comes now has nothing to stop, and would end this process with another code
+        signal.signal(number, signal.SIG_IGN)
     os.close(lifeline[1])
     if broken:
         raise TransferError(f"{broken} of {count} workers broke")
