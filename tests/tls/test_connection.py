@@ -11,7 +11,7 @@ import pytest
 
 from tests.tls.shuttle import NAME, Shuttle, client_config, identity, server_config
 from transom.errors import DecodeError, PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
-from transom.tls.connection import Connection, PeerFinished, client_connection, server_connection
+from transom.tls.connection import Connection, PeerFinished, PlaintextReceived, client_connection, server_connection
 from transom.tls.extensions.base import ExtensionBody, Extensions
 from transom.tls.extensions.pre_shared_key import EarlyDataIndication
 from transom.tls.handshake import client as client_script
@@ -46,6 +46,14 @@ def end(shuttle: Shuttle, side: Side) -> Connection[Any]:
 def seal(shuttle: Shuttle, sender: Side, kind: ContentType, content: bytes) -> bytes:
     """Records from `sender` under its present keys, whatever it would say itself."""
     end(shuttle, sender)._records.send(kind, content)
+    return bytes(end(shuttle, sender).take_outgoing())
+
+
+def ask_for_update(shuttle: Shuttle, sender: Side) -> bytes:
+    """A KeyUpdate from `sender` that wants one in return."""
+    traffic = end(shuttle, sender)._traffic
+    assert traffic is not None
+    traffic.update_our_keys(KeyUpdateRequest.update_requested)
     return bytes(end(shuttle, sender).take_outgoing())
 
 
@@ -325,6 +333,20 @@ def test_keys_are_updated_when_the_peer_asks() -> None:
     assert shuttle.plaintext == {Side.SERVER: b"ping" * 3, Side.CLIENT: b"pong" * 3}
 
 
+def test_a_peer_that_asks_again_and_again_is_answered_once_and_when_there_is_data() -> None:
+    shuttle = established()
+    for _ in range(100):
+        asked = ask_for_update(shuttle, Side.SERVER)
+        shuttle.client.receive(asked + seal(shuttle, Side.SERVER, ContentType.application_data, b"x"))
+    assert shuttle.client.outgoing_size == 0
+    shuttle.client.send(b"at last")
+    answer = bytes(shuttle.client.take_outgoing())
+    assert len(answer) == len(UPDATE) + len(b"at last") + 2 * 22, "two records: one KeyUpdate and the data"
+    (event,) = shuttle.server.receive(answer)
+    assert isinstance(event, PlaintextReceived)
+    assert bytes(event.data) == b"at last"
+
+
 def test_keys_are_updated_before_they_are_worn_out() -> None:
     shuttle = established()
     sealer: Any = shuttle.client._records._sealer
@@ -364,6 +386,20 @@ def test_a_ticket_is_for_clients() -> None:
     )
 
 
+def test_no_ticket_is_for_longer_than_seven_days() -> None:
+    for seconds, refusal in ((604_800, None), (604_801, "illegal_parameter")):
+        ticket = Frame.of(
+            HandshakeType.new_session_ticket, seconds.to_bytes(4) + bytes(4) + b"\0" + b"\0\1t" + bytes(2)
+        ).raw
+        shuttle = established()
+        wire = seal(shuttle, Side.SERVER, ContentType.handshake, ticket)
+        if refusal is None:
+            assert shuttle.client.receive(wire) == []
+        else:
+            error = refused(shuttle, Side.CLIENT, wire)
+            assert (error.alert, error.rfc) == (refusal, "8446 §4.6.1")
+
+
 def test_a_malformed_ticket_is_refused() -> None:
     shuttle = established()
     error = refused(shuttle, Side.CLIENT, seal(shuttle, Side.SERVER, ContentType.handshake, b"\4\0\0\1\0"))
@@ -385,6 +421,23 @@ def test_renegotiation_is_refused_with_a_warning_and_the_connection_goes_on() ->
     assert shuttle.plaintext == {Side.SERVER: b"ping", Side.CLIENT: b"pong"}
 
 
+def test_wishes_to_renegotiate_are_refused_once_between_two_pieces_of_data() -> None:
+    shuttle = established(V12)
+
+    def wish(times: int) -> int:
+        for _ in range(times):
+            wire = seal(shuttle, Side.SERVER, ContentType.handshake, HELLO_REQUEST)
+            shuttle.client.receive(wire + seal(shuttle, Side.SERVER, ContentType.application_data, b"x"))
+        return len(shuttle.client.take_outgoing())
+
+    once = wish(1)
+    assert once > 0
+    assert wish(100) == 0
+    shuttle.client.send(b"data")
+    shuttle.client.take_outgoing()
+    assert wish(100) == once
+
+
 @pytest.mark.parametrize("kind", [k for k in HandshakeType if k not in (0, 1)], ids=lambda kind: kind.name)
 @both_sides
 def test_any_other_message_after_a_tls12_handshake(kind: HandshakeType, victim: Side) -> None:
@@ -401,6 +454,33 @@ def test_data_in_the_middle_of_a_handshake_message_is_refused(victim: Side) -> N
     error = refused(shuttle, victim, half + data)
     assert error.alert == "unexpected_message"
     assert "in the middle of a handshake message" in str(error)
+
+
+@both_sides
+@pytest.mark.parametrize("alert", [b"\1\0", b"\1\x5a"], ids=["close_notify", "user_canceled"])
+def test_an_alert_in_the_middle_of_a_handshake_message_is_refused(victim: Side, alert: bytes) -> None:
+    shuttle = established()
+    half = seal(shuttle, victim.peer, ContentType.handshake, UPDATE[:3])
+    error = refused(shuttle, victim, half + seal(shuttle, victim.peer, ContentType.alert, alert))
+    assert error.alert == "unexpected_message"
+    assert "in the middle of a handshake message" in str(error)
+
+
+@both_versions
+@pytest.mark.parametrize("alert", [b"\1\0", b"\1\x5a"], ids=["close_notify", "user_canceled"])
+def test_an_alert_in_the_middle_of_the_hello_is_refused(versions: Any, alert: bytes) -> None:
+    server = server_connection(server_config(versions=versions))
+    server.start()
+    with pytest.raises(PeerMisbehaved, match="in the middle of a handshake message") as caught:
+        server.receive(plain(22, b"\1\0\1\0\3\3") + plain(21, alert))
+    assert caught.value.alert == "unexpected_message"
+
+
+def test_an_alert_that_ends_the_connection_says_why_even_in_the_middle_of_a_message() -> None:
+    shuttle = established()
+    half = seal(shuttle, Side.SERVER, ContentType.handshake, UPDATE[:3])
+    with pytest.raises(PeerAlerted, match="internal_error"):
+        shuttle.client.receive(half + seal(shuttle, Side.SERVER, ContentType.alert, b"\2\x50"))
 
 
 # --- ChangeCipherSpec

@@ -22,7 +22,6 @@ from transom.tls.handshake.steps import Script
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.handshake_types import HandshakeType
-from transom.tls.iana.small import KeyUpdateRequest
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.not_handshake import Alert
 from transom.tls.record.protection import Opened
@@ -161,8 +160,7 @@ class Connection(Generic[S]):
     def _check_may_send(self) -> None:
         if self._traffic is None or self._write_closed:
             raise UsageError("data can be sent between the end of the handshake and close()")
-        if self._records.needs_key_update:
-            self._traffic.update_our_keys(KeyUpdateRequest.update_not_requested)
+        self._traffic.before_data()
 
     def _take(self, opened: Opened) -> Iterator[Event[S]]:
         kind = opened.content_type
@@ -183,8 +181,8 @@ class Connection(Generic[S]):
         kind = opened.content_type
         if self._records.reads_protected and not opened.protected and not self._may_come_unprotected(kind):
             raise self._unexpected(f"an unprotected {kind.title} record")
-        if kind not in (ContentType.handshake, ContentType.alert) and self._held_of_message:
-            raise self._unexpected(f"a {kind.title} record in the middle of a handshake message")
+        if kind not in (ContentType.handshake, ContentType.alert):
+            self._check_between_messages(f"a {kind.title} record")
 
     def _may_come_unprotected(self, kind: ContentType) -> bool:
         """Once the peer has keys only these: else anyone on the path could speak, or close, in its name.
@@ -194,9 +192,10 @@ class Connection(Generic[S]):
         is_waiting_server = not self._is_client and self.session is None
         return kind is ContentType.change_cipher_spec or (kind is ContentType.alert and is_waiting_server)
 
-    @property
-    def _held_of_message(self) -> int:
-        return self._driver.held if self._traffic is None else self._traffic.held
+    def _check_between_messages(self, what: str) -> None:
+        """No other record may stand between two fragments of a handshake message (RFC 8446 §5.1)."""
+        if self._driver.held if self._traffic is None else self._traffic.held:
+            raise self._unexpected(f"{what} in the middle of a handshake message")
 
     def _take_data(self, opened: Opened) -> Iterator[Event[S]]:
         if self._traffic is None:
@@ -224,15 +223,18 @@ class Connection(Generic[S]):
 
     def _take_alert(self, opened: Opened) -> Iterator[Event[S]]:
         alert = Alert.decode(bytes(opened.data))
-        if alert.description is AlertDescription.close_notify:
-            self._read_closed = True
-            if self.session is None:
-                raise Truncated("the peer closed the connection in the handshake", where=self.state)
-            yield PeerFinished(clean=True)
-        elif self._is_only_a_warning(alert):
-            self._count_idle("warnings")
-        else:
+        closes = alert.description is AlertDescription.close_notify
+        if not closes and not self._is_only_a_warning(alert):
+            # Wherever it stands: it ends the connection as our own alert would, and says why the peer gave up.
             raise PeerAlerted(alert.description.name, where=self.state)
+        self._check_between_messages(f"the alert {alert.description.name}")
+        if not closes:
+            self._count_idle("warnings")
+            return
+        self._read_closed = True
+        if self.session is None:
+            raise Truncated("the peer closed the connection in the handshake", where=self.state)
+        yield PeerFinished(clean=True)
 
     def _is_only_a_warning(self, alert: Alert) -> bool:
         """In TLS 1.3 the level means nothing, and every alert but user_canceled ends the connection (RFC 8446 §6)."""

@@ -22,6 +22,9 @@ from transom.wire.tap import Buffer
 MOST_WITHOUT_DATA = 32
 """Post-handshake messages in a row that carry no data: more is somebody keeping us busy."""
 
+LONGEST_TICKET_LIFETIME = 604_800
+"""Seconds: seven days, and no server may say more (RFC 8446 §4.6.1)."""
+
 _V13 = ProtocolVersion.TLSv1_3
 
 
@@ -35,6 +38,8 @@ class Traffic:
         self._secrets = session.secrets
         self._framer = Framer()
         self._without_data = 0
+        self._owes_update = False
+        self._has_refused = False
 
     def data_came(self) -> None:
         """Application data: the peer is not idling."""
@@ -45,6 +50,16 @@ class Traffic:
         """Bytes of a message that is not whole yet."""
         return self._framer.held
 
+    def before_data(self) -> None:
+        """Application data of ours follows: under new keys, when the peer asked for that or the old ones are worn out.
+
+        However often it asked meanwhile, it is answered once (RFC 8446 §4.6.3). So a peer that asks and reads nothing
+        makes no more pile up than it makes us send.
+        """
+        if self._owes_update or self._records.needs_key_update:
+            self.update_our_keys(KeyUpdateRequest.update_not_requested)
+        self._has_refused = False
+
     def receive(self, fragment: Buffer, *, may_answer: bool) -> None:
         """The content of a handshake record; after our close_notify nothing is answered."""
         self._framer.receive(fragment)
@@ -54,7 +69,7 @@ class Traffic:
                 what = f"{self._without_data} handshake messages in a row and no data"
                 raise PeerMisbehaved(what, alert="unexpected_message", where="CONNECTED")
             if self._session.version is _V13:
-                self._receive13(frame, may_answer=may_answer)
+                self._receive13(frame)
             else:
                 self._receive12(frame, may_answer=may_answer)
 
@@ -65,18 +80,28 @@ class Traffic:
         following = secrets.write.next_generation()
         self._install(Direction.WRITE, following)
         self._secrets = UpdatableSecrets(read=secrets.read, write=following, exporter=secrets.exporter)
+        self._owes_update = False
 
-    def _receive13(self, frame: Frame, *, may_answer: bool) -> None:
+    def _receive13(self, frame: Frame) -> None:
         match frame.type:
             case HandshakeType.new_session_ticket if self._is_client:
-                # Read, so that a malformed one is refused; kept by nobody yet, so every connection is a full handshake.
-                NewSessionTicket13.decode(frame.body)
+                self._look_at_ticket(NewSessionTicket13.decode(frame.body))
             case HandshakeType.key_update:
-                self._update_peer_keys(KeyUpdate.decode(frame.body), may_answer=may_answer)
+                self._update_peer_keys(KeyUpdate.decode(frame.body))
             case _:
                 raise self._unexpected(frame)
 
-    def _update_peer_keys(self, update: KeyUpdate, *, may_answer: bool) -> None:
+    def _look_at_ticket(self, ticket: NewSessionTicket13) -> None:
+        """Judged, and kept by nobody yet: every connection is a full handshake.
+
+        A lifetime that no server may give is refused, as Go does, and not cut down to seven days, as rustls and
+        BoringSSL do: RFC 8446 §4.6.1 forbids it to the server, and leaves nothing for the client to make of it.
+        """
+        if ticket.ticket_lifetime > LONGEST_TICKET_LIFETIME:
+            what = f"a ticket for {ticket.ticket_lifetime:,} s, where {LONGEST_TICKET_LIFETIME:,} are the most"
+            raise PeerMisbehaved(what, rfc="8446 §4.6.1", where="NewSessionTicket")
+
+    def _update_peer_keys(self, update: KeyUpdate) -> None:
         if not update.request_update.is_known:
             what = f"request_update is {update.request_update:d}"
             raise PeerMisbehaved(what, rfc="8446 §4.6.3", where="KeyUpdate")
@@ -87,8 +112,7 @@ class Traffic:
         following = secrets.read.next_generation()
         self._install(Direction.READ, following)
         self._secrets = UpdatableSecrets(read=following, write=secrets.write, exporter=secrets.exporter)
-        if may_answer and update.request_update is KeyUpdateRequest.update_requested:
-            self.update_our_keys(KeyUpdateRequest.update_not_requested)
+        self._owes_update |= update.request_update is KeyUpdateRequest.update_requested
 
     def _receive12(self, frame: Frame, *, may_answer: bool) -> None:
         match frame.type:
@@ -98,11 +122,15 @@ class Traffic:
                 ClientHello.decode(frame.body)
             case _:
                 raise self._unexpected(frame)
-        if may_answer:
+        if may_answer and not self._has_refused:
             self._refuse_renegotiation()
 
     def _refuse_renegotiation(self) -> None:
-        """Without ending the connection (RFC 5246 §7.2.2)."""
+        """Without ending the connection (RFC 5246 §7.2.2): once, until there is data again that the peer has to read.
+
+        A wish may be ignored (RFC 5246 §7.4.1.1), and a refusal for each would pile up for a peer that reads none.
+        """
+        self._has_refused = True
         refusal = Alert(level=AlertLevel.warning, description=AlertDescription.no_renegotiation)
         self._records.send(ContentType.alert, refusal.encode())
 
