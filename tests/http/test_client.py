@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.http import trailers
 from tests.http.condensed import condensed, splits
 from transom.errors import HttpError, Truncated, UsageError
 from transom.http.events import BodyData, BodyEnd, InformationalHead, ResponseHead
@@ -168,6 +169,17 @@ def test_even_an_announced_end_of_the_stream_truncates_what_has_its_own_framing(
         exchange.receive(TRUNCATED[name][0])
     with pytest.raises(Truncated):
         exchange.end_of_stream(clean=True)
+
+
+@pytest.mark.parametrize("trailer", trailers.REFUSED.values(), ids=trailers.REFUSED.keys())
+def test_a_trailer_that_may_be_read_in_two_ways_is_refused(trailer: bytes) -> None:
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + trailer
+    for pieces in [(wire,), *splits(wire)]:
+        exchange = asked()
+        with pytest.raises(HttpError, match="not valid HTTP: .* trailer"):
+            condensed(exchange.receive, *pieces)
+        assert not exchange.complete
+        assert not exchange.reusable
 
 
 def test_an_announced_end_of_the_stream_completes_a_body_without_a_length() -> None:

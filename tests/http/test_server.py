@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.http import trailers
 from tests.http.condensed import condensed, splits
 from transom.errors import HttpError, Truncated, UsageError
 from transom.http.events import BodyEnd, RequestHead
@@ -249,6 +250,27 @@ def test_after_a_refusal_the_server_answers_and_closes_and_reads_no_more(name: s
 def test_chunks_that_are_malformed_are_refused(chunks: bytes) -> None:
     error = refusal(b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n" * 30_000)
     assert error.status in (400, 431)
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nh\n\r\n0\r\n"
+
+
+@pytest.mark.parametrize("trailer", trailers.REFUSED.values(), ids=trailers.REFUSED.keys())
+def test_a_trailer_that_may_be_read_in_two_ways_is_refused(trailer: bytes) -> None:
+    for pieces in [(CHUNKED + trailer,), *splits(CHUNKED + trailer)]:
+        connection = ServerConnection()
+        with pytest.raises(HttpError) as caught:
+            condensed(connection.receive, *pieces)
+        assert caught.value.status == 400
+        assert connection.must_close
+
+
+@pytest.mark.parametrize(("trailer", "fields"), trailers.TAKEN.values(), ids=trailers.TAKEN.keys())
+def test_a_trailer_is_given_with_the_end_of_the_body(trailer: bytes, fields: list[tuple[str, str]]) -> None:
+    cuts = splits(CHUNKED + trailer)[:: max(len(trailer) // 50, 1)]
+    for pieces in [(CHUNKED + trailer + GET,), *cuts]:
+        _, body, end = condensed(ServerConnection().receive, *pieces)
+        assert (body, end) == (b"h\n", BodyEnd(2, Headers(fields)))
 
 
 def test_a_folded_field_is_one_field() -> None:

@@ -91,10 +91,12 @@ class LengthReader:
 
 
 class ChunkedReader:
-    """A body in chunks, whose framing h11 judges."""
+    """A body in chunks, whose framing h11 judges; and what h11 lets pass in a trailer, we do."""
 
     def __init__(self, connection: h11.Connection) -> None:
         self._connection = connection
+        self._tail = bytearray()
+        """What came since the last of the body: the trailer, once that is whole, is at its end."""
         self.received = 0
         self.complete = False
 
@@ -103,27 +105,47 @@ class ChunkedReader:
         count = 0
         try:
             while count < len(data) and not self.complete:
-                piece = data[count : count + _CHUNKED_SLICE]
-                self._connection.receive_data(bytes(piece))
+                piece = bytes(data[count : count + _CHUNKED_SLICE])
+                self._connection.receive_data(piece)
+                self._tail += piece
                 count += len(piece)
-                self._take(events)
+                self._take(events, piece)
         except h11.RemoteProtocolError as error:
             return Taken(events, count, refused(error))
+        except HttpError as error:
+            return Taken(events, count, error)
         if self.complete:
             count -= len(self._connection.trailing_data[0])
         return Taken(events, count)
 
-    def _take(self, events: list[BodyEvent]) -> None:
+    def _take(self, events: list[BodyEvent], piece: bytes) -> None:
         while not self.complete and (event := self._connection.next_event()) is not h11.NEED_DATA:
             if isinstance(event, h11.Data):
                 self.received += len(event.data)
                 events.append(BodyData(event.data))
+                self._tail[:] = piece
             elif isinstance(event, h11.EndOfMessage):
+                trailer = Headers(event.headers.raw_items())
+                _check_trailer(trailer, self._tail[: len(self._tail) - len(self._connection.trailing_data[0])])
                 self.complete = True
-                events.append(BodyEnd(self.received, Headers(event.headers.raw_items())))
+                events.append(BodyEnd(self.received, trailer))
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (the last chunk is the announcement)
         raise Truncated(f"got {self.received:,} bytes, and the last chunk never came", where="body", rfc="9112 §8")
+
+
+def _check_trailer(trailer: Headers, raw: bytearray) -> None:
+    """Refuse a trailer that somebody else may read as another message. `raw` ends with its lines."""
+    for name in ("Content-Length", "Transfer-Encoding"):
+        if name in trailer:
+            raise HttpError(f"{name} in a trailer, behind what it would tell the length of (RFC 9110 §6.5.1)", status=400)
+    left = len(trailer) + 1  # the empty line
+    for line in reversed(raw.split(b"\n")[:-1]):
+        if not line.endswith(b"\r"):
+            raise HttpError("a line of the trailer ends in LF without CR (RFC 9112 §2.2)", status=400)
+        left -= not line.startswith((b" ", b"\t"))  # else it goes on with the line before (RFC 9112 §5.2)
+        if not left:
+            return
 
 
 class UntilCloseReader:
