@@ -72,6 +72,22 @@ def test_times_are_in_the_interfaces_own_unit(
     assert times(tmp_path, data) == [nanoseconds]
 
 
+@pytest.mark.parametrize(
+    ("offset", "ticks", "nanoseconds", "when"),
+    [(-2, 1_999_999, 0, "before 1970"), (2**62, 0, 2**63 - 1, "after the year 2262")],
+)
+def test_a_time_that_cannot_be_kept_is_the_nearest_and_a_problem(
+    tmp_path: Path, offset: int, ticks: int, nanoseconds: int, when: str
+) -> None:
+    chosen = option(14, struct.pack("<q", offset))
+    data = section() + interface(options=chosen) + enhanced(TALK.frames[0], ticks) * 3
+    assert times(tmp_path, data) == [nanoseconds] * 3
+    (problem,) = read_bytes(tmp_path, data).summary.problems
+    assert problem.code == "time-out-of-range"
+    assert when in problem.what
+    assert problem.where == f"byte {len(section() + interface(options=chosen)) + 8} and 2 more"
+
+
 def test_the_time_offset_is_added_in_seconds(tmp_path: Path) -> None:
     offset = option(14, struct.pack("<q", -2))
     data = section() + interface(options=offset) + enhanced(TALK.frames[0], 5_000_000)

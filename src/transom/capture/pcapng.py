@@ -63,8 +63,9 @@ class _Interface:
     offset: int = 0
 
     def nanoseconds(self, high: int, low: int) -> int:
+        """Since the epoch: any number, since a file may say any."""
         ticks = high << 32 | low
-        return max(0, min(ticks * self.numerator // self.denominator + self.offset, _LATEST))
+        return ticks * self.numerator // self.denominator + self.offset
 
 
 class _Reader:
@@ -108,7 +109,10 @@ class _Reader:
             self._unusable(begin, "a packet longer than its block, or on an interface the section has not")
             return
         known = self._interfaces[int(interface)]
-        self._records.append((at, captured, original, known.nanoseconds(high, low), known.link_type))
+        time = known.nanoseconds(high, low)
+        if not 0 <= time <= _LATEST:
+            time = self._nearest(begin, time)
+        self._records.append((at, captured, original, time, known.link_type))
 
     def _simple_packet(self, begin: int, end: int) -> None:
         """It has no time and no captured length: that is what the interface's snap length leaves of it (§4.4)."""
@@ -163,6 +167,13 @@ class _Reader:
         if major != MAJOR_VERSION:
             self._source.damaged(begin, f"a section of version {major}.{minor}, expected {MAJOR_VERSION}.0")
         return major == MAJOR_VERSION
+
+    def _nearest(self, at: int, time: int) -> int:
+        """The nearest time there is to one that cannot be kept, which is told."""
+        nearest, when = (0, "before 1970") if time < 0 else (_LATEST, "after the year 2262")
+        what = f"a packet's time is {when}: the first or the last there is stands for it"
+        self._source.findings.add("time-out-of-range", f"byte {self._source.start + at}", what)
+        return nearest
 
     def _unusable(self, at: int, what: str) -> None:
         self._source.findings.add("block-damaged", f"byte {self._source.start + at}", what)

@@ -138,7 +138,9 @@ def _check_trailer(trailer: Headers, raw: bytearray) -> None:
     """Refuse a trailer that somebody else may read as another message. `raw` ends with its lines."""
     for name in ("Content-Length", "Transfer-Encoding"):
         if name in trailer:
-            raise HttpError(f"{name} in a trailer, behind what it would tell the length of (RFC 9110 §6.5.1)", status=400)
+            raise HttpError(
+                f"{name} in a trailer, behind what it would tell the length of (RFC 9110 §6.5.1)", status=400
+            )
     left = len(trailer) + 1  # the empty line
     for line in reversed(raw.split(b"\n")[:-1]):
         if not line.endswith(b"\r"):
