@@ -176,7 +176,7 @@ def test_a_trailer_that_may_be_read_in_two_ways_is_refused(trailer: bytes) -> No
     wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + trailer
     for pieces in [(wire,), *splits(wire)]:
         exchange = asked()
-        with pytest.raises(HttpError, match="not valid HTTP: .* trailer"):
+        with pytest.raises(HttpError, match=r"not valid HTTP: .* trailer"):
             condensed(exchange.receive, *pieces)
         assert not exchange.complete
         assert not exchange.reusable
