@@ -53,6 +53,10 @@ class Channel(Protocol):
         """Begin: a TLS client puts its ClientHello into the outgoing bytes; plain TCP is established at once."""
         ...
 
+    def wants(self, most: int) -> int:
+        """How many bytes to take from the socket next, from 1 to `most`: what ends with a record is not copied."""
+        ...
+
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
         """Bytes from the socket; an empty buffer is the end of the stream."""
         ...

@@ -115,6 +115,9 @@ class OpenSslChannel:
     def start(self) -> list[ChannelEvent]:
         return self._shake_hands(b"")
 
+    def wants(self, most: int) -> int:
+        return most
+
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
         if not wire:
             self._incoming.write_eof()

@@ -43,6 +43,9 @@ class OwnTlsChannel:
         self._connection.start()
         return []
 
+    def wants(self, most: int) -> int:
+        return self._connection.wants(most)
+
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
         return [_translate(event) for event in self._connection.receive(wire)]
 

@@ -18,6 +18,9 @@ class PlainChannel:
     def start(self) -> list[ChannelEvent]:
         return [Established()]
 
+    def wants(self, most: int) -> int:
+        return most
+
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
         if not wire:
             return [PeerClosed(clean=False)]

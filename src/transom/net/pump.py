@@ -28,7 +28,7 @@ from transom.net.file_sender import FileSender
 from transom.net.session import Session, Supply, Timeouts
 from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
-RECEIVE_SIZE = 256 * 1024
+RECEIVE_SIZE = 512 * 1024
 
 PIECES_A_ROUND = 4
 """How often a session may send in one round of the loop: a round costs as much as the records of one piece."""
@@ -158,7 +158,7 @@ class Pump(asyncio.BufferedProtocol):
         self._step(self._begin)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (asyncio's signature)
-        return self._buffer
+        return self._buffer[: self._channel.wants(len(self._buffer))]
 
     def buffer_updated(self, nbytes: int) -> None:
         wire = self._buffer[:nbytes]

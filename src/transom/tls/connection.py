@@ -97,6 +97,10 @@ class Connection(Generic[S]):
         """Begin; a client's ClientHello is then in the outgoing bytes."""
         self._driver.start()
 
+    def wants(self, most: int) -> int:
+        """How many bytes to receive next, from 1 to `most`, so that the last record among them is probably whole."""
+        return self._records.wants(most)
+
     def receive(self, wire: Buffer) -> list[Event[S]]:
         """Bytes from the peer; an empty buffer is the end of its stream. Raises PeerError."""
         if self._failure is not None:

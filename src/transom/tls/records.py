@@ -39,6 +39,10 @@ class Records:
         self._outgoing: list[bytearray | memoryview] = []
         self.outgoing_size = 0
 
+    def wants(self, most: int) -> int:
+        """How many bytes to receive next: see `Deframer.wants`."""
+        return self._deframer.wants(most)
+
     def receive(self, wire: Buffer) -> Iterator[Opened]:
         """The contents of the records that are whole now, each given before the next is opened: keys may change.
 

@@ -76,6 +76,27 @@ def test_a_record_whose_header_differs_in_any_byte_is_like_no_other(place: int) 
     assert all(run.header is None for run in given)
 
 
+def test_what_it_wants_next_ends_with_a_record_of_a_sender_that_goes_on_as_before() -> None:
+    deframer = Deframer()
+    assert deframer.wants(1000) == 1000
+    stream = b"".join(record(23, bytes(100)) for _ in range(40))
+    feed(deframer, stream[:330])
+    assert (deframer.pending, deframer.wants(1000)) == (15, 930)
+    feed(deframer, stream[330 : 330 + deframer.wants(1000)])
+    assert (deframer.pending, deframer.wants(1000)) == (0, 945)
+    assert deframer.wants(104) == 104
+
+
+@given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 300))
+def test_what_it_wants_is_always_something_and_never_too_much(lengths: list[int], most: int) -> None:
+    deframer, stream = Deframer(), b"".join(record(23, bytes(length)) * 4 for length in lengths)
+    while stream:
+        wanted = deframer.wants(most)
+        assert 1 <= wanted <= most
+        feed(deframer, stream[:wanted])
+        stream = stream[wanted:]
+
+
 def test_a_run_counts_and_indexes_its_records() -> None:
     [run] = Deframer().receive(record(22, b"one") + record(21, b"two"))
     assert len(run) == 2

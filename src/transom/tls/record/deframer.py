@@ -36,11 +36,23 @@ class Deframer:
         self.offset = 0
         """How many bytes of the stream were given out in records: where the next record begins."""
         self._partial = bytearray()
+        self._length = 0
+        """Of the records of the last run that were alike."""
 
     @property
     def pending(self) -> int:
         """How many bytes of an unfinished record are held: 0 where a stream may end."""
         return len(self._partial)
+
+    def wants(self, most: int) -> int:
+        """How many bytes to receive next, from 1 to `most`: those that end where a record does, if the sender goes on
+        making them as long as before. A record that came in two pieces is copied, and opened apart from the others.
+        """
+        length = self._length
+        if not length:
+            return most
+        wanted = (most + len(self._partial)) // length * length - len(self._partial)
+        return wanted if wanted > 0 else most
 
     def receive(self, data: Buffer) -> Iterator[Run]:
         """The whole records that are there now that `data` came, to be taken to the end before the next call.
@@ -58,7 +70,7 @@ class Deframer:
             yield completed
         alike = _run_of_alike(view, self.offset)
         if alike is not None:
-            end = alike.starts[-1]
+            self._length, end = alike.starts[1], alike.starts[-1]
             self.offset += end
             yield alike
             view = view[end:]

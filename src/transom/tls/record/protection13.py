@@ -6,8 +6,6 @@ says application_data for all, and is the associated data. The nonce is the IV x
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from cryptography.exceptions import InvalidTag
 
 from transom.errors import PeerMisbehaved
@@ -125,22 +123,26 @@ class Opener13(Opener):
 
     def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
         """The same from the first of records that are alike: what is the same in all of them is looked at once."""
-        view, length = run.view, run.starts[1]
+        view, length, first = run.view, run.starts[1], self.sequence
         content = length - HEADER_LENGTH - _EXPANSION
+        if not 0 <= content <= MAX_PLAINTEXT:
+            return Opened(ContentType.application_data, out[:0], 0, protected=True)  # `_open_one` says what is wrong
         decrypt_into, (salt, iv) = self._decrypt_into, self._iv
-        first = sequence = self.sequence
-        filled = 0
-        if 0 <= content <= MAX_PLAINTEXT:
-            with suppress(InvalidTag):
-                for body, end in zip(range(HEADER_LENGTH, run.starts[-1], length), run.starts[1:], strict=True):
-                    inner = out[filled : filled + content + 1]
-                    decrypt_into(make_nonce(salt, iv ^ sequence), view[body:end], header, inner)
-                    if inner[content] != _APPLICATION_DATA:
-                        break
-                    filled += content
-                    sequence += 1
-        self.sequence = sequence
-        return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
+        number, last = first, first + len(run)
+        bodies, ends = range(HEADER_LENGTH, run.starts[-1], length), run.starts[1:]
+        places = range(0, content * len(run) + 1, content or 1)
+        try:
+            for number, body, end, place in zip(range(first, last), bodies, ends, places):  # noqa: B905
+                inner = out[place : place + content + 1]
+                decrypt_into(make_nonce(salt, iv ^ number), view[body:end], header, inner)
+                if inner[content] != _APPLICATION_DATA:
+                    break
+            else:
+                number = last
+        except InvalidTag:
+            pass
+        self.sequence = number
+        return Opened(ContentType.application_data, out[: content * (number - first)], number - first, protected=True)
 
     def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
         """Open one record of any kind, or say why not."""
