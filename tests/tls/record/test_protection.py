@@ -319,3 +319,19 @@ def test_of_records_that_are_alike_one_of_another_kind_comes_alone() -> None:
     assert run.header is not None
     opened = [(piece.content_type, piece.records) for piece in open_all(opener, wire)]
     assert opened == [(DATA, 2), (HANDSHAKE, 1), (DATA, 1), (ALERT, 1)]
+
+
+@every_pair
+@pytest.mark.parametrize("bad", [None, 0, 2, 4])
+def test_empty_records_that_are_alike_are_opened_each(pair: Callable[[], Pair], bad: int | None) -> None:
+    sealer, opener = pair()
+    if isinstance(sealer, PlainSealer):
+        return
+    records = [seal_empty(sealer, DATA) for _ in range(5)]
+    if bad is None:
+        pieces = open_all(opener, b"".join(records))
+        assert sum(piece.records for piece in pieces) == opener.sequence == 5
+        return
+    records[bad][-1] ^= 1
+    assert refuse(opener, b"".join(records)).alert == "bad_record_mac"
+    assert opener.sequence == bad

@@ -129,7 +129,7 @@ class Opener12(Opener):
         decrypt_into, explicit, fixed, (salt, iv) = self._decrypt_into, self._explicit, self._fixed, self._iv
         first = sequence = self.sequence
         filled = 0
-        if 0 <= content <= MAX_PLAINTEXT:
+        if 0 < content <= MAX_PLAINTEXT:
             with suppress(InvalidTag):
                 for body in range(before, len(view), length):
                     nonce = fixed + view[body - explicit : body] if explicit else make_nonce(salt, iv ^ sequence)

@@ -125,14 +125,14 @@ class Opener13(Opener):
         """The same from the first of records that are alike: what is the same in all of them is looked at once."""
         view, length, first = run.view, run.starts[1], self.sequence
         content = length - HEADER_LENGTH - _EXPANSION
-        if not 0 <= content <= MAX_PLAINTEXT:
-            return Opened(ContentType.application_data, out[:0], 0, protected=True)  # `_open_one` says what is wrong
+        if not 0 < content <= MAX_PLAINTEXT:
+            return Opened(ContentType.application_data, out[:0], 0, protected=True)  # for `_open_one`, one by one
         decrypt_into, (salt, iv) = self._decrypt_into, self._iv
         number, last = first, first + len(run)
         bodies, ends = range(HEADER_LENGTH, run.starts[-1], length), run.starts[1:]
-        places = range(0, content * len(run) + 1, content or 1)
+        places = range(0, content * len(run), content)
         try:
-            for number, body, end, place in zip(range(first, last), bodies, ends, places):  # noqa: B905
+            for number, body, end, place in zip(range(first, last), bodies, ends, places, strict=True):
                 inner = out[place : place + content + 1]
                 decrypt_into(make_nonce(salt, iv ^ number), view[body:end], header, inner)
                 if inner[content] != _APPLICATION_DATA:
