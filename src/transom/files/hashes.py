@@ -26,6 +26,13 @@ def new_hash(algorithm: str) -> Hash:
     return hashlib.new(ALGORITHMS[algorithm])
 
 
+def hash_in_thread(algorithm: str) -> Hash:
+    """The same for the bytes of a transfer: made beside it, where they come in large pieces."""
+    from transom.files.hash_thread import HashInThread  # here, because most downloads are not hashed
+
+    return HashInThread(new_hash(algorithm))
+
+
 class Hashes:
     """The hashes that are kept of what is written; none, and no cost, until one is begun."""
 
@@ -37,7 +44,7 @@ class Hashes:
 
     def begin(self, algorithm: str, before: Iterable[Buffer] = ()) -> None:
         """Keep this hash from here on, as if it had been given what came `before`."""
-        begun = new_hash(algorithm)
+        begun = hash_in_thread(algorithm)
         for piece in before:
             begun.update(piece)
         self._kept[algorithm] = begun
