@@ -1,12 +1,13 @@
 """Moving a file over loopback, beside nginx and curl.
 
-    python bench/transfer.py [--mib 1024] [--rounds 5] [--scheme https]
+    python bench/transfer.py [--mib 1024] [--rounds 5] [--scheme https] [--tls transom] [--digest]
 
 The same file goes over HTTPS (TLS 1.3, AES-128-GCM) and HTTP between each server and each client, into /dev/null. In a
 round each pair has one turn, so that a busy machine slows all alike. Measured is the client's whole run, its start and
 end included; printed is the median over the rounds of (nginx → curl) / (this pair) within one round: above 1 the pair
 is faster. Processor time is what server and client took together for one transfer, as a ratio to nginx and curl: it
-hardly depends on what else the machine does. Memory is each process's peak over all rounds.
+hardly depends on what else the machine does. Memory is each process's peak over all rounds. With --digest,
+`transom get` asks for the file's SHA-256 and checks it; the server makes it once, before the rounds.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def main() -> None:
     print(f"TLS at transom's ends by: {options.tls}")
 
     def get(home: Home, url: str) -> Ran:
-        return transom_get(home, url, "--tls", options.tls)
+        return transom_get(home, url, "--tls", options.tls, *(["--verify"] if options.digest else []))
 
     with new_home() as home, transom_serve(home, "--tls", options.tls) as ours, nginx(home) as theirs:
         home.add_file(NAME, options.mib * MIB)
@@ -87,6 +88,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair (default: 5)")
     parser.add_argument("--scheme", action="append", choices=("https", "http"), help="one alone (default: both)")
     parser.add_argument("--tls", choices=("transom", "openssl"), default="transom", help="who speaks TLS for transom")
+    parser.add_argument("--digest", action="store_true", help="transom get checks a digest (--verify)")
     return parser.parse_args()
 
 
