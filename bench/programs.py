@@ -6,6 +6,7 @@ Everything they need (a local CA, a certificate, a configuration) is made in a f
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import resource
@@ -15,9 +16,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -109,11 +111,16 @@ class Server:
 
 @dataclass(frozen=True)
 class Ran:
-    """One run of a client: wall-clock seconds from start to end, seconds of processor time, peak of memory in MiB."""
+    """One run of a client: wall-clock seconds from start to end, seconds of processor time, peak of memory in MiB.
+
+    `transfer` is how many of the seconds the client itself says that the transfer took, from resolving the name to the
+    last byte: without the client's own start.
+    """
 
     seconds: float
     processor: float
     peak: float
+    transfer: float
 
 
 @contextmanager
@@ -174,25 +181,27 @@ def nginx(home: Home, connections: int = 512) -> Iterator[Server]:
 
 def transom_get(home: Home, url: str, *options: str) -> Ran:
     """`transom get -o /dev/null`."""
-    return run([*TRANSOM, "get", "--silent", "--output", "/dev/null", *options, url], home)
+    said, ran = run([*TRANSOM, "get", "--silent", "--json", "--output", "/dev/null", *options, url], home)
+    return ran(json.loads(said)["times"]["total"])
 
 
 def curl(home: Home, url: str) -> Ran:
     """`curl -o /dev/null`, over HTTP/1.1 as transom speaks it."""
     command = [home.program("curl"), "-q", "-sS", "--fail", "--max-time", "120", "--http1.1", "--cacert", str(home.ca)]
-    return run([*command, "-o", "/dev/null", url], home)
+    said, ran = run([*command, "-o", "/dev/null", "--write-out", "%{time_total}", url], home)
+    return ran(float(said))
 
 
-def run(command: Sequence[str], home: Home) -> Ran:
-    """Run a program to its end; it must go well."""
+def run(command: Sequence[str], home: Home) -> tuple[str, Callable[[float], Ran]]:
+    """Run a program to its end; it must go well. What it wrote to standard output, and what takes the rest of a Ran."""
     started, used = time.perf_counter(), _processor_time_of_ended()
-    with subprocess.Popen(command, env=home.environment, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=home.environment, stdout=subprocess.PIPE, text=True) as process:
         watch = _Watch(process.pid)
-        code = process.wait()
+        said, _ = process.communicate()
         seconds = time.perf_counter() - started
-    if code:
-        raise SystemExit(f"{' '.join(command)} ended with {code}")
-    return Ran(seconds, _processor_time_of_ended() - used, watch.finish())
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return said, partial(Ran, seconds, _processor_time_of_ended() - used, watch.finish())
 
 
 def processor_time(pid: int) -> float:

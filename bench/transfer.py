@@ -3,11 +3,13 @@
     python bench/transfer.py [--mib 1024] [--rounds 5] [--scheme https] [--tls transom] [--digest]
 
 The same file goes over HTTPS (TLS 1.3, AES-128-GCM) and HTTP between each server and each client, into /dev/null. In a
-round each pair has one turn, so that a busy machine slows all alike. Measured is the client's whole run, its start and
-end included; printed is the median over the rounds of (nginx → curl) / (this pair) within one round: above 1 the pair
-is faster. Processor time is what server and client took together for one transfer, as a ratio to nginx and curl: it
-hardly depends on what else the machine does. Memory is each process's peak over all rounds. With --digest,
-`transom get` asks for the file's SHA-256 and checks it; the server makes it once, before the rounds.
+round each pair has one turn, so that a busy machine slows all alike. Printed is the median over the rounds of
+(nginx → curl) / (this pair) within one round, above 1 the pair is faster: of the transfer, as either client tells how
+long it took (curl's time_total, times.total of transom's --json: handshake included), and of the whole command, with
+the client's start and end, which for Python are a fifth of a second. Processor time is what server and client took
+together for one transfer, start included, as a ratio to nginx and curl: it hardly depends on what else the machine
+does. Memory is each process's peak over all rounds. With --digest, `transom get` asks for the file's SHA-256 and checks
+it; the server makes it once, before the rounds.
 """
 
 from __future__ import annotations
@@ -53,7 +55,11 @@ class Pair:
         self.processor.append(ran.processor + processor_time(self.server.pid) - before)
 
     def speed(self, peer: Pair) -> float:
-        """How many times faster than `peer`."""
+        """How many times faster than `peer` the transfer is."""
+        return median(theirs.transfer / own.transfer for theirs, own in zip(peer.runs, self.runs, strict=True))
+
+    def command_speed(self, peer: Pair) -> float:
+        """How many times faster than `peer` the whole command is."""
         return median(theirs.seconds / own.seconds for theirs, own in zip(peer.runs, self.runs, strict=True))
 
     def effort(self, peer: Pair) -> float:
@@ -102,11 +108,11 @@ def measure(pairs: list[Pair], home: Home, scheme: str, rounds: int) -> None:
 
 def report(pairs: list[Pair], scheme: str, mib: int) -> None:
     print(f"\n{scheme.upper()}{f' ({SUITE})' if scheme == 'https' else ''}")
-    print(f"{'':30}{'MB/s':>6}{'× speed':>9}{'× processor':>13}{'server MiB':>12}{'client MiB':>12}")
+    print(f"{'':30}{'MB/s':>6}{'× speed':>9}{'× command':>11}{'× processor':>13}{'server MiB':>12}{'client MiB':>12}")
     for pair in pairs:
-        rate = mib * MIB / 1e6 / median(run.seconds for run in pair.runs)
+        rate = mib * MIB / 1e6 / median(run.transfer for run in pair.runs)
         server, client = peak_memory(pair.server.pid), max(run.peak for run in pair.runs)
-        ratios = f"{pair.speed(pairs[0]):9.2f}{pair.effort(pairs[0]):13.2f}"
+        ratios = f"{pair.speed(pairs[0]):9.2f}{pair.command_speed(pairs[0]):11.2f}{pair.effort(pairs[0]):13.2f}"
         print(f"{pair.title:30}{rate:6.0f}{ratios}{server:12.0f}{client:12.0f}", flush=True)
 
 
