@@ -1,0 +1,84 @@
+"""What it takes to look into a capture: its file, the keys that open it, and what chains are judged by."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transom.errors import CaptureError, UsageError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from transom.dissect.telling import Looking
+
+
+def add_key_options(parser: argparse.ArgumentParser) -> None:
+    """`--keylog`, `--private-key`, `--without-keys`, `--cacert`."""
+    keys = parser.add_argument_group("keys")
+    keys.add_argument("--keylog", metavar="FILE", type=Path, action="append", default=[], help="a TLS key log")
+    keys.add_argument(
+        "--private-key", metavar="PEM", type=Path, action="append", default=[], help="a server's RSA key: static RSA"
+    )
+    keys.add_argument("--without-keys", action="store_true", help="see what the path saw, whatever keys there are")
+    parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
+
+
+@contextmanager
+def named_as_typed(path: Path, typed: Path) -> Generator[None]:
+    """An error about the copy of a pipe is told under the name that the user knows."""
+    try:
+        yield
+    except CaptureError as error:
+        name = "standard input" if str(typed) == "-" else str(typed)
+        raise CaptureError(str(error).replace(str(path), name)) from error
+
+
+def looking_of(options: argparse.Namespace, path: Path, *, hash_bodies: bool = False) -> Looking:
+    """As the options of a command say. Raises UsageError, CaptureError."""
+    from transom.cli.channels import trust_store
+    from transom.dissect.captured import keys_for
+    from transom.dissect.telling import Looking
+
+    seen = Looking(store=trust_store(options.cacert), hash_bodies=hash_bodies)
+    if options.without_keys:
+        return seen
+    logs = [_key_log(log) for log in options.keylog]
+    private_keys = [_private_key(file) for file in options.private_key]
+    return replace(seen, keys=keys_for(path, logs), private_keys=private_keys)
+
+
+def _key_log(path: Path) -> bytes:
+    """An empty one is in order: nobody has shaken hands yet. One without a line of use is another file."""
+    from transom.tls.keys.keylog import KeyLog
+
+    text = _bytes_of(path)
+    log = KeyLog(text)
+    if log.bad_lines and not len(log):
+        raise UsageError(f"{path}: no key-log line in it; expected lines of a label, a client random and a secret")
+    return text
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CaptureError(f"{path}: {error.strerror}") from error
+
+
+def _private_key(path: Path) -> RSAPrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(_bytes_of(path), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"{path}: no private key in PEM that can be read without a password") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise UsageError(f"{path}: an RSA key is expected; no other kind of key opens a recorded handshake")
+    return key
