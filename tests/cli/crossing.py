@@ -9,8 +9,8 @@ from functools import cache
 
 from tests.dissect.items import EPOCH, MILLISECOND
 from tests.tls.shuttle import Shuttle, client_config, local_ca, server_config
-from transom.cli.show.journey import Carried, Journey, Kind, Seen
 from transom.dissect.flow import Flow
+from transom.dissect.journey import Carried, Journey, Kind, Seen
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item
 from transom.errors import PeerError

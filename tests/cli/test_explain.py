@@ -16,12 +16,12 @@ from tests.tls.shuttle import NOW, Shuttle, client_config, local_ca, server_conf
 from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
-from transom.cli.show.journey import Kind
 from transom.cli.show.layout import width
 from transom.cli.show.saved import Saved
 from transom.cli.show.sentences import Acceptance
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Lang, words
+from transom.dissect.journey import Kind
 from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
 from transom.errors import PeerAlerted, TransomError
 from transom.http.messages import Headers

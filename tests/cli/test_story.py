@@ -8,10 +8,10 @@ import pytest
 
 from tests.cli.crossing import CARRIED, journey
 from tests.cli.screen import Screen
-from transom.cli.show.journey import Journey, Kind
 from transom.cli.show.layout import width
 from transom.cli.show.story import SentUp, Story
 from transom.cli.words import Lang, words
+from transom.dissect.journey import Journey, Kind
 from transom.dissect.timeline import HttpBody, Message
 
 ORDER: tuple[Kind, ...] = ("http", "ecdhe", "rsa", "tls13")

@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.cli.demo_run import Crossing, Demo, cross_all, made_file
 from transom.cli.show.figures import SECOND
-from transom.cli.show.journey import Carried, Journey, Seen
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import is_free_for_a_trace, open_trace
 from transom.cli.words import choose_language, words
 from transom.dissect.flow import Flow
+from transom.dissect.journey import Carried, Journey, Seen
 from transom.dissect.recording import Recording
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import HttpBody, HttpResponse, Item

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
-from transom.cli.show.journey import Carried, Kind
+from transom.dissect.journey import Carried, Kind
 from transom.dissect.recording import Recording
 from transom.tls.config import CIPHER_SUITES, VERSIONS, ClientConfig, ServerConfig
 from transom.tls.iana.cipher_suites import CipherSuite

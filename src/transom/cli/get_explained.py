@@ -19,11 +19,11 @@ from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
 from transom.cli.show.figures import SECOND
 from transom.cli.show.sentences import Acceptance
-from transom.cli.show.session import Session
 from transom.cli.show.terminal import Terminal
 from transom.cli.transfer_lines import beside_data, print_problem, print_transfer
 from transom.cli.watching import saved_of, write_balance
 from transom.cli.words import Words
+from transom.dissect.session import Session
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
 from transom.transfer.get import GetRequest, run_get

@@ -7,10 +7,10 @@ from transom.cli.show.explain import Way
 from transom.cli.show.figures import about_bytes, milliseconds
 from transom.cli.show.layout import pad, width
 from transom.cli.show.saved import Saved, write_saved
-from transom.cli.show.session import Session
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.facts import Facts
+from transom.dissect.session import Session
 from transom.wire.escape import escape
 from transom.wire.tap import Side
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from transom.cli.show.figures import milliseconds, short_digest, surplus
-from transom.cli.show.journey import Carried, Journey
 from transom.cli.show.layout import pad, width
 from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
+from transom.dissect.journey import Carried, Journey
 
 NOTHING = "–"
 _LABEL = 29

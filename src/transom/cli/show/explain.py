@@ -17,10 +17,10 @@ from transom.cli.show.layout import cut, pad, width
 from transom.cli.show.message_row import message_row, message_size, state
 from transom.cli.show.notes import handshake_took, note
 from transom.cli.show.sentences import Acceptance, full_sentence, short_sentence
-from transom.cli.show.session import Session
 from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.dissect.field_tree import field_tree
+from transom.dissect.session import Session
 from transom.dissect.timeline import (
     ApplicationData,
     ChainJudged,

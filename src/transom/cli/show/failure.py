@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from transom.cli.show.session import Session
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
+from transom.dissect.session import Session
 from transom.dissect.timeline import Message
 from transom.errors import (
     DecodeError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transom.cli.show import names
-from transom.cli.show.session import Session
 from transom.cli.words import Words
+from transom.dissect.session import Session
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from transom.cli.show import names
 from transom.cli.show.figures import milliseconds
-from transom.cli.show.session import Session
 from transom.cli.show.terminal import FAILS, HOLDS
 from transom.cli.words import Words
+from transom.dissect.session import Session
 from transom.dissect.timeline import Message
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.iana.alerts import AlertDescription

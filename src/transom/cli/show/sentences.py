@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from transom.cli.show.session import Session
 from transom.cli.words import Words
+from transom.dissect.session import Session
 from transom.dissect.timeline import Message
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
 from transom.tls.iana.versions import ProtocolVersion

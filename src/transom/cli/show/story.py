@@ -12,12 +12,12 @@ from transom.cli.show import names
 from transom.cli.show.chain import chain_rows
 from transom.cli.show.comparison import write_comparison
 from transom.cli.show.figures import SECOND, about_bytes, binary_bytes, milliseconds, short_digest
-from transom.cli.show.journey import Carried, Journey
 from transom.cli.show.layout import cut_front, fill, pad, pad_left, width
 from transom.cli.show.message_row import message_row, message_size
 from transom.cli.show.notes import note
 from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
+from transom.dissect.journey import Carried, Journey
 from transom.dissect.steps import APPLICATION_DATA
 from transom.dissect.timeline import HttpRequest, Message
 from transom.tls.messages.hello import ServerHello

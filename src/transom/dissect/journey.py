@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
-from transom.cli.show.session import Session
 from transom.dissect.facts import Facts
 from transom.dissect.leaks import Eavesdropper, Leaks
+from transom.dissect.session import Session
 from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message
 from transom.value import value
 from transom.wire.tap import Side
