@@ -245,7 +245,20 @@ def test_after_a_refusal_the_server_answers_and_closes_and_reads_no_more(name: s
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"zz\r\n", b"-1\r\n", b"2\r\nhiXX", b"5\nhello\r\n", b"f" * 21 + b"\r\n", b" 5\r\n"]
+    "chunks",
+    [
+        b"zz\r\n",
+        b"-1\r\n",
+        b"2\r\nhiXX",
+        b"5\nhello\r\n",
+        b"f" * 21 + b"\r\n",
+        b" 5\r\n",
+        b"0x5\r\nhello\r\n",
+        b"5;a\nhello\r\n",
+        b"5;a\nb\r\nhello\r\n",
+        b"2\r\nhi\n",
+        b"2\r\nhi\r5\r\n",
+    ],
 )
 def test_chunks_that_are_malformed_are_refused(chunks: bytes) -> None:
     error = refusal(b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n" * 30_000)

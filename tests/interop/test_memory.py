@@ -18,7 +18,7 @@ LIMIT = 100 * 1024  # KiB
 SIZE = 256 * 2**20
 FETCHED = 2**20
 WAITING = 100
-LIMIT_EACH = 64  # KiB
+LIMIT_EACH = 48  # KiB
 
 
 def peak(pid: int) -> int:
