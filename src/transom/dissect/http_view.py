@@ -110,15 +110,15 @@ class HttpView:
     def _take(self, seen: Seen, moment: Moment) -> None:
         stream = self._first_stream + seen.exchange
         self._telling.streams = max(self._telling.streams, stream + 1)
-        side, head = seen.side, seen.end - seen.start
+        side = seen.side
         match seen.event:
             case RequestHead(request, framing):
-                self._request(stream, request, head, moment)
+                self._request(stream, request, seen, moment)
                 self._begin_body(side, stream, framing)
             case InformationalHead(response):
-                self._response(stream, response, head, moment)
+                self._response(stream, response, seen, moment)
             case ResponseHead(response, framing):
-                self._response(stream, response, head, moment)
+                self._response(stream, response, seen, moment)
                 self._begin_body(side, stream, framing)
             case BodyData(data):
                 self._bodies[side].take(data)
@@ -134,15 +134,32 @@ class HttpView:
                 self._bodies.setdefault(side, _Body(expected=0))  # after a 101 no other answer comes
                 self._end_body(side, stream, moment, cut=False)
 
-    def _request(self, stream: int, request: Request, head: int, moment: Moment) -> None:
+    def _request(self, stream: int, request: Request, seen: Seen, moment: Moment) -> None:
         item = HttpRequest(
-            moment, stream, request.method, request.target, _authority(request), request.version, request.headers, head
+            moment,
+            stream,
+            request.method,
+            request.target,
+            _authority(request),
+            request.version,
+            request.headers,
+            seen.end - seen.start,
+            seen.start,
         )
         self._exchanges[stream] = Exchange(stream, request=item)
         self._telling.tell(item)
 
-    def _response(self, stream: int, response: Response, head: int, moment: Moment) -> None:
-        item = HttpResponse(moment, stream, response.status, response.reason, response.version, response.headers, head)
+    def _response(self, stream: int, response: Response, seen: Seen, moment: Moment) -> None:
+        item = HttpResponse(
+            moment,
+            stream,
+            response.status,
+            response.reason,
+            response.version,
+            response.headers,
+            seen.end - seen.start,
+            seen.start,
+        )
         self._exchanges.setdefault(stream, Exchange(stream)).response = item
         self._telling.tell(item)
 

@@ -89,7 +89,8 @@ class ApplicationData:
     """One run of application-data records from one side: given when the run has ended.
 
     `wire_bytes` counts record headers and tags, `length` is the plaintext's (None where any of it stays shut).
-    `sealed`: the path could not read it, which is so of all but the null suites.
+    `sealed`: the path could not read it, which is so of all but the null suites. `offset` is where the first record
+    begins in its side's stream.
     """
 
     moment: Moment
@@ -100,11 +101,15 @@ class ApplicationData:
     length: int | None
     sealed: bool = True
     step: int = 9
+    offset: int = 0
 
 
 @value
 class HttpRequest:
-    """The head of a request. `stream` counts the exchanges of the conversation from 0; `head` is its size in bytes."""
+    """The head of a request. `stream` counts the exchanges of the conversation from 0; `head` is its size in bytes.
+
+    `offset` is where it begins in what its side said in HTTP: in the stream, or in the plaintext of TLS.
+    """
 
     moment: Moment
     stream: int
@@ -114,6 +119,7 @@ class HttpRequest:
     version: str
     headers: Headers
     head: int
+    offset: int = 0
 
 
 @value
@@ -127,6 +133,7 @@ class HttpResponse:
     version: str
     headers: Headers
     head: int
+    offset: int = 0
 
 
 @value

@@ -159,7 +159,9 @@ class TlsView:
             )
         else:
             self._end_run()
-            self._run = ApplicationData(moment, moment, seen.side, seen.records, seen.wire_bytes, length)
+            self._run = ApplicationData(
+                moment, moment, seen.side, seen.records, seen.wire_bytes, length, offset=seen.first.offset
+            )
             self._learn()
         if seen.plaintext is not None:
             self._pass_on(seen.side, seen.plaintext, moment)
