@@ -13,8 +13,7 @@ from transom.net.listen import Accepted, Listener, Room
 from transom.transfer.access_log import Access
 from transom.transfer.health import is_worth_a_line
 from transom.transfer.limits import ServerLimits
-from transom.transfer.server_session import Log, ServerSession
-from transom.transfer.site import Site
+from transom.transfer.server_session import Answering, Log, ServerSession
 from transom.wire.tap import Endpoint, Tap
 
 
@@ -24,7 +23,7 @@ class Server:
     Over TLS and in the clear at once: call `listen` or `take` for each. `log` is called at the end of every exchange.
     """
 
-    def __init__(self, site: Site, *, log: Log | None = None, limits: ServerLimits | None = None) -> None:
+    def __init__(self, site: Answering, *, log: Log | None = None, limits: ServerLimits | None = None) -> None:
         self._site = site
         self._log = _without_health(log) if log is not None else None
         self._limits = limits or ServerLimits()

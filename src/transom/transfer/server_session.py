@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from transom.channel.interface import Established
 from transom.errors import HttpError, TransomError, Truncated
@@ -17,7 +18,7 @@ from transom.net.session import Connection
 from transom.transfer.access_log import Access
 from transom.transfer.content import SEND_SIZE, Content
 from transom.transfer.limits import ServerLimits
-from transom.transfer.site import Answer, Site
+from transom.transfer.site import Answer
 from transom.transfer.upload import Upload
 from transom.version import VERSION
 from transom.wire.tap import Buffer
@@ -25,10 +26,34 @@ from transom.wire.tap import Buffer
 Log = Callable[[Access], None]
 
 
-class ServerSession:
-    """Answers the requests of one connection from a `Site`."""
+class Answering(Protocol):
+    """Who answers requests: a `Site`, or another. Each but `close` may raise HttpError, which `refusal` tells."""
 
-    def __init__(self, site: Site, limits: ServerLimits, log: Log | None) -> None:
+    def begin(self, request: Request) -> Upload | None:
+        """What the body of `request` goes into, None when it is of no interest."""
+        ...
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request that has no upload."""
+        ...
+
+    def uploaded(self, upload: Upload) -> Answer:
+        """The answer to one whose body has all come."""
+        ...
+
+    def refusal(self, error: HttpError) -> Answer:
+        """The answer that says what was wrong."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        ...
+
+
+class ServerSession:
+    """Answers the requests of one connection from a site."""
+
+    def __init__(self, site: Answering, limits: ServerLimits, log: Log | None) -> None:
         self._site = site
         self._limits = limits
         self._log = log
