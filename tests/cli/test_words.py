@@ -12,9 +12,11 @@ from typing import get_args
 import pytest
 
 import transom.cli
+from transom.cli.show.narration import page_texts
 from transom.cli.words import LANGS, Lang, choose_language, words
 from transom.errors import UsageError
 from transom.trust.verdict import PROBLEMS, CheckKind
+from transom.web.assets import assets
 
 EN = words("en").texts
 KO = words("ko").texts
@@ -50,9 +52,27 @@ def asked_for() -> Iterator[str]:
                     yield key.value if node.func.attr == "say" else f"{key.value}.one"
 
 
+def mentioned_by_the_page() -> set[str]:
+    """The same in the page's modules, where a beginning stands in a template: `page.tab.${name}`."""
+    text = "".join(asset.text for name, asset in assets().items() if name.endswith(".js"))
+    texts = [*re.findall(r'"([a-z_0-9]+\.[\w.-]+)"', text), "page.http.request", "page.http.response"]
+    found = {form for key in texts for form in (key, f"{key}.one", f"{key}.other")}
+    beginnings = tuple(re.findall(r"`([a-z_0-9]+(?:\.[\w-]+)*\.)\$\{", text))
+    return found | {key for key in EN if key.startswith(beginnings)}
+
+
+def test_every_key_that_the_page_asks_for_exists_and_is_given_to_it() -> None:
+    text = "".join(asset.text for name, asset in assets().items() if name.endswith(".js"))
+    said = set(re.findall(r'\bsay\(\s*"([^"]+)"', text)) | {
+        f"{key}.one" for key in re.findall(r'\bcount\(\s*"([^"]+)"', text)
+    }
+    assert len(said) > 30
+    assert sorted(said - set(page_texts()["en"])) == []
+
+
 def mentioned() -> set[str]:
     """Every key that stands in the code as a literal, alone or as the beginning of one that is put together."""
-    found: set[str] = set()
+    found = mentioned_by_the_page()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):

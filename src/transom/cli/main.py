@@ -37,6 +37,7 @@ COMMANDS = {
     "get": Command("transom.cli.get", "download files, and see how they came (--explain)", intermixed=True),
     "serve": Command("transom.cli.serve", "hand out a folder or a file over HTTPS"),
     "read": Command("transom.cli.read", "read a capture or a trace: conversations, fields, follow"),
+    "view": Command("transom.cli.view", "look through a capture or a trace in the browser, with the keys and without"),
     "ca": Command("transom.cli.ca", "your local CA: where it is, and a certificate from it"),
 }
 

@@ -1,0 +1,52 @@
+"""What the page tells of a message: the sentences and notes of the terminal, in every language at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from transom.cli.show.hello_facts import hello_facts
+from transom.cli.show.notes import note
+from transom.cli.show.sentences import full_sentence
+from transom.cli.words import LANGS, Words, words
+from transom.dissect.session import Session
+from transom.dissect.timeline import Item, Message
+
+PAGE_SECTIONS = ("absent", "check", "page", "problem", "rule", "state", "step", "why_not")
+"""The parts of the catalogue that the page takes its own words from."""
+
+
+def page_texts() -> dict[str, dict[str, str]]:
+    """Language, key, text."""
+    return {lang: _of_the_page(words(lang)) for lang in LANGS}
+
+
+def _of_the_page(catalogue: Words) -> dict[str, str]:
+    return {key: text for key, text in catalogue.texts.items() if key.partition(".")[0] in PAGE_SECTIONS}
+
+
+class InEveryLanguage:
+    """Tells a conversation that is over. No chain is said to be unchecked: what the client did is not on the wire."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._session = Session.of(items)
+
+    def sentence(self, message: Message) -> dict[str, str]:
+        return _told(lambda catalogue: full_sentence(message, self._session, catalogue, "chain"))
+
+    def note(self, message: Message) -> dict[str, str]:
+        return _told(lambda catalogue: note(message, self._session, catalogue))
+
+    def facts(self, message: Message) -> list[tuple[dict[str, str], dict[str, str]]]:
+        told = [list(hello_facts(message, self._session, words(lang), in_full=True)) for lang in LANGS]
+        return [
+            (
+                dict(zip(LANGS, (label for label, _ in each), strict=True)),
+                dict(zip(LANGS, (text for _, text in each), strict=True)),
+            )
+            for each in zip(*told, strict=True)
+        ]
+
+
+def _told(say: Callable[[Words], str]) -> dict[str, str]:
+    texts: dict[str, str] = {lang: say(words(lang)) for lang in LANGS}
+    return texts if any(texts.values()) else {}

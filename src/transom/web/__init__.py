@@ -1,0 +1,1 @@
+"""The page: a capture one can look through, served on loopback or written as one file."""

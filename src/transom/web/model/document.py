@@ -1,0 +1,45 @@
+"""The document of a report: the answers of an opened capture, by the addresses the live page asks for."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterator
+
+from transom.dissect.json_lines import Json, Line, encode
+from transom.web.model.opened import OpenedCapture
+from transom.web.model.parts import PARTS
+from transom.web.model.rows import Query, number_of, ordered
+
+MOST_CHOSEN = 50
+"""Conversations whose parts are in the file; the table has all."""
+
+
+def document(opened: OpenedCapture) -> Line:
+    """`answers` by address, `rows` by view; `chosen` are the conversations that are here in full."""
+    chosen = _chosen(opened)
+    return {
+        "about": opened.about() | {"chosen": list(chosen)},
+        "rows": {view: list(rows) for view, rows in opened.rows.items()},
+        "answers": {address: found for number in chosen for address, found in _answers(opened, number)},
+    }
+
+
+def packed(document: Line) -> str:
+    """As it stands in the file: JSON, zlib (RFC 1950), base64."""
+    return base64.b64encode(zlib.compress(encode(document).encode("ascii"), 9)).decode("ascii")
+
+
+def _chosen(opened: OpenedCapture) -> list[int]:
+    """By the order of the table: problems first, then the largest."""
+    return [number_of(row) for row in ordered(opened.rows[opened.views[-1]], Query())[:MOST_CHOSEN]]
+
+
+def _answers(opened: OpenedCapture, number: int) -> Iterator[tuple[str, Json]]:
+    for view in opened.views:
+        base = f"conversations/{number}/{view}"
+        for name in PARTS:
+            yield f"{base}/{name}", opened.answer(f"{base}/{name}")
+        for entry in opened.context(number, view).entries:
+            if entry.has_step:
+                yield f"{base}/step/{entry.id}", opened.answer(f"{base}/step/{entry.id}")

@@ -1,0 +1,165 @@
+"""A capture looked at by two observers at once: one with the keys that were given, and one that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from transom.capture.conversation import CaptureSummary, Conversation
+from transom.capture.tcp import read_conversations
+from transom.dissect.captured import CapturedTap, Finishing
+from transom.dissect.facts import Facts
+from transom.dissect.flow import Flow
+from transom.dissect.islands import Island, IslandFinder
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import ApplicationData, Item, Message
+from transom.errors import UsageError
+from transom.tls.keys.keylog import KeyLog
+from transom.tls.observed.held import HeldBytes
+from transom.value import value
+from transom.web.model.kept import Kept, Passing
+from transom.wire.tap import Buffer, Side, Tap, Taps
+
+View = Literal["with-keys", "without-keys"]
+VIEWS: tuple[View, ...] = ("with-keys", "without-keys")
+
+MOST_SHOWN = 4 * 1024
+"""Bytes of a record, or of a run's plaintext, that a step shows."""
+
+
+@value
+class RecordBytes:
+    """A record's header and the beginning of its fragment, as they crossed."""
+
+    offset: int
+    data: bytes
+
+
+@dataclass
+class Seen:
+    """What one observer made of a conversation. `records` and `plaintext_from` go by the item's place in `items`."""
+
+    view: View
+    facts: Facts
+    items: list[Item] = field(default_factory=list[Item])
+    records: dict[int, list[RecordBytes]] = field(default_factory=dict[int, list[RecordBytes]])
+    plaintext: Kept = field(default_factory=Kept)
+    plaintext_from: dict[int, int] = field(default_factory=dict[int, int])
+
+
+@value
+class Looked:
+    """One conversation. `wire` is what crossed, `islands` where the path can read in it."""
+
+    seen: dict[View, Seen]
+    wire: Kept
+    islands: tuple[Island, ...]
+
+
+def without_keys(looking: Looking) -> Looking:
+    """The same look by somebody on the path, who was given nothing."""
+    return replace(looking, keys=KeyLog(), private_keys=(), plaintext=None, held=HeldBytes())
+
+
+def look_at_conversation(path: Path, looking: Looking, number: int, views: Sequence[View]) -> Looked:
+    """Read one conversation. Raises UsageError if there is no such one, CaptureError if the file is no capture."""
+    passing = Passing()
+    seers = [_Seer(view, number, looking, passing) for view in views]
+    together = Together([passing, *(seer.flow for seer in seers)])
+    chosen: list[CapturedTap] = []
+
+    def tap_for(conversation: Conversation) -> Tap:
+        if conversation.number != number:
+            return _DEAF
+        chosen.append(CapturedTap(together, conversation))
+        return chosen[0].tap
+
+    summary = read_conversations(path, tap_for)
+    if number >= len(summary.conversations):
+        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
+    for captured in chosen:
+        captured.finish()
+    islands = _islands(seers[-1].seen.items)  # the last one has the fewest keys
+    return Looked({seer.seen.view: seer.seen for seer in seers}, passing.kept, islands)
+
+
+def look_at_all(
+    path: Path, lookings: Sequence[Looking], take: Callable[[int, int, Item], None], over: Callable[[int, Facts], None]
+) -> CaptureSummary:
+    """Read the whole capture once with several observers, who are told apart by their place in `lookings`."""
+    captured: dict[int, CapturedTap] = {}
+
+    def flow(place: int, number: int) -> Flow:
+        def listener(item: Item) -> None:
+            take(place, number, item)
+
+        def ended(facts: Facts) -> None:
+            over(place, facts)
+            captured.pop(number, None)
+
+        return Flow(number, listener, lookings[place], ended)
+
+    def tap_for(conversation: Conversation) -> Tap:
+        number = conversation.number
+        together = Together([flow(place, number) for place in range(len(lookings))])
+        captured[number] = CapturedTap(together, conversation)
+        return captured[number].tap
+
+    summary = read_conversations(path, tap_for)
+    for left in list(captured.values()):
+        left.finish()
+    return summary
+
+
+class Together(Taps):
+    """Several listeners as one, each told everything in the order they were given."""
+
+    def __init__(self, taps: Sequence[Tap]) -> None:
+        super().__init__(taps)
+        self._flows = [tap for tap in taps if isinstance(tap, Flow)]
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        for flow in self._flows:
+            flow.finish()
+
+
+_DEAF: Finishing = Together([])
+
+
+class _Seer:
+    """One observer of one conversation; `passing` is told of the bytes before it is."""
+
+    def __init__(self, view: View, number: int, looking: Looking, passing: Passing) -> None:
+        own = without_keys(looking) if view == "without-keys" else replace(looking, held=HeldBytes())
+        self._passing = passing
+        self.flow = Flow(number, self._take, replace(own, plaintext=self._hear))
+        self.seen = Seen(view, self.flow.facts)
+        self._run_ends = dict.fromkeys(Side, 0)
+
+    def _hear(self, side: Side, data: Buffer) -> None:
+        self.seen.plaintext.receive(side, data)
+
+    def _take(self, item: Item) -> None:
+        place = len(self.seen.items)
+        self.seen.items.append(item)
+        match item:
+            case Message():
+                spans = [(record.offset, record.offset + 5 + record.length) for record in item.records]
+                self.seen.records[place] = self._records(item.side, spans)
+            case ApplicationData():
+                self.seen.plaintext_from[place] = self._run_ends[item.side]
+                self._run_ends[item.side] += item.length or 0
+            case _:
+                pass
+
+    def _records(self, side: Side, spans: list[tuple[int, int]]) -> list[RecordBytes]:
+        found = ((start, self._passing.take(side, start, min(end, start + MOST_SHOWN))) for start, end in spans)
+        return [RecordBytes(start, data) for start, data in found if data is not None]
+
+
+def _islands(items: Sequence[Item]) -> tuple[Island, ...]:
+    finder = IslandFinder()
+    return tuple(island for item in items if isinstance(item, Message) for island in finder.find(item))

@@ -1,0 +1,160 @@
+"""The story of one conversation: its messages in order, the steps that do not cross, and where sealing begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transom.dissect.json_lines import Json, Line, seconds
+from transom.dissect.timeline import (
+    ApplicationData,
+    ChainJudged,
+    Closed,
+    HttpBody,
+    HttpRequest,
+    HttpResponse,
+    Message,
+    Problem,
+    SealedFromHere,
+)
+from transom.tls.messages.frame import HEADER
+from transom.tls.suites import KeyExchange, take_apart
+from transom.web.model.context import Context
+from transom.web.model.entries import Entry, Http
+
+NO_STEP = "+"
+
+
+def story(context: Context) -> Line:
+    """`items` in order; `before` is step 0, for a conversation in which a certificate was seen."""
+    return {
+        "view": context.seen.view,
+        "start": seconds(context.start),
+        "before": _before(context),
+        "items": [_item(entry, context) for entry in context.entries],
+        "absent": list(_absent(context)),
+    }
+
+
+def _before(context: Context) -> Json:
+    """The CA that signed, by the name that the chain gives it."""
+    judged = next((item for item in context.seen.items if isinstance(item, ChainJudged)), None)
+    if judged is None or not judged.verdict.steps:
+        return None
+    last = judged.verdict.steps[-1]
+    return {"step": 0, "ca": last.issuer, "subject": judged.verdict.steps[0].subject}
+
+
+def _item(entry: Entry, context: Context) -> Line:
+    item = entry.item
+    line: Line = {"id": entry.id, "flight": entry.flight, "at": context.since_start(item), "packet": item.moment.packet}
+    match item:
+        case Message():
+            return line | _message(item, context)
+        case ApplicationData():
+            return line | _run(item, entry, context)
+        case SealedFromHere():
+            return line | {"kind": "sealed", "from": None if entry.both else item.side.value}
+        case HttpRequest() | HttpResponse():
+            return line | {"kind": "http", **http_lines((item, *entry.http), context)[0]}
+        case Problem():
+            side = item.side.value if item.side else None
+            what = context.masking.text(item.what)
+            return line | {"kind": "problem", "from": side, "code": item.code, "where": item.where, "what": what}
+        case Closed():
+            return line | {"kind": "closed", "from": item.side.value, "how": item.how}
+        case _:
+            return line | {"kind": "other"}
+
+
+def _message(item: Message, context: Context) -> Line:
+    return {
+        "kind": "message",
+        "step": NO_STEP if item.step is None else item.step,
+        "name": item.name,
+        "from": item.side.value,
+        "length": message_size(item),
+        "sealed": item.sealed,
+        "opened": item.sealed and item.opened,
+        "proof": item.proof,
+        "offset": item.records[0].offset,
+        "records": len(item.records),
+        "note": dict(context.narration.note(item)),
+    }
+
+
+def message_size(item: Message) -> int:
+    """With a handshake message's own header: that is what crosses."""
+    return item.length + HEADER if item.frame is not None else item.length
+
+
+def _run(item: ApplicationData, entry: Entry, context: Context) -> Line:
+    return {
+        "kind": "data",
+        "step": item.step,
+        "name": "ApplicationData",
+        "from": item.side.value,
+        "length": item.length,
+        "wire_bytes": item.wire_bytes,
+        "records": item.records,
+        "sealed": item.sealed,
+        "opened": item.length is not None,
+        "offset": item.offset,
+        "lasted": item.last.time - item.moment.time,
+        "http": http_lines(entry.http, context),
+    }
+
+
+def http_lines(items: tuple[Http, ...], context: Context) -> list[Line]:
+    """Each head with the body that followed it; a body whose head is elsewhere by itself."""
+    lines: list[Line] = []
+    for item in items:
+        match item:
+            case HttpRequest():
+                target = context.masking.text(item.target)
+                lines.append({
+                    "from": "client", "stream": item.stream, "version": item.version, "head": item.head,
+                    "method": item.method, "target": target, "authority": _masked(item.authority, context),
+                    "body": None,
+                })  # fmt: skip
+            case HttpResponse():
+                lines.append({
+                    "from": "server", "stream": item.stream, "version": item.version, "head": item.head,
+                    "status": item.status, "reason": item.reason,
+                    "content_type": item.headers.get("Content-Type"), "body": None,
+                })  # fmt: skip
+            case HttpBody():
+                _add_body(lines, item)
+    return lines
+
+
+def _masked(text: str | None, context: Context) -> str | None:
+    return None if text is None else context.masking.text(text)
+
+
+def _add_body(lines: list[Line], body: HttpBody) -> None:
+    told: Line = {
+        "length": body.length,
+        "complete": body.complete,
+        "expected": body.expected,
+        "sha256": body.sha256,
+        "missing": [list(hole) for hole in body.missing],
+    }
+    for line in lines:
+        if line["from"] == body.side.value and line["stream"] == body.stream:
+            line["body"] = told
+            return
+    lines.append({"from": body.side.value, "stream": body.stream, "body": told})
+
+
+def _absent(context: Context) -> Iterator[Line]:
+    """The steps of the nine that this handshake has no message for, each with the key of the reason."""
+    tls = context.seen.facts.tls
+    hello = tls.server_hello if tls else None
+    if tls is None or hello is None or tls.resumed:
+        return
+    seen = {item.step for item in context.seen.items if isinstance(item, Message)}
+    if tls.version == "TLSv1.3":
+        yield {"step": 5, "name": "ServerHelloDone", "why": "absent.server_hello_done_13"}
+        yield {"step": 6, "name": "ClientKeyExchange", "why": "absent.client_key_exchange_13"}
+    elif 4 not in seen and (parts := take_apart(hello.cipher_suite)) and parts.key_exchange is KeyExchange.RSA:
+        yield {"step": 4, "name": "ServerKeyExchange", "why": "absent.server_key_exchange_rsa"}

@@ -1,0 +1,44 @@
+// Elements, made without markup: whatever a peer wrote can only become text.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function h(name, properties = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(properties)) {
+        if (value === undefined || value === null || value === false) continue;
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        else element.setAttribute(key, value === true ? "" : String(value));
+    }
+    element.append(...present(children));
+    return element;
+}
+
+// Put these in the place of all that is in the element.
+export function fill(element, ...children) {
+    element.replaceChildren(...present(children));
+}
+
+// A part that is null is not there; lists are taken apart.
+function present(children) {
+    return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
+}
+
+const PATHS = {
+    eye: "M1 8s2.6-4.5 7-4.5S15 8 15 8s-2.6 4.5-7 4.5S1 8 1 8Zm7-2.2a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4Z",
+    lock: "M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7h1Zm1.5 0h5V5a2.5 2.5 0 0 0-5 0v2Z",
+    key: "M10.5 2a3.5 3.5 0 1 0-3.2 4.9L2 12.2V14h2.5v-1.5H6V11h1.5l1.6-1.6A3.5 3.5 0 0 0 10.5 2Zm.5 2.2a.9.9 0 1 1 0 1.8.9.9 0 0 1 0-1.8Z",
+    problem: "M7 2h2l-.4 8H7.4L7 2Zm0 10h2v2H7v-2Z",
+};
+
+// What an icon means is said in words beside it, so readers of the screen are not told twice.
+export function icon(name) {
+    const svg = document.createElementNS(SVG, "svg");
+    const path = document.createElementNS(SVG, "path");
+    svg.setAttribute("viewBox", "0 0 16 16");
+    svg.setAttribute("class", `icon icon-${name}`);
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", PATHS[name]);
+    path.setAttribute("fill-rule", "evenodd");
+    svg.append(path);
+    return svg;
+}

@@ -1,0 +1,42 @@
+// Numbers as people read them: the same forms as in the terminal.
+
+const UNITS = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]];
+
+export function exactBytes(count) {
+    return `${count.toLocaleString("en-US")} B`;
+}
+
+export function aboutBytes(count) {
+    if (count < 100_000) return exactBytes(count);
+    const [unit, name] = UNITS.find(([size]) => count >= size);
+    return `${(count / unit).toFixed(1)} ${name}`;
+}
+
+export function milliseconds(nanoseconds) {
+    const value = nanoseconds / 1e6;
+    return `${value < 1000 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US")} ms`;
+}
+
+export function rate(bytes, nanoseconds) {
+    return nanoseconds > 0 ? `${aboutBytes(Math.round((bytes * 1e9) / nanoseconds))}/s` : "";
+}
+
+export function shortDigest(digest) {
+    return `${digest.slice(0, 6)}…${digest.slice(-4)}`;
+}
+
+export function direction(from) {
+    return from === "client" ? "C → S" : "C ← S";
+}
+
+export function bytesOf(hex) {
+    return Uint8Array.from({ length: hex.length / 2 }, (_, at) => parseInt(hex.substr(at * 2, 2), 16));
+}
+
+export function hexOf(number, width = 2) {
+    return number.toString(16).padStart(width, "0");
+}
+
+export function printable(byte) {
+    return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
+}

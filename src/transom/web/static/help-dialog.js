@@ -1,0 +1,38 @@
+// The keys, and what the colours say.
+
+import { fill, h, icon } from "./dom.js";
+import { KEYS, KEYS_WITHIN } from "./keys.js";
+import { say } from "./words.js";
+
+const MEANINGS = [["open", "eye"], ["sealed", "lock"], ["opened", "key"], ["problem", "problem"]];
+
+class HelpDialog extends HTMLElement {
+    open() {
+        const rows = [...KEYS, ...KEYS_WITHIN].map(({ keys, shown, does }) => [
+            h("dt", {}, (shown ? [shown] : keys).map((key) => h("kbd", {}, key))),
+            h("dd", {}, say(does)),
+        ]);
+        const meanings = MEANINGS.map(([name, picture]) => h("li", { class: `is-${name}` }, icon(picture), say(`page.meaning.${name}`)));
+        this.dialog = h(
+            "dialog",
+            { "aria-label": say("page.help"), onclose: () => fill(this) },
+            h("h2", {}, say("page.help")),
+            h("dl", {}, rows),
+            h("h2", {}, say("page.meanings")),
+            h("ul", {}, meanings),
+            h("form", { method: "dialog" }, h("button", {}, say("page.close"))),
+        );
+        fill(this, this.dialog);
+        this.dialog.showModal();
+    }
+
+    get isOpen() {
+        return Boolean(this.dialog?.open);
+    }
+
+    close() {
+        this.dialog.close();
+    }
+}
+
+customElements.define("help-dialog", HelpDialog);

@@ -1,0 +1,25 @@
+// The page begins: the document is opened, and everything else is drawn from it.
+
+import { h } from "./dom.js";
+import { openSource } from "./source.js";
+import { readAddress, state } from "./state.js";
+import { learnWords, speak } from "./words.js";
+import "./transom-page.js";
+
+async function begin() {
+    readAddress();
+    try {
+        const source = await openSource();
+        learnWords(source.about.words);
+        speak(state.lang || source.about.language);
+        document.title = `${source.about.name} – Transom`;
+        const page = h("transom-page");
+        document.body.append(page);
+        await page.open(source);
+    } catch (error) {
+        document.body.append(h("p", { class: "fault", role: "alert" }, String(error.message ?? error)));
+        throw error;
+    }
+}
+
+begin();

@@ -1,0 +1,50 @@
+// Where the document is: behind the live page, or inside this file. Both answer the same addresses.
+
+import { select } from "./rows.js";
+
+export async function openSource() {
+    const inside = document.getElementById("document");
+    const ask = inside ? answersOf(await unpacked(inside.textContent)) : askServer;
+    return { about: await ask("about"), ask: remembering(ask) };
+}
+
+async function askServer(address, parameters = {}) {
+    const query = new URLSearchParams(parameters);
+    const response = await fetch(`api/${address}?${query}`);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error);
+    return answer;
+}
+
+function answersOf(document) {
+    return async (address, parameters = {}) => {
+        if (address === "about") return document.about;
+        const [, view, more] = address.split("/");
+        if (more === undefined) return select(document.rows[view], parameters);
+        const answer = document.answers[address];
+        if (!answer) throw new Error(`not in this file: ${address}`);
+        return answer;
+    };
+}
+
+async function unpacked(text) {
+    const packed = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(stream).json();
+}
+
+const MOST_REMEMBERED = 200;
+
+function remembering(ask) {
+    const known = new Map();
+    return (address, parameters = {}) => {
+        const name = `${address}?${new URLSearchParams(parameters)}`;
+        if (!known.has(name)) {
+            if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value);
+            const answer = ask(address, parameters);
+            answer.catch(() => known.delete(name));
+            known.set(name, answer);
+        }
+        return known.get(name);
+    };
+}

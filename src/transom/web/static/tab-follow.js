@@ -1,0 +1,60 @@
+// Follow: both sides in order, as text or as hex. In a sealed stream what can be read all the same is marked.
+
+import { fill, h } from "./dom.js";
+import { bytesOf, direction, hexOf, printable } from "./format.js";
+import { say } from "./words.js";
+
+const FORMS = ["text", "hex"];
+
+class TabFollow extends HTMLElement {
+    async show({ ask, base }) {
+        this.found = await ask(`${base}/follow`);
+        this.form ??= "text";
+        this.draw();
+    }
+
+    draw() {
+        const { found } = this;
+        const forms = FORMS.map((form) =>
+            h("button", { type: "button", "aria-pressed": String(form === this.form), onclick: () => this.change(form) }, say(`page.follow.${form}`)),
+        );
+        const state = found.sealed ? "sealed" : found.opened ? "opened" : "open";
+        fill(
+            this,
+            h("div", { class: "forms" }, forms, h("span", { class: "note" }, this.remark())),
+            h("div", { class: `said is-${state}` }, found.said.map((turn) => this.turn(turn))),
+        );
+    }
+
+    change(form) {
+        this.form = form;
+        this.draw();
+    }
+
+    remark() {
+        const { withheld, sealed, why_not: whyNot, kept, total } = this.found;
+        if (withheld) return say("page.follow.withheld");
+        const all = total.client + total.server;
+        const part = kept < all ? say("page.follow.part", { kept: kept.toLocaleString("en-US"), total: all.toLocaleString("en-US") }) : "";
+        const shut = sealed ? say("page.follow.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) }) : "";
+        return [shut, part].filter(Boolean).join(" ");
+    }
+
+    turn(turn) {
+        const content = this.form === "hex" ? dump(turn) : turn.text.map(({ text, island }) => (island ? h("mark", {}, text) : text));
+        return h("section", { class: `turn from-${turn.from}` }, h("h4", {}, `${direction(turn.from)} ${say(`page.lane.${turn.from}`)}`), h("pre", {}, content));
+    }
+}
+
+function dump(turn) {
+    const data = bytesOf(turn.hex);
+    const rows = [];
+    for (let from = 0; from < data.length; from += 16) {
+        const part = [...data.slice(from, from + 16)];
+        const hex = part.map((byte) => hexOf(byte)).join(" ").padEnd(47);
+        rows.push(`${hexOf(turn.start + from, 8)}  ${hex}  ${part.map(printable).join("")}\n`);
+    }
+    return rows.join("");
+}
+
+customElements.define("tab-follow", TabFollow);

@@ -1,0 +1,127 @@
+// The whole page: asks for what the state names, and hands each part what it shows.
+
+import { h } from "./dom.js";
+import { listen } from "./keys.js";
+import { go, onChange, state } from "./state.js";
+import { languages, say, speak, language } from "./words.js";
+import { TABS } from "./tabs.js";
+import "./conversation-list.js";
+import "./help-dialog.js";
+import "./step-view.js";
+import "./story-view.js";
+import "./tab-strip.js";
+import "./top-bar.js";
+import "./verdict-line.js";
+
+class TransomPage extends HTMLElement {
+    async open(source) {
+        this.source = source;
+        this.build();
+        onChange((before) => this.changed(before));
+        listen({
+            switchView: () => this.switchView(),
+            nextStep: () => this.story.move(1),
+            previousStep: () => this.story.move(-1),
+            filter: () => go({ list: "open" }),
+            openTab: (key) => (TABS[key - 1] ? go({ tab: state.tab === TABS[key - 1].name ? "" : TABS[key - 1].name }) : false),
+            present: () => document.documentElement.classList.toggle("present"),
+            help: () => this.help.open(),
+            close: () => this.close(),
+        });
+        if (!source.about.views.includes(state.view)) state.view = source.about.views[0];
+        if (!state.c && source.about.conversations) await this.chooseFirst();
+        await this.draw();
+    }
+
+    build() {
+        this.bar = h("top-bar");
+        this.verdict = h("verdict-line");
+        this.list = h("conversation-list");
+        this.story = h("story-view");
+        this.step = h("step-view");
+        this.tabs = h("tab-strip");
+        this.help = h("help-dialog");
+        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step), this.tabs, this.help);
+    }
+
+    // The one that the table would show first: problems before all, then the largest.
+    async chooseFirst() {
+        const { rows } = await this.source.ask(`conversations/${state.view}`, { limit: 1 });
+        if (rows.length) state.c = String(rows[0].conversation);
+    }
+
+    changed(before) {
+        if (before.lang !== state.lang) speak(state.lang || this.source.about.language);
+        this.draw();
+    }
+
+    switchView() {
+        const { views } = this.source.about;
+        go({ view: views[(views.indexOf(state.view) + 1) % views.length] });
+    }
+
+    close() {
+        document.documentElement.classList.remove("present");
+        if (this.help.isOpen) this.help.close();
+        else go({ list: "", step: matchMedia("(max-width: 1023px)").matches ? "" : state.step });
+    }
+
+    // Only what was asked for last is drawn, however the answers come in.
+    async draw() {
+        const turn = (this.turn = (this.turn ?? 0) + 1);
+        document.documentElement.dataset.view = state.view;
+        document.documentElement.dataset.theme = state.theme || "auto";
+        const shown = await this.fetch();
+        if (turn !== this.turn) return;
+        this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
+        this.verdict.show({ about: this.source.about, row: shown.row });
+        this.list.show({ source: this.source });
+        this.story.show(shown);
+        this.step.show(shown);
+        this.tabs.show({ ...shown, ask: this.source.ask });
+        this.dataset.drawn = [state.c, state.view, shown.step?.id ?? "", language()].join(" ");
+    }
+
+    async fetch() {
+        const { ask } = this.source;
+        if (state.c === "") return {};
+        const base = `conversations/${state.c}/${state.view}`;
+        try {
+            const [story, row] = await Promise.all([ask(`${base}/story`), this.rowOf(state.c)]);
+            const entry = entryOf(story, state.step);
+            const step = entry?.local ?? (entry ? await ask(`${base}/step/${entry.id}`) : null);
+            return { base, row, story, step, entry };
+        } catch (error) {
+            return { fault: error.message };
+        }
+    }
+
+    async rowOf(conversation) {
+        return (await this.source.ask(`conversations/${state.view}`, { number: conversation, limit: 1 })).rows[0];
+    }
+}
+
+const STEPS = { message: true, data: true, http: true };
+
+// The entry of that id; on a screen with room for one, the first if none was chosen. In the other view several messages may be one record, or one record several messages.
+function entryOf(story, id) {
+    if (!id) return matchMedia("(min-width: 1024px)").matches ? story.items.find((item) => item.kind in STEPS) : undefined;
+    if (id === "before" && story.before) return { id: "before", local: { id: "before", ...story.before } };
+    const [place] = id.split(".");
+    return (
+        story.items.find((item) => item.id === id && item.kind in STEPS) ??
+        story.items.find((item) => item.id === place) ??
+        lastBefore(story, place)
+    );
+}
+
+// A record inside a run has no entry of its own where the run is all that can be seen.
+function lastBefore(story, place) {
+    const [side, offset] = [place[0], Number(place.slice(1))];
+    const found = story.items.filter(
+        (item) => "offset" in item && item.id[0] === side && item.offset <= offset,
+    );
+    return found.at(-1);
+}
+
+customElements.define("transom-page", TransomPage);

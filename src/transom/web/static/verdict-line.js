@@ -1,0 +1,63 @@
+// One line that says what became of the conversation, as this view knows it.
+
+import { fill, h, icon } from "./dom.js";
+import { aboutBytes, milliseconds, shortDigest } from "./format.js";
+import { isOdd } from "./rows.js";
+import { go, state } from "./state.js";
+import { count, say } from "./words.js";
+
+class VerdictLine extends HTMLElement {
+    show({ about, row }) {
+        const toggle = h(
+            "button",
+            {
+                type: "button",
+                class: "list-toggle",
+                "aria-expanded": String(state.list === "open"),
+                onclick: () => go({ list: state.list === "open" ? "" : "open" }),
+            },
+            count("page.conversations", about.conversations),
+        );
+        const parts = row ? verdict(row) : [];
+        const name = row ? h("strong", {}, `#${row.conversation} ${row.sni ?? row.server ?? ""}`) : null;
+        fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts));
+    }
+}
+
+function verdict(row) {
+    const said = [file(row), row.version?.replace("TLSv", "TLS ") ?? row.protocol.toUpperCase(), chain(row), trouble(row)];
+    return [...said, milliseconds(row.lasted)].filter(Boolean).map((part) => h("span", { class: "said" }, part));
+}
+
+function file(row) {
+    if (row.exchange) {
+        const { path, bytes, sha256, complete } = row.exchange;
+        const name = path?.split("?")[0].split("/").at(-1) || path || "?";
+        const whole = say(complete ? "page.verdict.whole" : "page.verdict.partial");
+        const digest = sha256 ? `, SHA-256 ${shortDigest(sha256)}` : "";
+        return h("span", { class: complete ? "" : "is-problem" }, `${name} ${whole}, ${aboutBytes(bytes ?? 0)}${digest}`);
+    }
+    if (row.decrypted && row.decrypted !== "full" && row.why_not) {
+        const reason = say(`why_not.${row.why_not}`);
+        const bytes = aboutBytes(row.client_bytes + row.server_bytes);
+        return h("span", { class: "is-sealed" }, icon("lock"), say("page.verdict.sealed", { reason, bytes }));
+    }
+    return null;
+}
+
+function chain(row) {
+    if (!row.verdict) return null;
+    if (row.verdict === "trusted") return say("page.verdict.trusted");
+    return h("span", { class: "is-problem" }, icon("problem"), say(`problem.${row.verdict}`, row.verdict_parts));
+}
+
+function trouble(row) {
+    if (!isOdd(row)) return null;
+    const said = [];
+    if (row.missing_bytes) said.push(count("page.verdict.missing", row.missing_bytes));
+    if (row.alert) said.push(`${say(`page.alert.${row.alert.from}`)} ${row.alert.name}`);
+    if (row.problems) said.push(count("page.verdict.problems", row.problems));
+    return h("span", { class: "is-problem" }, icon("problem"), said.join(", "));
+}
+
+customElements.define("verdict-line", VerdictLine);

@@ -1,0 +1,48 @@
+"""Pages of captures, live and as reports, for the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.real.transom import User
+from transom.cli.show.narration import InEveryLanguage, page_texts
+from transom.dissect.captured import keys_for
+from transom.dissect.telling import Looking
+from transom.web.model.opened import Kind, OpenedCapture, Telling
+from transom.web.server import start_page
+
+
+def demo_trace(folder: Path) -> Path:
+    """What `transom demo` leaves: 0 HTTP, 1 TLS 1.2 with ECDHE, 2 with static RSA, 3 TLS 1.3, 4 an upload."""
+    user = User.new(folder)
+    ran = user.run("demo")
+    assert ran.exit_code == 0, ran.stderr
+    return user.folder / "trace.pcapng"
+
+
+def opened(capture: Path, kind: Kind = "masked") -> OpenedCapture:
+    looking = Looking(hash_bodies=True)
+    if kind != "without-keys":
+        looking = Looking(keys_for(capture, []), hash_bodies=True)
+    return OpenedCapture(capture, looking, Telling(InEveryLanguage, page_texts(), "en"), capture.name, kind)
+
+
+@contextmanager
+def served(capture: Path, kind: Kind = "masked") -> Generator[str]:
+    """The address of the live page of a capture, until the block ends."""
+    page = opened(capture, kind)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server, address = asyncio.run_coroutine_threadsafe(start_page(page), loop).result()
+    try:
+        yield address
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(0), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,66 @@
+"""Screenshots of the page, to be looked at: `python -m tests.web.screenshots FOLDER [CAPTURE]`.
+
+Desktop and phone, English and Korean, light and dark, with the keys and without them; of `transom demo`'s own trace
+unless a capture is given.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+from tests.real.browser import Page, Scheme
+from tests.real.chromium import chromium
+from tests.web.pages import demo_trace, served
+from transom.cli.words import LANGS
+
+SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+
+SCENES = {
+    "first": "#",
+    "server-hello": "#step=s0",
+    "finished": "#step=c194&tab=leaks",
+    "without-keys": "#view=without-keys&step=c194",
+    "http": "#c=0&step=a0",
+    "tls13": "#c=3&step=s133",
+    "table": "#list=open",
+}
+
+
+def take(folder: Path, capture: Path) -> Iterator[Path]:
+    """Write each picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schemes: tuple[Scheme, ...] = get_args(Scheme)
+    with (
+        tempfile.TemporaryDirectory(prefix="transom-chromium-") as home,
+        served(capture) as address,
+        chromium(Path(home)) as browser,
+        browser.page() as page,
+    ):
+        for (size, (width, height)), lang, scheme in product(SIZES.items(), LANGS, schemes):
+            page.resize(width, height)
+            page.prefer(scheme)
+            for scene, state in SCENES.items():
+                yield _picture(page, folder / f"{size}-{lang}-{scheme}-{scene}.png", address, f"{state}&lang={lang}")
+
+
+def _picture(page: Page, file: Path, address: str, state: str) -> Path:
+    page.open("about:blank")
+    page.open(address + state)
+    page.wait_for(
+        "document.querySelector('transom-page')?.dataset.drawn && document.querySelector('[role=tabpanel] > * > *')"
+    )
+    file.write_bytes(page.screenshot())
+    return file
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="transom-demo-") as made:
+        source = Path(sys.argv[2]) if len(sys.argv) > 2 else demo_trace(Path(made))
+        for picture in take(target, source):
+            print(picture)

@@ -1,0 +1,130 @@
+"""The page in a real Chromium: a trace is opened, stepped through, and looked at without its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.real.browser import Browser, Page
+from tests.real.chromium import chromium
+from tests.web.pages import opened, served
+from transom.web.report import report
+
+REQUEST = "GET /picture.bin HTTP/1.1"
+TEXT = "document.documentElement.textContent"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(trace: Path) -> Generator[str]:
+    with served(trace) as address:
+        yield address
+
+
+@contextmanager
+def shown(browser: Browser, url: str, state: str = "") -> Generator[Page]:
+    """The page in that state. Afterwards: it complained of nothing, and asked its own origin alone."""
+    with browser.page() as page:
+        page.resize(1280, 800)
+        page.open(url + state)
+        _drawn(page)
+        page.wait_for("document.querySelector('[role=tabpanel] > * > *')")
+        yield page
+        seen = page.seen()
+        assert seen.complaints == []
+        assert seen.failed == []
+        asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith("data:")}
+        assert asked == {urlsplit(url)[:2]}
+
+
+def _drawn(page: Page, *parts: str) -> None:
+    page.wait_for(f"(document.querySelector('transom-page')?.dataset.drawn ?? '').includes({' '.join(parts)!r})")
+
+
+def _chosen(page: Page) -> str:
+    found: str = page.evaluate("document.querySelector('button.row[aria-current=true]')?.getAttribute('aria-label')")
+    return found
+
+
+def test_the_handshake_is_stepped_through_by_key_with_every_message_by_its_name(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=c0") as page:
+        names = []
+        for _ in range(9):
+            chosen = _chosen(page)
+            names.append(chosen.split(", ")[1])
+            page.press("n")
+            page.wait_for(f"document.querySelector('button.row[aria-current=true]').ariaLabel !== {chosen!r}")
+    assert names[:5] == ["ClientHello", "ServerHello", "Certificate", "ServerKeyExchange", "ServerHelloDone"]
+    assert names[5:] == ["ClientKeyExchange", "ChangeCipherSpec", "Finished", "ChangeCipherSpec"]
+
+
+def test_without_the_keys_nothing_that_was_said_is_in_the_document(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1") as page:
+        assert REQUEST in page.evaluate(TEXT)
+        page.press("k")
+        _drawn(page, "without-keys")
+        page.wait_for("document.querySelector('tab-follow .is-sealed')")
+        text = page.evaluate(TEXT)
+        assert "Encrypted Handshake Message" in text
+        for said in (REQUEST, "picture.bin", "application/octet-stream", "Finished"):
+            assert said not in text
+
+
+def test_a_byte_that_is_clicked_shows_its_field_and_a_field_its_bytes(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=s0") as page:
+        page.click(".block.is-open .dump-row:nth-child(1) .byte:nth-child(5)")
+        selected = "document.querySelector('field-tree [aria-selected=true]')?.textContent"
+        assert page.wait_for(selected) == "VersionTLS 1.2 (0x0303)"
+        page.press("ArrowRight")
+        page.press("ArrowRight")
+        assert page.wait_for(selected).startswith("Random")
+        assert page.evaluate("document.querySelectorAll('.byte.is-chosen').length") == 32
+        page.click("field-tree li:nth-child(2)")
+        assert (
+            page.wait_for("[...document.querySelectorAll('.byte.is-chosen')].map(byte => byte.textContent).join()")
+            == "16"
+        )
+
+
+def test_the_page_speaks_korean_when_it_is_asked_to(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=c0") as page:
+        page.click(".set-language")
+        _drawn(page, "ko")
+        assert page.evaluate("document.documentElement.lang") == "ko"
+        assert "클라이언트가 쓸 수 있는" in page.evaluate("document.querySelector('.sentence').textContent")
+        assert "lang=ko" in page.evaluate("location.hash")
+
+
+def test_what_is_shown_stands_in_the_address(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=3&view=without-keys&step=s0&tab=leaks") as page:
+        assert ", ServerHello," in _chosen(page)
+        assert page.evaluate("document.querySelector('[role=tab][aria-selected=true]').id") == "tab-leaks"
+        assert "localhost" in page.wait_for("document.querySelector('tab-leaks')?.textContent")
+
+
+def test_the_report_is_the_same_page_in_one_file(browser: Browser, trace: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace)), "utf-8")
+    with shown(browser, file.as_uri(), "#c=1&step=s0") as page:
+        assert page.evaluate("document.querySelector('.kind').textContent").startswith("With keys")
+        assert page.evaluate("document.querySelectorAll('field-tree li').length") > 10
+        page.press("k")
+        _drawn(page, "without-keys")
+        assert REQUEST not in page.evaluate("document.querySelector('transom-page').textContent")
+
+
+def test_a_report_without_keys_has_one_view(browser: Browser, trace: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace, "without-keys")), "utf-8")
+    with shown(browser, file.as_uri(), "#c=1") as page:
+        assert page.evaluate("document.querySelectorAll('[role=radio]').length") == 1
+        assert page.evaluate("document.querySelector('.kind').textContent").startswith("Without keys")

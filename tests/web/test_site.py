@@ -1,0 +1,92 @@
+"""The live page answers whoever has its address, on this machine, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.web.pages import served
+
+
+@pytest.fixture(scope="module")
+def address(trace: Path) -> Generator[str]:
+    with served(trace) as address:
+        yield address
+
+
+def ask(address: str, path: str, method: str = "GET", host: str | None = None) -> tuple[HTTPResponse, bytes]:
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    try:
+        connection.request(method, path, headers={"Host": host} if host else {})
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def secret(address: str) -> str:
+    return urlsplit(address).path
+
+
+def test_it_listens_on_loopback_behind_a_secret(address: str) -> None:
+    assert urlsplit(address).hostname == "127.0.0.1"
+    assert len(secret(address)) > 30
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/main.js", "/api/about", "/wrong/", "//", "/%2e%2e/"])
+def test_nothing_is_there_without_the_secret(address: str, path: str) -> None:
+    assert ask(address, path)[0].status == 404
+
+
+@pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "127.0.0.1:1", "localhost"])
+def test_another_name_for_this_machine_is_refused(address: str, host: str) -> None:
+    response, body = ask(address, secret(address), host=host)
+    assert response.status == 421
+    assert b"<" not in body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_it_is_only_looked_at(address: str, method: str) -> None:
+    response, _ = ask(address, secret(address), method)
+    assert response.status == 405
+    assert response.getheader("Allow") == "GET, HEAD"
+
+
+@pytest.mark.parametrize("name", ["", "main.js", "colours.css", "icon.svg", "api/about", "api/nothing", "nothing"])
+def test_every_answer_forbids_what_the_page_does_not_need(address: str, name: str) -> None:
+    response, _ = ask(address, secret(address) + name)
+    policy = response.getheader("Content-Security-Policy") or ""
+    if name == "nothing":
+        assert response.status == 404
+        return
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert response.getheader("Cache-Control") == "no-store"
+    assert response.getheader("X-Content-Type-Options") == "nosniff"
+    assert response.getheader("Referrer-Policy") == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["nothing", "conversations/x", "conversations/99/with-keys/story", "conversations/1/with-keys/step/zz",
+     "conversations/with-keys?offset=x", "conversations/with-keys?sort=x", "conversations/1/with-keys/../story"],
+)  # fmt: skip
+def test_what_is_not_there_is_said_to_be_so(address: str, asked: str) -> None:
+    response, body = ask(address, f"{secret(address)}api/{asked}")
+    assert response.status == 404
+    assert json.loads(body)["error"]
+
+
+def test_the_table_is_given_in_slices(address: str) -> None:
+    _, body = ask(address, f"{secret(address)}api/conversations/with-keys?limit=2&sort=conversation&down")
+    found = json.loads(body)
+    assert (found["total"], found["matching"]) == (5, 5)
+    assert [row["conversation"] for row in found["rows"]] == [4, 3]
+    _, body = ask(address, f"{secret(address)}api/conversations/with-keys?text=tlsv1.3")
+    assert json.loads(body)["matching"] == 2
