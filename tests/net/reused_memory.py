@@ -16,10 +16,10 @@ from transom.errors import TransomError
 from transom.net.listen import Accepted, Listener
 from transom.net.session import Connection, Timeouts
 from transom.tls.record.header import MAX_PLAINTEXT
-from transom.tls.record.sealing_room import RECORDS_AT_ONCE, SealingRoom
+from transom.tls.record.sealing_room import CONTENTS, RECORDS, SealingRoom
 from transom.wire.tap import Buffer
 
-PIECE, PIECES = RECORDS_AT_ONCE * MAX_PLAINTEXT, 128
+PIECE, PIECES = RECORDS * MAX_PLAINTEXT, 64
 
 
 class Lending(PlainChannel):
@@ -33,11 +33,13 @@ class Lending(PlainChannel):
         self.rooms_used_again = 0
 
     def send_from(self, length: int, fill: Fill) -> None:
-        fill(self._room.slots)
-        self._room.prepare()
-        for content, fragment in zip(self._room.contents, self._room.fragments, strict=True):
-            fragment[: len(content)] = content
-        self._waiting = self._room.lend(RECORDS_AT_ONCE)
+        room = self._room
+        room.prepare()
+        for at in range(0, RECORDS, CONTENTS):
+            fill(room.slots)
+            for content, fragment in zip(room.contents, room.fragments[at : at + CONTENTS], strict=True):
+                fragment[: len(content)] = content
+        self._waiting = room.lend(RECORDS)
 
     def take_outgoing(self) -> Buffer:
         self._lent, self._waiting = self._waiting, None
@@ -109,9 +111,9 @@ async def main() -> int:
     given = await read_slowly(Accepted(PlainChannel(), Reuser(by_filling=False)))
     if given != b"".join(bytes([number]) * PIECE for number in range(PIECES)):
         return 1
-    channel = Lending(SealingRoom(0, b""))
+    channel = Lending(SealingRoom(b"", b""))
     filled = await read_slowly(Accepted(channel, Reuser(by_filling=True)))
-    records = ((bytes([number]) * MAX_PLAINTEXT + bytes(16)) * RECORDS_AT_ONCE for number in range(PIECES))
+    records = ((bytes([number]) * MAX_PLAINTEXT + bytes(16)) * RECORDS for number in range(PIECES))
     if filled != b"".join(records):
         return 2
     # Both happened: pieces that went at once, and pieces that had to wait.

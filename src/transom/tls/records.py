@@ -17,7 +17,7 @@ from transom.tls.record.protection import Opened, Opener, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
-from transom.tls.record.sealing_room import RECORDS_AT_ONCE, Fill, SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import RECORDS, Fill, SealingRoom, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 from transom.wire.tap import Buffer
 
@@ -116,9 +116,8 @@ class Records:
         """Application data of `length` bytes, which `fill` puts where they will be sealed."""
         room = self._sealer.room_for_data(self._rooms)
         while length >= MAX_PLAINTEXT:
-            records = min(length // MAX_PLAINTEXT, RECORDS_AT_ONCE)
-            fill(room.slots[:records])
-            sealed = self._sealer.seal_room(room, records)
+            records = min(length // MAX_PLAINTEXT, RECORDS)
+            sealed = self._sealer.seal_room(room, records, fill)
             self._lent = room, sealed
             self._append(sealed)
             length -= records * MAX_PLAINTEXT

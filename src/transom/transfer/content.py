@@ -12,8 +12,8 @@ from transom.errors import TransferError
 from transom.files.opened import OpenFile
 from transom.net.session import Supply
 
-SEND_SIZE = 128 * 1024
-"""What is read, sealed and written at a time: enough for the calls to cost little, and all of it in the cache."""
+SEND_SIZE = 256 * 1024
+"""What is written at a time: enough for the calls to cost little, and little enough for the cache."""
 
 
 class Content(Supply, Protocol):

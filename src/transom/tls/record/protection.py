@@ -10,7 +10,7 @@ from transom.errors import PeerMisbehaved, UsageError
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.run import Record, Run
-from transom.tls.record.sealing_room import SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import CONTENTS, Fill, SealingRoom, SealingRooms
 from transom.wire.tap import Buffer
 
 MAX_SEQUENCE = 2**64 - 1
@@ -104,11 +104,14 @@ class Sealer(ABC):
         """Where the plaintext of full records of application data is to be put, for `seal_room`."""
         raise UsageError("application data is sent under keys")
 
-    def seal_room(self, room: SealingRoom, records: int) -> memoryview:
-        """Seal what stands in the first slots of `room` as application data; the records, which the room lends."""
+    def seal_room(self, room: SealingRoom, records: int, fill: Fill) -> memoryview:
+        """Full records of application data, at most `RECORDS`, whose content `fill` puts in; the room lends them."""
         self._check_keys_last(records, self.most_data_records)
         room.prepare()
-        self._seal_slots(room, records)
+        for at in range(0, records, CONTENTS):
+            count = min(records - at, CONTENTS)
+            fill(room.slots[:count])
+            self._seal_slots(room, at, count)
         return room.lend(records)
 
     def _check_keys_last(self, records: int, most: int) -> None:
@@ -119,8 +122,8 @@ class Sealer(ABC):
     def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
         """One record into `out`, which it fills."""
 
-    def _seal_slots(self, room: SealingRoom, records: int) -> None:
-        """The bulk road: records of one length under one loop."""
+    def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
+        """The bulk road: the first slots become as many records, from record `at` of the wire on."""
         raise NotImplementedError
 
 

@@ -56,7 +56,9 @@ class Sealer12(Sealer):
         self.overhead = HEADER_LENGTH + _NONCE_LENGTH - self._fixed + _TAG_LENGTH
 
     def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
-        return rooms.room(self.overhead - _TAG_LENGTH, b"")
+        explicit = _NONCE_LENGTH - self._fixed
+        header = write_header(_APPLICATION_DATA, explicit + MAX_PLAINTEXT + _TAG_LENGTH)
+        return rooms.room(header + bytes(explicit), b"")
 
     def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
         body = self.overhead - _TAG_LENGTH
@@ -67,17 +69,16 @@ class Sealer12(Sealer):
         self._encrypt_into(nonce, content, associated, out[body:])
         self.sequence += 1
 
-    def _seal_slots(self, room: SealingRoom, records: int) -> None:
+    def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
         encrypt_into, fixed, (salt, iv), first = self._encrypt_into, self._fixed, self._iv, self.sequence
-        header = write_header(_APPLICATION_DATA, room.record_length - HEADER_LENGTH)
-        numbers = range(first, first + records)
-        rooms = zip(numbers, room.heads, room.contents, room.fragments)  # noqa: B905 (as many as numbers)
-        for number, head, content, fragment in rooms:
+        numbers = range(first, first + count)
+        records = zip(numbers, room.heads[at : at + count], room.contents, room.fragments[at : at + count])  # noqa: B905
+        for number, head, content, fragment in records:
             nonce = make_nonce(salt, iv ^ number)
-            head[:] = header + nonce[fixed:]
+            head[HEADER_LENGTH:] = nonce[fixed:]
             associated = _associated_data(number, _APPLICATION_DATA, TLS_1_2, MAX_PLAINTEXT)
             encrypt_into(nonce, content, associated, fragment)
-        self.sequence = first + records
+        self.sequence = first + count
 
 
 class Opener12(Opener):

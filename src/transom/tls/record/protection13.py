@@ -52,7 +52,7 @@ class Sealer13(Sealer):
         return self.sequence >= self._update_at
 
     def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
-        return rooms.room(HEADER_LENGTH, bytes((_APPLICATION_DATA,)))
+        return rooms.room(_FULL_HEADER, bytes((_APPLICATION_DATA,)))
 
     def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
         inner = b"".join((content, bytes((content_type,))))
@@ -62,14 +62,12 @@ class Sealer13(Sealer):
         self._encrypt_into(make_nonce(salt, iv ^ self.sequence), inner, header, out[HEADER_LENGTH:])
         self.sequence += 1
 
-    def _seal_slots(self, room: SealingRoom, records: int) -> None:
+    def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
         encrypt_into, (salt, iv), first = self._encrypt_into, self._iv, self.sequence
-        for head in room.heads[:records]:
-            head[:] = _FULL_HEADER
-        numbers = range(first, first + records)
-        for number, content, fragment in zip(numbers, room.contents, room.fragments):  # noqa: B905 (as many as numbers)
+        numbers, fragments = range(first, first + count), room.fragments[at : at + count]
+        for number, content, fragment in zip(numbers, room.contents, fragments):  # noqa: B905 (of the contents as many)
             encrypt_into(make_nonce(salt, iv ^ number), content, _FULL_HEADER, fragment)
-        self.sequence = first + records
+        self.sequence = first + count
 
 
 class Opener13(Opener):

@@ -1,10 +1,13 @@
 """Memory where runs of full records are made, laid out once, so that a record of a long transfer costs no slice.
 
     contents   [ content 16,384 | type ] [ content 16,384 | type ] …      what is encrypted; TLS 1.2 has no type there
-    wire       [ header | fragment ] [ header | fragment ] …              what crosses
+    wire       [ head | fragment ] [ head | fragment ] …                  what crosses
 
-A sender's plaintext is put straight into the `slots` of the contents, by a file's own read. The memory is shared by
-the connections of one loop: nothing lives in it between two calls but what was handed out and is not sent yet.
+A sender's plaintext is put straight into the `slots` of the contents, by a file's own read. There are few of these:
+what is read and what is sealed lie in the second-level cache together. The wire has more room, for fewer and longer
+writes.
+The memory is shared by the connections of one loop: nothing lives in it between two calls but what was handed out and
+is not sent yet.
 """
 
 from __future__ import annotations
@@ -16,30 +19,33 @@ from transom.tls.record.header import MAX_PLAINTEXT
 Fill = Callable[[Sequence[memoryview]], None]
 """Puts plaintext into these, in order, each to its end."""
 
-RECORDS_AT_ONCE = 8
-"""128 KiB: the two buffers lie in the second-level cache together, and a call costs nothing beside its cipher."""
+CONTENTS = 4
+RECORDS = 16
+"""Of the wire: 256 KiB of plaintext."""
 
 _TAG_LENGTH = 16
 
 
 class SealingRoom:
-    """Room for some records of one layout: `before` bytes stand before each ciphertext, `behind` each content."""
+    """Room for records of one layout: each begins with `head`, and `behind` stands behind each content."""
 
-    def __init__(self, before: int, behind: bytes) -> None:
-        self._before = before
-        self.contents = _pieces(memoryview(bytearray((MAX_PLAINTEXT + len(behind)) * RECORDS_AT_ONCE)))
+    def __init__(self, head: bytes, behind: bytes) -> None:
+        self._head = head
+        self.contents = _pieces(CONTENTS, MAX_PLAINTEXT + len(behind))
         self.slots = [content[:MAX_PLAINTEXT] for content in self.contents]
         for content in self.contents:
             content[MAX_PLAINTEXT:] = behind
-        self.record_length = before + len(self.contents[0]) + _TAG_LENGTH
+        self.record_length = len(head) + len(self.contents[0]) + _TAG_LENGTH
         self._lent = False
         self._lay_out_wire()
 
     def _lay_out_wire(self) -> None:
-        self.wire = memoryview(bytearray(self.record_length * RECORDS_AT_ONCE))
-        records = _pieces(self.wire)
-        self.heads = [record[: self._before] for record in records]
-        self.fragments = [record[self._before :] for record in records]
+        records = _pieces(RECORDS, self.record_length)
+        self.wire = memoryview(records[0].obj)
+        self.heads = [record[: len(self._head)] for record in records]
+        self.fragments = [record[len(self._head) :] for record in records]
+        for head in self.heads:
+            head[:] = self._head
 
     def prepare(self) -> None:
         """Make sure that nothing which is still to be sent will be written over."""
@@ -62,16 +68,16 @@ class SealingRooms:
     """The rooms of one loop, by the layouts of the suites that are spoken on it."""
 
     def __init__(self) -> None:
-        self._rooms: dict[tuple[int, bytes], SealingRoom] = {}
+        self._rooms: dict[tuple[bytes, bytes], SealingRoom] = {}
 
-    def room(self, before: int, behind: bytes) -> SealingRoom:
+    def room(self, head: bytes, behind: bytes) -> SealingRoom:
         """The room for records of this layout."""
-        room = self._rooms.get((before, behind))
+        room = self._rooms.get((head, behind))
         if room is None:
-            room = self._rooms[before, behind] = SealingRoom(before, behind)
+            room = self._rooms[head, behind] = SealingRoom(head, behind)
         return room
 
 
-def _pieces(memory: memoryview) -> list[memoryview]:
-    length = len(memory) // RECORDS_AT_ONCE
+def _pieces(count: int, length: int) -> list[memoryview]:
+    memory = memoryview(bytearray(count * length))
     return [memory[at : at + length] for at in range(0, len(memory), length)]
