@@ -7,13 +7,15 @@ import json
 import re
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from tests.real.transom import User
 from tests.web.pages import opened
 from transom.web.assets import assets
 from transom.web.bundle import EXPORT, IMPORT
+from transom.web.model.opened import Kind
 from transom.web.report import report
 
 SAID = (b"GET /picture.bin", b"application/octet-stream", b"picture.bin")
@@ -77,3 +79,24 @@ def test_a_module_keeps_to_the_forms_that_the_bundle_knows(name: str) -> None:
     assert len(re.findall(r"^export\b", text, re.MULTILINE)) == len(EXPORT.findall(text))
     assert "innerHTML" not in text
     assert "</script" not in text
+
+
+LOGIN = "me:a secret horse"
+CREDENTIALS = base64.b64encode(LOGIN.encode())
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_password_is_in_the_file_only_if_it_was_asked_for(scheme: str, tmp_path: Path) -> None:
+    user = User.new(tmp_path)
+    (user.folder / "f.bin").write_bytes(b"content")
+    with user.serving(user.folder, "-a", LOGIN, http=True) as serving:
+        url = serving.url("/f.bin") if scheme == "https" else f"http://localhost:{serving.http_port}/f.bin"
+        ran = user.run("get", url, "-u", LOGIN, "-o", "got.bin", "--trace", "trace.pcapng")
+    assert ran.exit_code == 0, ran.stderr
+    trace = user.folder / "trace.pcapng"
+    said = {kind: document_of(report(opened(trace, kind)))[0] for kind in get_args(Kind)}
+    for form in (CREDENTIALS, hexed(CREDENTIALS)):
+        assert form not in said["masked"]
+        assert form not in said["without-keys"]
+    assert hexed(CREDENTIALS) in said["with-secrets"]
+    assert hexed(b"Authorization: ****") in said["masked"]

@@ -59,9 +59,10 @@ function row(item, current) {
     }
 }
 
+// It was made before, elsewhere: nobody on this path had anything to read.
 function before(known, current) {
     const label = say("page.before", { ca: known.ca, subject: known.subject });
-    return arrow({ id: "before", step: 0, from: "ca", state: "open", name: label, size: "" }, current);
+    return arrow({ id: "before", step: 0, from: "ca", state: "before", name: label, size: "" }, current);
 }
 
 function message(item, current) {
@@ -121,7 +122,7 @@ const ICONS = { open: "eye", sealed: "lock", opened: "lock" };
 
 function arrow({ id, step, from, state: who, name, size, thick, proof }, current) {
     const proven = proof === true ? " ✓" : proof === false ? " ✗" : "";
-    const spoken = [step === "" ? "" : `${step}`, name, say(`page.from.${from}`), size, say(`page.who.${who}`)].filter((part) => part !== "");
+    const spoken = [step === "" ? "" : `${step}`, name, say(`page.from.${from}`), size, who === "before" ? "" : say(`page.who.${who}`)].filter((part) => part !== "");
     const button = h(
         "button",
         {
@@ -135,7 +136,7 @@ function arrow({ id, step, from, state: who, name, size, thick, proof }, current
         h("span", { class: "step" }, step),
         h("span", { class: "label" }, h("span", { class: "what" }, name, proven), h("span", { class: "size" }, size)),
         h("span", { class: "shaft" }),
-        h("span", { class: "who" }, icon(ICONS[who]), who === "opened" ? icon("key") : null),
+        who === "before" ? null : h("span", { class: "who" }, icon(ICONS[who]), who === "opened" ? icon("key") : null),
     );
     return h("li", {}, button);
 }

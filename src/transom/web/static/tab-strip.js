@@ -3,12 +3,16 @@
 import { fill, h } from "./dom.js";
 import { go, state } from "./state.js";
 import { TABS } from "./tabs.js";
-import { say } from "./words.js";
+import { language, say } from "./words.js";
 
 class TabStrip extends HTMLElement {
     show(shown) {
         const focused = this.contains(document.activeElement) && document.activeElement.id;
         const open = TABS.find(({ name }) => name === (state.tab || TABS[0].name));
+        // A step further the tab is the same, and stays as it was scrolled.
+        const about = [shown.base, open.name, language()].join(" ");
+        if (this.about === about) return;
+        this.about = about;
         const strip = h(
             "div",
             { role: "tablist", "aria-label": say("page.tabs"), onkeydown: (event) => this.walk(event) },
