@@ -77,7 +77,7 @@ def lies_within(field: Any, blocks: Any) -> bool:
     for block in blocks:
         if block["space"] == field["space"] and block["offset"] <= at < block["offset"] + block["length"]:
             at = block["offset"] + block["length"]
-    return at >= end
+    return bool(at >= end)
 
 
 def test_a_step_says_its_sentence_in_both_languages(capture: OpenedCapture) -> None:
