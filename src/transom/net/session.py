@@ -52,7 +52,7 @@ class Connection(Protocol):
         ...
 
     def send_from(self, supply: Supply, most: int) -> int:
-        """Send what comes next of `supply`, up to `most` bytes; how many it were. Only while `writable` is running.
+        """Send some of what comes next of `supply`, up to `most` bytes; how many. Only while `writable` is running.
 
         None of them while the socket can take no more: `writable` is called again when it can.
         """

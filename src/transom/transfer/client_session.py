@@ -13,7 +13,7 @@ from transom.http.h1_client import ClientEvent, ClientExchange
 from transom.http.messages import Response
 from transom.net.clock import Stopwatch
 from transom.net.session import Connection
-from transom.transfer.content import SEND_SIZE, Content
+from transom.transfer.content import Content
 from transom.transfer.pace import Pace
 from transom.wire.tap import Buffer
 
@@ -89,7 +89,7 @@ class ClientSession:
     def writable(self) -> bool:
         if self._content is None or self.answered:
             return False  # an answer that comes before the end of the request is not going to get better
-        sent = self._connection.send_from(self._content, min(self._left, SEND_SIZE))
+        sent = self._connection.send_from(self._content, self._left)
         self._exchange.body_passes(sent)
         self._left -= sent
         return self._left > 0

@@ -12,9 +12,6 @@ from transom.errors import TransferError
 from transom.files.opened import OpenFile
 from transom.net.session import Supply
 
-SEND_SIZE = 256 * 1024
-"""What is written at a time: enough for the calls to cost little, and little enough for the cache."""
-
 
 class Content(Supply, Protocol):
     """Bytes of a known number, read once, from the first to the last."""

@@ -16,7 +16,7 @@ from transom.http.messages import Request, Response
 from transom.net.clock import epoch_seconds
 from transom.net.session import Connection
 from transom.transfer.access_log import Access
-from transom.transfer.content import SEND_SIZE, Content
+from transom.transfer.content import Content
 from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Answer
 from transom.transfer.upload import Upload
@@ -212,7 +212,7 @@ class ServerSession:
         if head:
             self._connection.send(head)
         if self._left and self._content is not None:
-            sent = self._connection.send_from(self._content, min(self._left, SEND_SIZE))
+            sent = self._connection.send_from(self._content, self._left)
             self._http.body_passes(sent)
             self._sent += sent
             self._left -= sent
