@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +36,13 @@ class Told:
         """The figures of the row of the comparison that begins with `label`."""
         (row,) = (line for line in self.lines if line.strip().startswith(label))
         return row.strip().removeprefix(label).split()
+
+
+def document_of(report: Path) -> tuple[Any, Any]:
+    """What the report is about, and the rows of its table with the keys."""
+    (packed,) = re.findall(r'id="document">([^<]*)</script>', report.read_text("utf-8"))
+    document = json.loads(zlib.decompress(base64.b64decode(packed)))
+    return document["about"], document["rows"]["with-keys"]
 
 
 def demo(user: User, *options: str, env: dict[str, str] | None = None) -> Told:
@@ -117,10 +128,24 @@ def test_what_an_eavesdropper_reckons_is_a_little_more_than_the_file(english: To
 
 
 def test_a_trace_is_left_private_and_named(told: Told) -> None:
-    assert [path.name for path in told.folder.iterdir()] == ["trace.pcapng"]
+    assert sorted(path.name for path in told.folder.iterdir()) == ["report.html", "trace.pcapng"]
     assert "trace.pcapng" in told.text
     assert private_mode(told.folder / "trace.pcapng")
     assert (told.folder / "trace.pcapng").stat().st_size > 4 * SIZE
+
+
+def test_a_report_is_left_private_masked_and_named(told: Told) -> None:
+    report = told.folder / "report.html"
+    assert "report.html" in told.text
+    assert private_mode(report)
+    about, rows = document_of(report)
+    assert about["kind"] == "masked"
+    assert about["language"] == ("ko" if any("가" <= character <= "힣" for character in told.lines[0]) else "en")
+    assert sorted(about["chosen"]) == [0, 1, 2, 3, 4]
+    assert [row["verdict"] for row in rows] == [None, "trusted", "trusted", "trusted", "trusted"]
+    digest = re.search(r"SHA-256 ([0-9a-f]{6})…([0-9a-f]{4})", told.text)
+    assert digest
+    assert all(row["exchange"]["sha256"].startswith(digest[1]) for row in rows[:4])
 
 
 def test_the_languages_tell_the_same_and_differ_in_words(english: Told, korean: Told) -> None:
@@ -149,19 +174,33 @@ def test_nothing_in_it_is_canned(english: Told, korean: Told) -> None:
 
 def test_the_locale_chooses_the_language_and_a_file_of_somebody_elses_is_left_alone(user: User) -> None:
     (user.folder / "trace.pcapng").write_text("mine")
+    (user.folder / "report.html").write_text("mine")
     told = demo(user, env={"LC_ALL": "ko_KR.UTF-8", "PYTHONIOENCODING": "utf-8"})
     assert any("가" <= character <= "힣" for character in told.lines[0])
     assert (user.folder / "trace.pcapng").read_text() == "mine"
     assert "trace-2.pcapng" in told.text
     again = demo(user)
     assert "trace-2.pcapng" in again.text  # its own of the time before
-    assert sorted(path.name for path in user.folder.iterdir()) == ["trace-2.pcapng", "trace.pcapng"]
+    assert (user.folder / "report.html").read_text() == "mine"
+    names = ["report-2.html", "report.html", "trace-2.pcapng", "trace.pcapng"]
+    assert sorted(path.name for path in user.folder.iterdir()) == names
 
 
 @pytest.mark.parametrize("options", [("--lang", "fr"), ("--lan", "ko"), ("more",)])
 def test_what_cannot_be_meant_is_exit_code_2(caller: Caller, options: tuple[str, ...]) -> None:
     assert caller.run("demo", *options).exit_code == 2
     assert list(caller.folder.iterdir()) == []
+
+
+def test_a_report_is_written_where_it_is_asked_for_and_never_over_a_file_of_somebody_elses(user: User) -> None:
+    (user.folder / "mine.html").write_text("mine")
+    refused = user.run("demo", "--report", "mine.html")
+    assert refused.exit_code == 2
+    assert "mine.html: a file is there that is no report of ours" in refused.stderr
+    assert [path.name for path in user.folder.iterdir()] == ["mine.html"]
+    told = demo(user, "--report", "page.html")
+    assert "page.html" in told.text
+    assert document_of(user.folder / "page.html")[0]["name"] == "trace.pcapng"
 
 
 def test_a_trace_that_cannot_be_written_is_a_clear_error(caller: Caller) -> None:

@@ -1,7 +1,8 @@
 """The whole story in seconds, no network needed: one file over HTTP, TLS 1.2 in two forms, and TLS 1.3.
 
 A CA, a certificate and an 8 MiB file are made, the file is served on loopback and fetched four times, and a third
-party on the path keeps every byte. Leaves trace.pcapng, which Wireshark opens decrypted.
+party on the path keeps every byte. Leaves trace.pcapng, which Wireshark opens decrypted, and report.html, a page for
+the browser.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.cli.demo_run import Crossing, Demo, cross_all, made_file
+from transom.cli.pages import open_page, write_report
 from transom.cli.show.figures import SECOND
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import Terminal
-from transom.cli.traces import is_free_for_a_trace, open_trace
+from transom.cli.traces import free_name, is_free_for_a_report, is_free_for_a_trace, open_trace
 from transom.cli.words import choose_language, words
+from transom.dissect.captured import keys_for
 from transom.dissect.flow import Flow
 from transom.dissect.journey import Carried, Journey, Seen
 from transom.dissect.recording import Recording
@@ -33,18 +36,21 @@ from transom.wire.escape import escape
 FILE_SIZE = 8 * 2**20
 UPLOAD_SIZE = 64 * 2**10
 TRACE = Path("trace.pcapng")
+REPORT = Path("report.html")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
     parser.add_argument("--trace", metavar="FILE", type=Path, help=f"where to leave the trace (default: {TRACE})")
+    parser.add_argument("--report", metavar="FILE", type=Path, help=f"where to leave the page (default: {REPORT})")
 
 
 def run(options: argparse.Namespace) -> int:
     """Make, serve, fetch, look, tell."""
     language = choose_language(options.lang, os.environ)
-    trace = options.trace or _free_name(TRACE)
+    trace = options.trace or free_name(TRACE, is_free_for_a_trace, "--trace")
+    report = _report_name(options.report)
     with tempfile.TemporaryDirectory(prefix="transom-demo-") as folder:
         carried = made_file(Path(folder), "picture.bin", FILE_SIZE)
         upload = made_file(Path(folder), "reply.bin", UPLOAD_SIZE)
@@ -55,14 +61,29 @@ def run(options: argparse.Namespace) -> int:
                 writer.secret(line.rstrip("\n"))
             crossing.recording.replay(writer.conversation())
 
+    # The page checks chains by the demo's own CA, as its client did.
+    looking = Looking(keys_for(trace, []), store=demo.store, hash_bodies=True)
+    write_report(open_page(trace, looking, trace.name, language), report)
+
     journeys = [_journey(crossing, demo) for crossing in demo.downloads]
     terminal = Terminal.on(sys.stdout, os.environ)
     text = words(language)
     Story(terminal, text, carried).tell(journeys, sent_up=_sent_up(demo, upload))
     terminal.line()
     terminal.line(text.say("demo.left", file=escape(str(trace))))
+    terminal.line(text.say("demo.report", file=escape(str(report))))
     terminal.line(text.say("demo.next", file=escape(str(trace))))
     return 0
+
+
+def _report_name(named: Path | None) -> Path:
+    if named is None:
+        return free_name(REPORT, is_free_for_a_report, "--report")
+    if named.is_file() and not is_free_for_a_report(named):
+        raise UsageError(
+            f"--report {escape(str(named))}: a file is there that is no report of ours; it is left as it is"
+        )
+    return named
 
 
 def _journey(crossing: Crossing, demo: Demo) -> Journey:
@@ -97,12 +118,3 @@ def _sent_up(demo: Demo, upload: Carried) -> SentUp:
     status = next(item.status for item in seen.items if isinstance(item, HttpResponse))
     version = demo.upload.result.channel.version if demo.upload.result else None
     return SentUp(upload, version or "", status, demo.upload.arrived_sha256)
-
-
-def _free_name(path: Path) -> Path:
-    """`path`, unless a file stands there that no Transom wrote: then the next number that is free."""
-    candidates = [path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000))]
-    for candidate in candidates:
-        if is_free_for_a_trace(candidate):
-            return candidate
-    raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; --trace FILE names another")

@@ -1,7 +1,8 @@
-"""Where a trace goes: never over a file that is somebody's."""
+"""Where a trace goes, and a report: never over a file that is somebody's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,26 @@ def open_trace(path: Path) -> TraceWriter:
 
 def is_free_for_a_trace(path: Path) -> bool:
     """Whether nothing is lost by a trace of that name: there is no file, an empty one, or a trace of this program."""
+    return _is_ours_or_nothing(path, lambda head: head.startswith(_SECTION_HEADER) and _WRITER in head)
+
+
+def is_free_for_a_report(path: Path) -> bool:
+    """Whether nothing is lost by a report of that name."""
+    from transom.web.report import GENERATOR
+
+    return _is_ours_or_nothing(path, lambda head: GENERATOR.encode() in head)
+
+
+def free_name(path: Path, is_free: Callable[[Path], bool], option: str) -> Path:
+    """`path`, unless a file stands there that no Transom wrote: then with the next free number. Raises UsageError."""
+    candidates = [path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000))]
+    for candidate in candidates:
+        if is_free(candidate):
+            return candidate
+    raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; {option} FILE names another")
+
+
+def _is_ours_or_nothing(path: Path, is_ours: Callable[[bytes], bool]) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(1024)
@@ -34,4 +55,4 @@ def is_free_for_a_trace(path: Path) -> bool:
         return True
     except OSError:
         return False
-    return not head or (head.startswith(_SECTION_HEADER) and _WRITER in head)
+    return not head or is_ours(head)

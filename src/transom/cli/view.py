@@ -48,28 +48,24 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace, path: Path) -> OpenedCapture:
-    from transom.cli.show.narration import InEveryLanguage, page_texts
+    from transom.cli.pages import open_page
     from transom.cli.words import choose_language
-    from transom.web.model.opened import OpenedCapture, Telling
 
     kind: Kind = "without-keys" if options.without_keys else "with-secrets" if options.include_secrets else "masked"
-    telling = Telling(InEveryLanguage, page_texts(), choose_language(options.lang, os.environ))
     name = "-" if str(options.capture) == "-" else options.capture.name
-    return OpenedCapture(path, looking_of(options, path, hash_bodies=True), telling, name, kind)
+    lang = choose_language(options.lang, os.environ)
+    return open_page(path, looking_of(options, path, hash_bodies=True), name, lang, kind)
 
 
 def _write(opened: OpenedCapture, options: argparse.Namespace) -> None:
-    from transom.web.report import report
+    from transom.cli.pages import write_report
 
-    text = report(opened)
     if str(options.output) == "-":
-        sys.stdout.write(text)
+        from transom.web.report import report
+
+        sys.stdout.write(report(opened))
         return
-    # Even masked it holds what was said: nobody else reads it unless its owner says so.
-    with os.fdopen(
-        os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
+    write_report(opened, options.output)
     _say(options, f"report.{opened.kind}", file=str(options.output))
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 
+from transom.version import VERSION
 from transom.web.assets import assets
 from transom.web.bundle import bundle
 from transom.web.model.document import document, packed
@@ -13,6 +14,9 @@ from transom.web.model.opened import OpenedCapture
 
 ENTRY = "main.js"
 DOCUMENT_ID = "document"
+
+GENERATOR = '<meta name="generator" content="transom '
+"""By this a report is known to be one, within its first KiB."""
 
 _HEAD_LINKS = re.compile(r'^ *<(?:link|script)[^\n]*(?:href|src)="[^\n]*\n', re.MULTILINE)
 
@@ -28,6 +32,7 @@ def report(opened: OpenedCapture) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     head = (
+        f'{GENERATOR}{VERSION}">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">\n'
         f"<style>{style}</style>\n"

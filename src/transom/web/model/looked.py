@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -65,24 +65,26 @@ def without_keys(looking: Looking) -> Looking:
 
 def look_at_conversation(path: Path, looking: Looking, number: int, views: Sequence[View]) -> Looked:
     """Read one conversation. Raises UsageError if there is no such one, CaptureError if the file is no capture."""
-    passing = Passing()
-    seers = [_Seer(view, number, looking, passing) for view in views]
-    together = Together([passing, *(seer.flow for seer in seers)])
-    chosen: list[CapturedTap] = []
+    return look_at_conversations(path, looking, [number], views)[number]
+
+
+def look_at_conversations(
+    path: Path, looking: Looking, numbers: Collection[int], views: Sequence[View]
+) -> dict[int, Looked]:
+    """Read several in one pass over the file. Raises as `look_at_conversation` does."""
+    looks: dict[int, _Look] = {}
 
     def tap_for(conversation: Conversation) -> Tap:
-        if conversation.number != number:
+        if conversation.number not in numbers:
             return _DEAF
-        chosen.append(CapturedTap(together, conversation))
-        return chosen[0].tap
+        look = looks[conversation.number] = _Look(conversation, looking, views)
+        return look.captured.tap
 
-    summary = read_conversations(path, tap_for)
-    if number >= len(summary.conversations):
-        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
-    for captured in chosen:
-        captured.finish()
-    islands = _islands(seers[-1].seen.items)  # the last one has the fewest keys
-    return Looked({seer.seen.view: seer.seen for seer in seers}, passing.kept, islands)
+    count = len(read_conversations(path, tap_for).conversations)
+    for number in numbers:
+        if number >= count:
+            raise UsageError(f"no conversation {number}: the capture has {count}, counted from 0")
+    return {number: looks[number].end() for number in numbers}
 
 
 def look_at_all(
@@ -127,6 +129,21 @@ class Together(Taps):
 
 
 _DEAF: Finishing = Together([])
+
+
+class _Look:
+    """One conversation while all its observers are told of it."""
+
+    def __init__(self, conversation: Conversation, looking: Looking, views: Sequence[View]) -> None:
+        self._passing = Passing()
+        self._seers = [_Seer(view, conversation.number, looking, self._passing) for view in views]
+        together = Together([self._passing, *(seer.flow for seer in self._seers)])
+        self.captured = CapturedTap(together, conversation)
+
+    def end(self) -> Looked:
+        self.captured.finish()
+        islands = _islands(self._seers[-1].seen.items)  # the last one has the fewest keys
+        return Looked({seer.seen.view: seer.seen for seer in self._seers}, self._passing.kept, islands)
 
 
 class _Seer:

@@ -8,7 +8,7 @@ conversations/2/with-keys/story         a part of one conversation: see `parts`
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,15 @@ from transom.errors import UsageError
 from transom.tls.observed.held import HeldBytes
 from transom.version import VERSION
 from transom.web.model.context import Context
-from transom.web.model.looked import VIEWS, Looked, View, look_at_all, look_at_conversation, without_keys
+from transom.web.model.looked import (
+    VIEWS,
+    Looked,
+    View,
+    look_at_all,
+    look_at_conversation,
+    look_at_conversations,
+    without_keys,
+)
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
 from transom.web.model.rows import Query, Row, RowWriter, answer, number_of
@@ -103,6 +111,10 @@ class OpenedCapture:
             case _:
                 raise UsageError(f"nothing is at {address}")
 
+    def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:
+        """These conversations, read in one pass."""
+        return look_at_conversations(self.path, self.looking, numbers, self.views)
+
     def context(self, number: int, view: View) -> Context:
         """One conversation, for its parts. Raises UsageError."""
         looked = self._held.pop(number, None)
@@ -111,6 +123,10 @@ class OpenedCapture:
         self._held[number] = looked
         if len(self._held) > _MOST_HELD:
             self._held.popitem(last=False)
+        return self.context_of(looked, view)
+
+    def context_of(self, looked: Looked, view: View) -> Context:
+        """What was looked at, as the parts take it."""
         return Context(looked, view, self.telling.narrator, self.masking)
 
     def _view(self, name: str) -> View:
