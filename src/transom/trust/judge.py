@@ -110,4 +110,5 @@ def _step(certificate: Certificate, checks: tuple[Check, ...], *, sent: bool) ->
         spki_sha256=spki_pin(certificate.public_key) if certificate.public_key else None,
         sent=sent,
         checks=checks,
+        der=certificate.der,
     )

@@ -114,7 +114,7 @@ class ChainStep:
     """One certificate of the path, described.
 
     `sent` is False for a root that only our store has. `serial` and `sha256` are lower-case hex; `spki_sha256` is
-    the pin, `sha256//` and base64, of its SubjectPublicKeyInfo (None for a key of unknown kind).
+    the pin, `sha256//` and base64, of its SubjectPublicKeyInfo (None for a key of unknown kind). `der` is all of it.
     """
 
     subject: str
@@ -128,6 +128,7 @@ class ChainStep:
     spki_sha256: str | None
     sent: bool
     checks: tuple[Check, ...]
+    der: bytes = field(default=b"", repr=False)
 
 
 @value

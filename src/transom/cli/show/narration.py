@@ -11,7 +11,7 @@ from transom.cli.words import LANGS, Words, words
 from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message
 
-PAGE_SECTIONS = ("absent", "check", "page", "problem", "rule", "state", "step", "why_not")
+PAGE_SECTIONS = ("absent", "check", "page", "problem", "rule", "source", "state", "step", "why_not")
 """The parts of the catalogue that the page takes its own words from."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from transom.dissect.json_lines import Line
 from transom.errors import UsageError
+from transom.web.model.certificates import certificates
 from transom.web.model.context import Context
 from transom.web.model.follow import follow
 from transom.web.model.leaks import leaks
@@ -22,6 +23,7 @@ PARTS: Mapping[str, Part] = {
     "story": story,
     "follow": follow,
     "leaks": leaks,
+    "certificates": certificates,
 }
 NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step}
 

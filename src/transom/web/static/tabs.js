@@ -1,10 +1,12 @@
 // The tabs, in their order: a row and a file each. `element` has `show({ ask, base, row, story, view })`, which asks for
 // the part of the document it shows and draws it; its name is said by `page.tab.NAME`.
 
+import "./tab-certificates.js";
 import "./tab-follow.js";
 import "./tab-leaks.js";
 
 export const TABS = [
     { name: "follow", element: "tab-follow", label: "page.tab.follow" },
+    { name: "certificates", element: "tab-certificates", label: "page.tab.certificates" },
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
 ];
