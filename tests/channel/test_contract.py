@@ -129,7 +129,11 @@ def test_what_is_filled_in_arrives_in_order_with_what_is_sent(pair: Pair, length
 
     pair.server.send(b"head")
     for length in lengths:
-        pair.server.send_from(length, fill)
+        left = length
+        while left:
+            sent = pair.server.send_from(left, fill)
+            assert 0 < sent <= left
+            left -= sent
     pair.server.send(b"tail")
     pair.run()
     pair.server.outgoing_is_out()

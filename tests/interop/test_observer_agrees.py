@@ -59,13 +59,13 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Contents:
         contents[own[records], content_type] += bytes(content)
         send(records, content_type, content)
 
-    def noting_send_from(records: Records, length: int, fill: Fill) -> None:
+    def noting_send_from(records: Records, most: int, fill: Fill) -> int:
         def noting_fill(buffers: Sequence[memoryview]) -> None:
             fill(buffers)
             full = [buffer for buffer in buffers if len(buffer) == MAX_PLAINTEXT]  # what is less goes by `send`
             contents[own[records], ContentType.application_data] += b"".join(full)
 
-        send_from(records, length, noting_fill)
+        return send_from(records, most, noting_fill)
 
     def noting_receive(records: Records, wire: Buffer) -> Iterator[Opened]:
         for opened in receive(records, wire):

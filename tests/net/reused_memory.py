@@ -32,7 +32,7 @@ class Lending(PlainChannel):
         self._lent: memoryview | None = None
         self.rooms_used_again = 0
 
-    def send_from(self, length: int, fill: Fill) -> None:
+    def send_from(self, most: int, fill: Fill) -> int:
         room = self._room
         room.prepare()
         for at in range(0, RECORDS, CONTENTS):
@@ -40,6 +40,7 @@ class Lending(PlainChannel):
             for content, fragment in zip(room.contents, room.fragments[at : at + CONTENTS], strict=True):
                 fragment[: len(content)] = content
         self._waiting = room.lend(RECORDS)
+        return PIECE
 
     def take_outgoing(self) -> Buffer:
         self._lent, self._waiting = self._waiting, None

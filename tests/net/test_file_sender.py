@@ -34,7 +34,7 @@ class FileSession(Recorder):
 
     def writable(self) -> bool:
         if self.at < self.length:
-            self.connection.send_from(self, min(100_000, self.length - self.at))
+            self.connection.send_from(self, self.length - self.at)
             return True
         self.connection.send(b"tail")
         self.connection.close()

@@ -65,8 +65,11 @@ class Channel(Protocol):
         """Plaintext for the peer; allowed once `Established` was seen."""
         ...
 
-    def send_from(self, length: int, fill: Fill) -> None:
-        """The same for `length` bytes, which `fill` puts where they are wanted: a file is read straight there."""
+    def send_from(self, most: int, fill: Fill) -> int:
+        """The same for up to `most` bytes, put by `fill` where they are wanted: a file is read straight there.
+
+        Returns how many it were: as many as this channel sends at a time with the least effort.
+        """
         ...
 
     def close(self) -> None:

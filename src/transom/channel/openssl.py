@@ -10,7 +10,7 @@ from __future__ import annotations
 import ssl
 import tempfile
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +28,9 @@ from transom.tls.sightings import HandshakeSeen, Sighting, TroubleSeen
 from transom.trust.identity import Identity
 from transom.trust.store import TrustStore
 from transom.wire.tap import Buffer, Side
+
+SEND_SIZE = 128 * 1024
+"""What OpenSSL is given at a time: what it makes of it, and what is read of that, has to lie in the cache beside it."""
 
 _RECORD = 2**14
 _SLICE = 2**16
@@ -51,7 +54,6 @@ class OpenSslContext:
         self.outgoing = ssl.MemoryBIO()
         self._keys = KeyLogTail(lambda name: setattr(context, "keylog_filename", name))
         self._writer: KeyLogWriter | None = offer.keylog
-        self._scratch = memoryview(bytearray())
 
     @classmethod
     def client(cls, config: ClientConfig, roots: TrustStore | None) -> OpenSslContext:
@@ -74,11 +76,10 @@ class OpenSslContext:
             _load(context, identity)
         return cls(context, config)
 
-    def scratch(self, length: int) -> memoryview:
+    @cached_property
+    def scratch(self) -> memoryview:
         """Memory for plaintext on its way to OpenSSL; nothing stays in it between two calls."""
-        if len(self._scratch) < length:
-            self._scratch = memoryview(bytearray(length))
-        return self._scratch[:length]
+        return memoryview(bytearray(SEND_SIZE))
 
     def new_keys(self) -> str:
         """The key-log lines written since the last call, passed on to who wants them."""
@@ -136,10 +137,11 @@ class OpenSslChannel:
         finally:
             self._collect()
 
-    def send_from(self, length: int, fill: Fill) -> None:
-        plaintext = self._context.scratch(length)
+    def send_from(self, most: int, fill: Fill) -> int:
+        plaintext = self._context.scratch[:most]
         fill([plaintext])
         self.send(plaintext)
+        return len(plaintext)
 
     def close(self) -> None:
         # The peer's close_notify is not here yet, which is an error to ssl; ours is in the outgoing bytes.

@@ -52,8 +52,8 @@ class OwnTlsChannel:
     def send(self, plaintext: Buffer) -> None:
         self._connection.send(plaintext)
 
-    def send_from(self, length: int, fill: Fill) -> None:
-        self._connection.send_from(length, fill)
+    def send_from(self, most: int, fill: Fill) -> int:
+        return self._connection.send_from(most, fill)
 
     def close(self) -> None:
         self._connection.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.wire.tap import Buffer
 
+SEND_SIZE = 256 * 1024
+
 
 class PlainChannel:
     """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
@@ -29,10 +31,11 @@ class PlainChannel:
     def send(self, plaintext: Buffer) -> None:
         self._append(bytes(plaintext))  # the one copy: the buffer is the sender's to use again
 
-    def send_from(self, length: int, fill: Fill) -> None:
-        plaintext = bytearray(length)
+    def send_from(self, most: int, fill: Fill) -> int:
+        plaintext = bytearray(min(most, SEND_SIZE))
         fill([memoryview(plaintext)])
         self._append(plaintext)
+        return len(plaintext)
 
     def close(self) -> None:
         """TCP's own FIN is all there is."""

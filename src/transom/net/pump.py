@@ -30,9 +30,6 @@ from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 512 * 1024
 
-SEND_SIZE = 256 * 1024
-"""What is written at a time: enough for the calls to cost little, and little enough for the cache."""
-
 PIECES_A_ROUND = 4
 """How often a session may send in one round of the loop: a round costs as much as the records of one piece."""
 
@@ -117,9 +114,7 @@ class Pump(asyncio.BufferedProtocol):
             self._flush()  # the head
             if not self._transport.get_write_buffer_size():  # else the file's bytes would overtake what waits there
                 return self._send_file(supply, *place, most)
-        piece = min(most, SEND_SIZE)
-        self._channel.send_from(piece, supply.fill)
-        return piece
+        return self._channel.send_from(most, supply.fill)
 
     def wake(self) -> None:
         self._pulling = True

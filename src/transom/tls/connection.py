@@ -126,10 +126,10 @@ class Connection(Generic[S]):
         self._check_may_send()
         self._records.send(ContentType.application_data, plaintext)
 
-    def send_from(self, length: int, fill: Fill) -> None:
-        """`length` bytes of application data, put by `fill` where they will be sealed: one copy less than `send`."""
+    def send_from(self, most: int, fill: Fill) -> int:
+        """Up to `most` bytes of application data, put by `fill` where they will be sealed; how many it were."""
         self._check_may_send()
-        self._records.send_data_from(length, fill)
+        return self._records.send_data_from(most, fill)
 
     def close(self) -> None:
         """close_notify: we send no more. What the peer still sends can be received, once there is a session."""

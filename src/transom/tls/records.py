@@ -112,19 +112,22 @@ class Records:
         """Content to send, in as many records as it takes."""
         self._append(self._sealer.seal(content_type, content))
 
-    def send_data_from(self, length: int, fill: Fill) -> None:
-        """Application data of `length` bytes, which `fill` puts where they will be sealed."""
-        room = self._sealer.room_for_data(self._rooms)
-        while length >= MAX_PLAINTEXT:
-            records = min(length // MAX_PLAINTEXT, RECORDS)
-            sealed = self._sealer.seal_room(room, records, fill)
-            self._lent = room, sealed
-            self._append(sealed)
-            length -= records * MAX_PLAINTEXT
-        if length:
-            rest = memoryview(bytearray(length))
+    def send_data_from(self, most: int, fill: Fill) -> int:
+        """Application data, put by `fill` where it will be sealed: full records as far as they go, or one that is not.
+
+        Returns how many bytes it were.
+        """
+        records = min(most // MAX_PLAINTEXT, RECORDS)
+        if not records:
+            rest = memoryview(bytearray(most))
             fill([rest])
             self.send(ContentType.application_data, rest)
+            return most
+        room = self._sealer.room_for_data(self._rooms)
+        sealed = self._sealer.seal_room(room, records, fill)
+        self._lent = room, sealed
+        self._append(sealed)
+        return records * MAX_PLAINTEXT
 
     def _append(self, sealed: bytearray | memoryview) -> None:
         self._outgoing.append(sealed)
