@@ -12,6 +12,7 @@ from transom.dissect.json_lines import Line
 from transom.errors import UsageError
 from transom.web.model.certificates import certificates
 from transom.web.model.context import Context
+from transom.web.model.exchanges import http
 from transom.web.model.follow import follow
 from transom.web.model.leaks import leaks
 from transom.web.model.step import step
@@ -22,6 +23,7 @@ Part = Callable[[Context], Line]
 PARTS: Mapping[str, Part] = {
     "story": story,
     "follow": follow,
+    "http": http,
     "leaks": leaks,
     "certificates": certificates,
 }

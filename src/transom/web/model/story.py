@@ -18,6 +18,7 @@ from transom.dissect.timeline import (
 )
 from transom.tls.messages.frame import HEADER
 from transom.tls.suites import KeyExchange, take_apart
+from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry, Http
 
@@ -132,13 +133,7 @@ def _masked(text: str | None, context: Context) -> str | None:
 
 
 def _add_body(lines: list[Line], body: HttpBody) -> None:
-    told: Line = {
-        "length": body.length,
-        "complete": body.complete,
-        "expected": body.expected,
-        "sha256": body.sha256,
-        "missing": [list(hole) for hole in body.missing],
-    }
+    told = body_line(body)
     for line in lines:
         if line["from"] == body.side.value and line["stream"] == body.stream:
             line["body"] = told

@@ -3,10 +3,12 @@
 
 import "./tab-certificates.js";
 import "./tab-follow.js";
+import "./tab-http.js";
 import "./tab-leaks.js";
 
 export const TABS = [
     { name: "follow", element: "tab-follow", label: "page.tab.follow" },
+    { name: "http", element: "tab-http", label: "page.tab.http" },
     { name: "certificates", element: "tab-certificates", label: "page.tab.certificates" },
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
 ];

@@ -1,0 +1,121 @@
+"""The HTTP tab: each exchange with its heads, what its bodies came to, and where its time went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transom.dissect.exchanges import Exchange, Exchanges
+from transom.dissect.json_lines import Json, Line
+from transom.dissect.timeline import HttpBody, HttpRequest, Item, Message, Opened, Problem
+from transom.http.messages import Headers
+from transom.value import value
+from transom.web.model.bodies import body_line
+from transom.web.model.context import Context
+from transom.web.model.sealed_runs import sealed_runs
+
+MOST_EXCHANGES = 200
+"""That are listed; `total` counts the others too."""
+
+
+@value
+class Phase:
+    """A part of an exchange's time, in nanoseconds since the epoch."""
+
+    name: str
+    start: int
+    end: int
+
+
+def http(context: Context) -> Line:
+    """`exchanges` as far as this view reads them; `sealed` is what stays shut, with the code of the reason."""
+    found = listed(context.seen.items)
+    tls = context.seen.facts.tls
+    steps = _steps(context)
+    return {
+        "exchanges": [_exchange(exchange, context, steps) for exchange in found[:MOST_EXCHANGES]],
+        "total": len(found),
+        "sealed": sealed_runs(context),
+        "why_not": tls.why_not if tls else None,
+        "unread": any(isinstance(item, Problem) and item.code == "http2-not-read" for item in context.seen.items),
+    }
+
+
+def listed(items: list[Item]) -> list[Exchange]:
+    """All of them, in the order in which they were asked."""
+    gathering = Exchanges()
+    over = [exchange for item in items if (exchange := gathering.receive(item))]
+    return sorted([*over, *gathering.unfinished()], key=lambda exchange: exchange.stream)
+
+
+def _steps(context: Context) -> dict[int, str]:
+    """By exchange the line of the story that has its request."""
+    return {
+        item.stream: entry.id
+        for entry in context.entries
+        for item in (entry.item, *entry.http)
+        if isinstance(item, HttpRequest)
+    }
+
+
+def _exchange(exchange: Exchange, context: Context, steps: dict[int, str]) -> Json:
+    request, response = exchange.request, exchange.response
+    phases = list(phases_of(exchange, context.seen.items))
+    return {
+        "stream": exchange.stream,
+        "step": steps.get(exchange.stream),
+        "method": request.method if request else None,
+        "target": context.masking.text(request.target) if request else None,
+        "version": request.version if request else None,
+        "status": response.status if response else None,
+        "reason": response.reason if response else None,
+        "request_headers": _headers(request.headers, context) if request else [],
+        "response_headers": _headers(response.headers, context) if response else [],
+        "request_body": _body(exchange.request_body),
+        "response_body": _body(exchange.response_body),
+        "complete": exchange.complete,
+        "phases": [
+            {"name": phase.name, "at": phase.start - context.start, "lasted": phase.end - phase.start}
+            for phase in phases
+        ],
+    }
+
+
+def phases_of(exchange: Exchange, items: list[Item]) -> Iterator[Phase]:
+    """Connect and TLS belong to the first exchange; a phase whose end never came is not there.
+
+    A head counts from when it was whole: the path, or we with the keys, can tell no earlier.
+    """
+    request, asked, response, answered = (
+        exchange.request,
+        exchange.request_body,
+        exchange.response,
+        exchange.response_body,
+    )
+    if request and exchange.stream == 0:
+        yield from _before(request, items)
+    if request and asked and asked.moment.time > request.moment.time:
+        yield Phase("send", request.moment.time, asked.moment.time)
+    if response and (began := asked or request):
+        # An answer may come before all was sent (RFC 9112 §9.5): then nobody waited.
+        yield Phase("wait", min(began.moment.time, response.moment.time), response.moment.time)
+    if response and answered:
+        yield Phase("receive", response.moment.time, answered.moment.time)
+
+
+def _before(request: HttpRequest, items: list[Item]) -> Iterator[Phase]:
+    opened = next((item for item in items if isinstance(item, Opened)), None)
+    hello = next((item for item in items if isinstance(item, Message)), None)
+    asked = request.moment.time
+    spoke = min(hello.moment.time, asked) if hello else asked
+    if opened:
+        yield Phase("connect", opened.moment.time, spoke)
+    if hello:
+        yield Phase("tls", spoke, asked)
+
+
+def _body(body: HttpBody | None) -> Json:
+    return None if body is None else body_line(body)
+
+
+def _headers(headers: Headers, context: Context) -> Json:
+    return [[name, context.masking.header(name, content)] for name, content in headers]

@@ -1,0 +1,22 @@
+// What somebody who cannot open a conversation knows of what was said in it: that there was something, and its size.
+
+import { h, icon } from "./dom.js";
+import { direction, exactBytes, milliseconds } from "./format.js";
+import { count, say } from "./words.js";
+
+// `sealed` are the runs of records that stay shut; null if there are none.
+export function sealedNotice({ sealed, why_not: whyNot }) {
+    if (!sealed.length) return null;
+    return h(
+        "section",
+        { class: "sealed-runs is-sealed" },
+        h("p", { class: "sentence" }, icon("lock"), say("page.http.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) })),
+        h("ul", {}, sealed.map(run)),
+    );
+}
+
+function run({ from, at, lasted, records, wire_bytes: wireBytes, about }) {
+    const size = about === null ? exactBytes(wireBytes) : say("page.leak.about", { bytes: exactBytes(about) });
+    const times = [milliseconds(at), lasted ? say("page.http.over", { time: milliseconds(lasted) }) : ""].filter(Boolean).join(", ");
+    return h("li", {}, `${direction(from)}  `, h("strong", {}, say(`page.http.shut.${from}`, { size })), h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
+}
