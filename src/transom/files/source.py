@@ -105,7 +105,7 @@ class SharedFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self._paths = ("/", "/" + quote(self._path.name))
+        self._paths = ("/", "/" + quote(os.fsencode(self._path.name)))
 
     @property
     def path(self) -> str:
