@@ -12,8 +12,12 @@ from typing import get_args
 import pytest
 
 import transom.cli
+from transom.cli.show.layout import width
 from transom.cli.show.narration import page_texts
 from transom.cli.words import LANGS, Lang, choose_language, words
+from transom.dissect.facts import Facts
+from transom.dissect.meaning import MeaningCode
+from transom.dissect.portrait import Portraitist
 from transom.errors import UsageError
 from transom.trust.verdict import PROBLEMS, CheckKind
 from transom.web.assets import assets
@@ -97,6 +101,17 @@ def test_every_problem_of_a_chain_has_its_words_and_an_advice() -> None:
         assert places(EN[f"problem.{code}"]) <= places(problem.sentence)
         assert f"advice.{code}" in EN
     assert {key.partition(".")[2] for key in EN if key.startswith("check.")} <= set(get_args(CheckKind))
+
+
+def test_every_field_and_every_meaning_of_a_comparison_has_its_words_and_a_label_its_column() -> None:
+    for code in get_args(MeaningCode):
+        assert f"meaning.{code}" in EN
+    assert {key.partition(".")[2] for key in EN if key.startswith("meaning.")} == set(get_args(MeaningCode))
+    fields = Portraitist().portrait(Facts(0)).fields
+    assert {f"portrait.{key.group}" for key in fields} | {f"field.{key.name}" for key in fields} <= set(EN)
+    assert [
+        text for texts in (EN, KO) for key, text in texts.items() if key.startswith("field.") and width(text) > 20
+    ] == []
 
 
 def test_korean_hangs_no_particle_on_a_variable() -> None:

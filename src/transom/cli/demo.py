@@ -14,11 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
-from transom.cli.demo_run import Crossing, Demo, cross_all, made_file
+from transom.cli.crossings import is_opened, journey_of, rsa_keys
+from transom.cli.demo_run import Demo, RecordedCrossing, cross_all, made_file
 from transom.cli.pages import open_page, write_report
-from transom.cli.show.figures import SECOND
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import free_name, is_free_for_a_report, is_free_for_a_trace, open_trace
@@ -28,7 +26,7 @@ from transom.dissect.flow import Flow
 from transom.dissect.journey import Carried, Journey, Seen
 from transom.dissect.recording import Recording
 from transom.dissect.telling import Looking
-from transom.dissect.timeline import HttpBody, HttpResponse, Item
+from transom.dissect.timeline import HttpResponse, Item
 from transom.errors import UsageError
 from transom.tls.keys.keylog import KeyLog
 from transom.wire.escape import escape
@@ -86,18 +84,12 @@ def _report_name(named: Path | None) -> Path:
     return named
 
 
-def _journey(crossing: Crossing, demo: Demo) -> Journey:
+def _journey(crossing: RecordedCrossing, demo: Demo) -> Journey:
     """What two observers make of one crossing, and whether a third, with the server's key, can read it later."""
-    if crossing.result is None:
-        raise RuntimeError("a crossing that did not end has no story")
     with_keys = _look(crossing.recording, Looking(KeyLog("".join(crossing.secrets)), store=demo.store))
     without_keys = _look(crossing.recording, Looking(store=demo.store, hash_bodies=True))
-    opened: bool | None = None
-    if crossing.kind != "http":
-        later = _look(crossing.recording, Looking(private_keys=_rsa_keys(demo), hash_bodies=True))
-        opened = any(isinstance(item, HttpBody) and item.complete and item.length for item in later.items)
-    duration = int(crossing.result.times.total * SECOND)
-    return Journey(crossing.kind, with_keys, without_keys, duration, crossing.arrived_sha256, opened)
+    later = _look(crossing.recording, Looking(private_keys=rsa_keys(demo.identity)))
+    return journey_of(crossing, with_keys, without_keys, is_opened(crossing.kind, later))
 
 
 def _look(recording: Recording, looking: Looking) -> Seen:
@@ -106,11 +98,6 @@ def _look(recording: Recording, looking: Looking) -> Seen:
     recording.replay(flow)
     flow.finish()
     return Seen(tuple(items), flow.facts)
-
-
-def _rsa_keys(demo: Demo) -> list[RSAPrivateKey]:
-    key = demo.identity.private_key
-    return [key] if isinstance(key, RSAPrivateKey) else []
 
 
 def _sent_up(demo: Demo, upload: Carried) -> SentUp:

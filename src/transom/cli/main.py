@@ -38,6 +38,9 @@ COMMANDS = {
     "serve": Command("transom.cli.serve", "hand out a folder or a file over HTTPS"),
     "read": Command("transom.cli.read", "read a capture or a trace: conversations, fields, follow"),
     "view": Command("transom.cli.view", "look through a capture or a trace in the browser, with the keys and without"),
+    "compare": Command(
+        "transom.cli.compare", "a file by HTTP, TLS 1.2 and 1.3; or where two handshakes part", intermixed=True
+    ),
     "ca": Command("transom.cli.ca", "your local CA: where it is, and a certificate from it"),
 }
 

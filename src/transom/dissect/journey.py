@@ -9,7 +9,7 @@ from typing import Literal
 from transom.dissect.facts import Facts
 from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.session import Session
-from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, HttpRequest, HttpResponse, Item, Message
+from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, Item, Message
 from transom.value import value
 from transom.wire.tap import Side
 
@@ -78,13 +78,6 @@ class Journey:
     def data(self) -> list[ApplicationData]:
         """The runs of application data, both directions."""
         return [item for item in self.with_keys.items if isinstance(item, ApplicationData)]
-
-    @property
-    def exchange(self) -> tuple[object, ...]:
-        """What was asked and answered, but for the names of the two ends."""
-        asked = [(item.method, item.target) for item in self.with_keys.items if isinstance(item, HttpRequest)]
-        answered = [item.status for item in self.with_keys.items if isinstance(item, HttpResponse)]
-        return (*asked, *answered)
 
     @property
     def taken(self) -> HttpBody | None:

@@ -14,7 +14,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
 from transom.dissect.telling import Looking
-from transom.dissect.timeline import Item, Message
+from transom.dissect.timeline import Item, Listener, Message
 from transom.errors import UsageError
 from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
@@ -44,11 +44,13 @@ def look_at(path: Path, looking: Looking, number: int) -> Overview:
         if isinstance(item, Message):
             islands.extend(finder.find(item))
 
-    flow = Flow(number, take, looking)
-    summary = _read_one(path, number, flow)
-    if number >= len(summary.conversations):
-        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
-    return Overview(flow.facts, tuple(islands), summary)
+    facts, summary = _tell(path, looking, number, take)
+    return Overview(facts, tuple(islands), summary)
+
+
+def tell_one(path: Path, looking: Looking, number: int, listener: Listener) -> Facts:
+    """Tell conversation `number`; its final facts. Raises as `look_at` does."""
+    return _tell(path, looking, number, listener)[0]
 
 
 def hear_wire(path: Path, number: int, hear: Hear, miss: Miss) -> None:
@@ -59,6 +61,14 @@ def hear_wire(path: Path, number: int, hear: Hear, miss: Miss) -> None:
 def hear_plaintext(path: Path, looking: Looking, number: int, hear: Hear) -> None:
     """Pass on what the sealed records of a conversation open to."""
     _read_one(path, number, Flow(number, lambda _: None, replace(looking, plaintext=hear)))
+
+
+def _tell(path: Path, looking: Looking, number: int, listener: Listener) -> tuple[Facts, CaptureSummary]:
+    flow = Flow(number, listener, looking)
+    summary = _read_one(path, number, flow)
+    if number >= len(summary.conversations):
+        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
+    return flow.facts, summary
 
 
 def _read_one(path: Path, number: int, listener: Finishing) -> CaptureSummary:

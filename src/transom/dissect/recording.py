@@ -27,6 +27,11 @@ class Recording:
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
         self._told.append(lambda tap: tap.closed(side, time, how, packet))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no conversation at all."""
+        return not self._told
+
     def replay(self, tap: Tap) -> None:
         """Tell `tap` everything, with the times at which it happened."""
         for tell in self._told:

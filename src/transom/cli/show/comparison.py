@@ -1,92 +1,136 @@
-"""The table under the four journeys: what is the same in all of them, what differs, what it costs."""
+"""The table of the journeys: what is the same in all of them, what differs, what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from transom.cli.show.figures import milliseconds, short_digest, surplus
-from transom.cli.show.layout import pad, width
+from transom.cli.show.layout import cut, pad, width
 from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
-from transom.dissect.journey import Carried, Journey
+from transom.dissect.column import Column, same_in_all
+from transom.dissect.journey import Carried
+from transom.value import value
+from transom.wire.escape import escape
 
 NOTHING = "–"
 _LABEL = 29
 _COLUMN = 12
-_TCP_ROUND_TRIPS = 1
-"""The connection's own: SYN and its answer (RFC 9293 §3.5)."""
 
-_Cell = Callable[[Journey], Part]
-
-
-def write_comparison(terminal: Terminal, words: Words, carried: Carried, journeys: Sequence[Journey]) -> None:
-    """A column a journey."""
-    plainest = journeys[0].wire_bytes
-
-    def cost(journey: Journey) -> str:
-        return surplus(journey.wire_bytes, plainest) if journey.wire_bytes != plainest else NOTHING
-
-    rows: tuple[tuple[str, _Cell], ...] = (
-        ("holds", lambda journey: _holds(journey, carried, words)),
-        ("reckons", _reckons),
-        ("names", lambda journey: _names(journey, words)),
-        ("certificate", lambda journey: _certificate(journey, words)),
-        ("opens", lambda journey: _opens(journey, words)),
-        ("wire", lambda journey: f"{journey.wire_bytes:,}"),
-        ("more", cost),
-        ("trips", lambda journey: str(_TCP_ROUND_TRIPS + journey.session.round_trips)),
-        ("time", lambda journey: f"{milliseconds(journey.duration)} ms"),
-    )
-    _write_row(terminal, "", [words.say(f"column.{journey.kind}") for journey in journeys])
-    terminal.line(pad("   " + words.say("table.same"), _LABEL), *_same(words, carried, journeys))
-    for key, cell in rows:
-        _write_row(terminal, words.say(f"table.{key}"), [cell(journey) for journey in journeys])
+_Cell = Callable[[Column], Part]
+_Rows = Sequence[tuple[str, _Cell]]
 
 
-def _write_row(terminal: Terminal, label: str, cells: Sequence[Part]) -> None:
-    """A label too long for its column stands above in lines of its own."""
-    *above, last = label.split("\n")
-    for line in above:
-        terminal.line("   ", line)
-    parts: list[Part] = [pad("   " + last, _LABEL)]
-    for cell in cells:
-        text = cell.text if isinstance(cell, Inked) else cell
-        parts += [cell, " " * (_COLUMN - width(text))]
-    terminal.line(*parts)
+def write_comparison(terminal: Terminal, words: Words, carried: Carried, columns: Sequence[Column]) -> None:
+    """A column a journey, under those of the demo."""
+    table = _Table(terminal, words, carried, columns)
+    table.head("")
+    terminal.line(pad("   " + words.say("table.same"), _LABEL), *_same(words, carried, columns))
+    table.rows((*table.seen, *table.cost))
 
 
-def _same(words: Words, carried: Carried, journeys: Sequence[Journey]) -> list[Part]:
-    same_exchange = len({journey.exchange for journey in journeys}) == 1
-    if same_exchange and all(journey.arrived_sha256 == carried.sha256 for journey in journeys):
+def write_comparison_in_full(terminal: Terminal, words: Words, carried: Carried, columns: Sequence[Column]) -> None:
+    """The same by itself: who sees what, under a heading each, with what the two ends saw."""
+    table = _Table(terminal, words, carried, columns)
+    first = columns[0]
+    file = f"{cut(escape(carried.name), 24)}, SHA-256 {short_digest(carried.sha256)}"
+    terminal.line(words.say("table.ends"))
+    for key, text in (
+        ("request", cut(escape(first.request or NOTHING), terminal.columns - _LABEL)),
+        ("answer", f"{first.status}, {words.count('http.bytes', carried.size)}"),
+        ("file", file),
+    ):
+        terminal.line(pad("   " + words.say(f"table.{key}"), _LABEL), text)
+    if same_in_all(columns, carried):
+        terminal.line(pad("", _LABEL), words.say("table.all_same"), f" {HOLDS}")
+    else:
+        terminal.line(pad("", _LABEL), Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM))
+    terminal.line()
+    table.head(words.say("table.path"))
+    table.rows(table.seen)
+    terminal.line()
+    terminal.line(words.say("table.cost"))
+    wire, more, trips, time = table.cost
+    table.rows((wire, more, trips, ("records", _records), time))
+
+
+@value
+class _Table:
+    """The rows, each cell made from its column."""
+
+    terminal: Terminal
+    words: Words
+    carried: Carried
+    columns: Sequence[Column]
+
+    @property
+    def seen(self) -> _Rows:
+        """What the path has."""
+        return (
+            ("holds", lambda column: _holds(column, self.words)),
+            ("reckons", _reckons),
+            ("names", lambda column: _readable(column.names_readable, self.words)),
+            ("certificate", lambda column: _certificate(column, self.words)),
+            ("opens", lambda column: _opens(column, self.words)),
+        )
+
+    @property
+    def cost(self) -> _Rows:
+        """What the ends paid for that."""
+        plain = next((column.wire_bytes for column in self.columns if column.kind == "http"), None)
+        base = self.carried.size if plain is None else plain
+
+        def more(column: Column) -> str:
+            return surplus(column.wire_bytes, base) if base and column.wire_bytes != base else NOTHING
+
+        return (
+            ("wire", lambda column: f"{column.wire_bytes:,}"),
+            ("more" if plain is not None else "more_than_file", more),
+            ("trips", lambda column: str(column.round_trips)),
+            ("time", lambda column: f"{milliseconds(column.duration)} ms"),
+        )
+
+    def head(self, label: str) -> None:
+        """The names of the columns."""
+        cells = [self.words.say(f"column.{column.kind}") for column in self.columns]
+        self._write_row(pad(label, _LABEL), cells)
+
+    def rows(self, rows: _Rows) -> None:
+        """A label too long for its column stands above in lines of its own."""
+        for key, cell in rows:
+            *above, last = self.words.say(f"table.{key}").split("\n")
+            for line in above:
+                self.terminal.line("   ", line)
+            self._write_row(pad("   " + last, _LABEL), [cell(column) for column in self.columns])
+
+    def _write_row(self, label: str, cells: Sequence[Part]) -> None:
+        parts: list[Part] = [label]
+        for cell in cells:
+            text = cell.text if isinstance(cell, Inked) else cell
+            parts += [cell, " " * (_COLUMN - width(text))]
+        self.terminal.line(*parts)
+
+
+def _same(words: Words, carried: Carried, columns: Sequence[Column]) -> list[Part]:
+    if same_in_all(columns, carried):
         return [f"{words.say('table.same_value', digest=short_digest(carried.sha256))}  {HOLDS}"]
     return [Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM)]
 
 
-def _holds(journey: Journey, carried: Carried, words: Words) -> Part:
-    if journey.taken and journey.taken.sha256 == carried.sha256:
+def _holds(column: Column, words: Words) -> Part:
+    if column.holds_file:
         return Inked(words.say("table.the_file"), Ink.OPEN)
     return Inked(words.say("table.its_size"), Ink.SEALED)
 
 
-def _reckons(journey: Journey) -> Part:
-    """The length of the answer: with its head in the clear exactly, else as the records' sizes betray it."""
-    if journey.taken:
-        return Inked(f"{journey.taken.length:,}", Ink.OPEN)
-    length = journey.leaks.largest_answer
-    return NOTHING if length is None else Inked(f"{length:,}", Ink.OPEN)
+def _reckons(column: Column) -> Part:
+    return NOTHING if column.reckoned is None else Inked(f"{column.reckoned:,}", Ink.OPEN)
 
 
-def _names(journey: Journey, words: Words) -> Part:
-    """The server's name, and ALPN where there is one."""
-    leaks = journey.leaks
-    asked = (exchange.request.authority for exchange in leaks.exchanges if exchange.request)
-    return _readable(bool((leaks.server_name and leaks.offered) or any(asked)), words)
-
-
-def _certificate(journey: Journey, words: Words) -> Part:
-    if journey.session.server_hello is None:
+def _certificate(column: Column, words: Words) -> Part:
+    if column.certificate == "none":
         return words.say("table.none_sent")
-    return _readable(journey.leaks.certificate is not None, words)
+    return _readable(column.certificate == "readable", words)
 
 
 def _readable(readable: bool, words: Words) -> Part:
@@ -95,11 +139,15 @@ def _readable(readable: bool, words: Words) -> Part:
     return Inked(words.say("table.hidden"), Ink.SEALED)
 
 
-def _opens(journey: Journey, words: Words) -> Part:
-    match journey.opened_by_private_key:
+def _opens(column: Column, words: Words) -> Part:
+    match column.opens:
         case None:
             return NOTHING
         case True:
             return Inked(words.say("table.yes"), Ink.OPEN)
         case False:
             return words.say("table.no")
+
+
+def _records(column: Column) -> Part:
+    return NOTHING if column.records is None else f"{column.records:,}"

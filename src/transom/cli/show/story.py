@@ -17,6 +17,7 @@ from transom.cli.show.message_row import message_row, message_size
 from transom.cli.show.notes import note
 from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
+from transom.dissect.column import column
 from transom.dissect.journey import Carried, Journey
 from transom.dissect.steps import APPLICATION_DATA
 from transom.dissect.timeline import HttpRequest, Message
@@ -75,7 +76,8 @@ class Story:
             self._terminal.line()
             self._sent_up(sent_up)
         self._terminal.line()
-        write_comparison(self._terminal, self._words, self._carried, journeys)
+        columns = [column(journey, self._carried) for journey in journeys]
+        write_comparison(self._terminal, self._words, self._carried, columns)
 
     def _heading(self, number: int, journey: Journey) -> None:
         title = f"{number}  {self._words.say(f'story.{journey.kind}')}"

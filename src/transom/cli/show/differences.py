@@ -1,0 +1,126 @@
+"""Two conversations side by side: where they first part and what that means, then every field, folded where equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+from transom.cli.show.figures import exact_bytes, milliseconds
+from transom.cli.show.layout import cut, pad, wrap
+from transom.cli.show.terminal import Terminal
+from transom.cli.words import Words
+from transom.dissect.differences import Comparison, Field
+from transom.dissect.meaning import Meaning
+from transom.dissect.portrait import Group, Key, Told
+from transom.wire.escape import escape
+
+NOTHING = "–"
+EQUAL, DIFFERENT = "=", "≠"
+
+_LABEL = 24
+_GAP = "  "
+_LONGEST_TEXT = 240
+_LONGEST_LIST = 100
+"""Names of a list that are shown; --json has all. A hostile hello may have tens of thousands."""
+
+_Names = Sequence[tuple[str, int | None]]
+
+
+def write_differences(
+    terminal: Terminal, words: Words, comparison: Comparison, meanings: Sequence[Meaning], names: _Names
+) -> None:
+    """All of it. `names` say which two: a URL, or a capture and the number of the conversation in it."""
+    terminal.paragraph(" ".join(_first(comparison, meanings, words)), 0)
+    terminal.line()
+    for side, (name, number) in zip("AB", names, strict=True):
+        shown = cut(escape(name), _LONGEST_TEXT)
+        text = shown if number is None else f"{shown}, {words.say('read.conversation', number=number)}"
+        terminal.paragraph(text, 3, side)
+    group: Group | None = None
+    for field in comparison.fields:
+        if field.key.group != group:
+            group = field.key.group
+            terminal.line()
+            terminal.line(words.say(f"portrait.{group}"))
+        _write_field(terminal, words, field)
+
+
+def _first(comparison: Comparison, meanings: Sequence[Meaning], words: Words) -> Iterator[str]:
+    if comparison.first is not None:
+        key = comparison.first.key
+        yield words.say("compare.first", group=words.say(f"portrait.{key.group}"), field=_label(key, words))
+    for meaning in meanings:
+        parts = {name: cut(escape(text), 80) for name, text in meaning.parts.items()}
+        if meaning.finding is not None:
+            found = {name: cut(escape(text), 80) for name, text in meaning.finding.parts.items()}
+            parts["problem"] = words.say(f"problem.{meaning.finding.code}", **found)
+        yield words.say(f"meaning.{meaning.code}", side=(meaning.which or "").upper(), **parts)
+
+
+def _label(key: Key, words: Words) -> str:
+    return words.say(f"field.{key.name}")
+
+
+def _write_field(terminal: Terminal, words: Words, field: Field) -> None:
+    label = _label(field.key, words)
+    # How long things took has no mark: it is never the same.
+    mark = " " if field.key.group == "timing" else DIFFERENT if field.differs else EQUAL
+    first = pad(f" {mark} {label}", _LABEL)
+    if not field.differs:
+        text = ", ".join(_lines(field.key, field.a, words))
+        terminal.line(first, cut(text, terminal.columns - _LABEL))
+        return
+    room = (terminal.columns - _LABEL - len(_GAP)) // 2
+    for left, right in _pairs(field, words):
+        for a, b in zip_longest(wrap(left, room), wrap(right, room), fillvalue=""):
+            terminal.line(first, pad(a, room), _GAP, b)
+            first = " " * _LABEL
+
+
+def _pairs(field: Field, words: Words) -> Iterator[tuple[str, str]]:
+    """What stands beside what; of two lists, what they have in common is folded where it is more than one name."""
+    a, b = list(_lines(field.key, field.a, words)), list(_lines(field.key, field.b, words))
+    if not (isinstance(field.a.value, tuple) and isinstance(field.b.value, tuple)):
+        yield from zip_longest(a, b, fillvalue="")
+        return
+    for operation, a_start, a_end, b_start, b_end in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if operation == "equal" and a_end - a_start > 1:
+            same = words.say("compare.same_run", count=a_end - a_start)
+            yield same, same
+        else:
+            yield from zip_longest(a[a_start:a_end], b[b_start:b_end], fillvalue="")
+
+
+def _lines(key: Key, told: Told, words: Words) -> Iterator[str]:
+    """The value as a person reads it, a list a name a line."""
+    found = told.value
+    match found:
+        case None:
+            yield NOTHING if told.state == "absent" else words.say("state.sealed")
+        case bool():
+            yield words.say("compare.yes" if found else "compare.no")
+        case int():
+            yield _number(key, found)
+        case str():
+            yield cut(escape(found), _LONGEST_TEXT)
+        case _:
+            for name in found[:_LONGEST_LIST]:
+                yield cut(escape(name), _LONGEST_TEXT)
+            if len(found) > _LONGEST_LIST:
+                yield words.say("read.more", count=f"{len(found) - _LONGEST_LIST:,}")
+            if not found:
+                yield words.say("compare.empty")
+
+
+def _number(key: Key, number: int) -> str:
+    match key:
+        case Key("certificate", "not_before" | "not_after"):
+            return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        case Key("timing", "handshake" | "first_byte" | "lasted"):
+            return f"{milliseconds(number)} ms"
+        case Key(_, "length"):
+            return exact_bytes(number)
+        case _:
+            return f"{number:,}"
