@@ -15,14 +15,15 @@ class FileSender:
     """Sends from files into one socket; `room` is called when a socket that was full can take more.
 
     asyncio lets nobody else wait for a socket that one of its transports has, so the waiting is done on a duplicate of
-    its descriptor, made when it is first needed.
+    its descriptor, made when it is first needed. It is watched until `rest`: a socket that was full will be full again.
     """
 
     def __init__(self, connection: socket.socket, room: Callable[[], None]) -> None:
         self._fd = connection.fileno()
         self._room = room
         self._loop = asyncio.get_running_loop()
-        self._watched: int | None = None
+        self._duplicate: int | None = None
+        self._watching = False
         self.waits = False
         """The socket was full: nothing is to be sent before `room` is called."""
 
@@ -37,21 +38,28 @@ class FileSender:
             self._wait()
             return None
 
+    def rest(self) -> None:
+        """There is nothing to send for now."""
+        if self._watching and self._duplicate is not None:
+            self._loop.remove_writer(self._duplicate)
+        self._watching = self.waits = False
+
     def close(self) -> None:
-        """Wait no more."""
-        if self._watched is not None:
-            self._loop.remove_writer(self._watched)
-            os.close(self._watched)
-            self._watched = None
+        """Let go of the socket."""
+        self.rest()
+        if self._duplicate is not None:
+            os.close(self._duplicate)
+            self._duplicate = None
 
     def _wait(self) -> None:
-        if self._watched is None:
-            self._watched = os.dup(self._fd)
         self.waits = True
-        self._loop.add_writer(self._watched, self._has_room)
+        if self._duplicate is None:
+            self._duplicate = os.dup(self._fd)
+        if not self._watching:
+            self._watching = True
+            self._loop.add_writer(self._duplicate, self._has_room)
 
     def _has_room(self) -> None:
-        if self._watched is not None:
-            self._loop.remove_writer(self._watched)
-        self.waits = False
-        self._room()
+        if self.waits:
+            self.waits = False
+            self._room()

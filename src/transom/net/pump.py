@@ -251,7 +251,7 @@ class Pump(asyncio.BufferedProtocol):
 
     def _send_file(self, supply: Supply, file: int, offset: int, most: int) -> int:
         if self._files is None:
-            self._files = FileSender(self._transport.get_extra_info("socket"), self._pull_soon)
+            self._files = FileSender(self._transport.get_extra_info("socket"), self._pull)
         try:
             count = self._files.send(file, offset, most)
         except OSError as error:
@@ -271,15 +271,18 @@ class Pump(asyncio.BufferedProtocol):
     def _pull(self) -> None:
         self._pull_is_due = False
         for _ in range(PIECES_A_ROUND):
-            if self._phase is not _Phase.OPEN or self._write_paused or not self._pulling or self._waits_for_room:
-                return
+            if not self._may_pull:
+                break
             self._step(self._pull_once)
-        if self._pulling:
+        if self._may_pull:
             self._pull_soon()
+        elif self._files is not None and not self._pulling:
+            self._files.rest()
 
     @property
-    def _waits_for_room(self) -> bool:
-        return self._files is not None and self._files.waits
+    def _may_pull(self) -> bool:
+        waits = self._write_paused or (self._files is not None and self._files.waits)
+        return self._pulling and self._phase is _Phase.OPEN and not waits
 
     def _pull_once(self) -> None:
         self._pulling = self._session.writable()
