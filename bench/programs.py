@@ -182,7 +182,7 @@ def nginx(home: Home, connections: int = 512) -> Iterator[Server]:
 def transom_get(home: Home, url: str, *options: str) -> Ran:
     """`transom get -o /dev/null`."""
     said, ran = run([*TRANSOM, "get", "--silent", "--json", "--output", "/dev/null", *options, url], home)
-    return ran(json.loads(said)["times"]["total"])
+    return ran(json.loads(said.splitlines()[-1])["times"]["total"])  # behind what --explain has told
 
 
 def curl(home: Home, url: str) -> Ran:

@@ -2,7 +2,7 @@
 
     python bench/records.py [ROUNDS]
 
-Each round measures one call of 128 KiB of each of them, one after another, so that a busy machine slows all alike;
+Each round measures one call of 256 KiB of each of them, one after another, so that a busy machine slows all alike;
 printed are medians of the rounds and the ratio to the others. "Python's share" is what a record of 16 KiB costs beyond
 the bare cipher. Each of them seals what lies where a read of the file has put it: for us that is the sealing room, for
 ssl one buffer.
@@ -36,7 +36,7 @@ from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.sealing_room import SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
-CALL = 128 * 1024
+CALL = 256 * 1024
 RECORDS_IN_CALL = CALL // MAX_PLAINTEXT
 RECORD_LENGTH = HEADER_LENGTH + MAX_PLAINTEXT + 17  # in TLS 1.3
 SUITES: dict[str, tuple[str, Aead]] = {
