@@ -22,7 +22,7 @@ EXAMPLES = """examples:
   transom compare picture.bin
   transom compare https://files.example/f.bin http://files.example/f.bin
   transom compare https://here.example/ https://there.example/
-  transom compare works.pcapng fails.pcapng --conversation A:0 --conversation B:2
+  transom compare good.pcapng bad.pcapng --conversation A:0 --conversation B:2
 """
 
 Which = Literal["a", "b"]
