@@ -1,4 +1,4 @@
-"""Certificates in a real Chromium: what a reader finds there, with the keys and without them."""
+"""Certificates and keys in a real Chromium: what a reader finds there, with the keys and without them."""
 
 from __future__ import annotations
 
@@ -52,3 +52,30 @@ def test_the_report_has_the_chain_too(browser: Browser, trace: Path, tmp_path: P
     file.write_text(report(opened(trace, "without-keys")), "utf-8")
     with shown(browser, file.as_uri(), "#c=1&tab=certificates") as page:
         assert page.evaluate("document.querySelectorAll('.certificate').length") == 2
+
+
+FIND_NODE = "[...document.querySelectorAll('.secret')].find(one => one.textContent.includes({name!r}))"
+
+
+def test_a_secret_is_out_of_sight_until_it_is_asked_for(browser: Browser, trace: Path) -> None:
+    with served(trace, "with-secrets") as address, shown(browser, address, "#c=2&tab=keys") as page:
+        node = FIND_NODE.format(name="pre-master secret 48 B")
+        assert page.evaluate(f"{node}.querySelector('.value').checkVisibility()") is False
+        page.evaluate(f"{node}.querySelector('button').focus()")
+        page.press("Enter")
+        assert page.wait_for(f"{node}.querySelector('.value').checkVisibility()")
+        assert page.evaluate(f"{node}.querySelector('.value').textContent").startswith("0303")
+        assert page.evaluate(f"{node}.querySelector('button').ariaExpanded") == "true"
+
+
+def test_no_secret_is_in_the_page_unless_it_was_asked_to_include_them(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=3&tab=keys") as page:
+        node = FIND_NODE.format(name="client_handshake_traffic_secret")
+        assert "masked" in page.evaluate(f"{node}.textContent")
+        # The randoms, the public keys, and what anybody computes from them.
+        assert page.evaluate("document.querySelectorAll('.secret .value:not(:empty)').length") == 5
+
+
+def test_without_keys_there_are_none_and_the_page_says_why(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&tab=keys&view=without-keys") as page:
+        assert page.evaluate(PANEL).startswith("Nothing to show (no keys).")

@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the page as one file, serve nothing")
     add_key_options(parser)
     parser.add_argument(
-        "--include-secrets", action="store_true", help="do not mask passwords and cookies, in the page or in the file"
+        "--include-secrets", action="store_true", help="do not mask passwords, cookies and keys, in page or file"
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")

@@ -12,8 +12,8 @@ from transom.tls.extensions.session import ExtendedMasterSecret
 from transom.tls.handshake.secrets12 import derive_master
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog, Label
-from transom.tls.keys.schedule12 import MasterSecret
-from transom.tls.keys.schedule13 import TrafficSecret
+from transom.tls.keys.schedule12 import KeyBlock, MasterSecret
+from transom.tls.keys.schedule13 import ExporterSecret, TrafficSecret
 from transom.tls.observed.handshake import ObservedHandshake
 from transom.tls.record.protection import Opener
 from transom.tls.record.protection12 import Opener12
@@ -68,14 +68,36 @@ class ObservedSecrets:
         suite = self._handshake.suite
         return Opener13(secret.keys(suite.aead)) if suite else None
 
+    def early13(self) -> TrafficSecret | None:
+        """The secret of the client's 0-RTT data."""
+        return self._secret13("CLIENT_EARLY_TRAFFIC_SECRET")
+
+    def exporter13(self) -> ExporterSecret | None:
+        """The exporter_master_secret."""
+        found = self._secret13("EXPORTER_SECRET")
+        return ExporterSecret(found.secret, found.hash) if found else None
+
     def opener12(self, side: Side) -> Opener | None:
         """What opens that side's records after its ChangeCipherSpec."""
+        block = self.key_block12()
+        if block is None:
+            return None
+        return Opener12(block.client if side is Side.CLIENT else block.server)
+
+    def key_block12(self) -> KeyBlock | None:
+        """The record keys of both sides."""
         suite, client, server = self._handshake.suite, self._handshake.client_hello, self._handshake.server_hello
         master = self.master12()
         if suite is None or client is None or server is None or master is None:
             return None
-        block = master.key_block(suite.aead, client.random, server.random)
-        return Opener12(block.client if side is Side.CLIENT else block.server)
+        return master.key_block(suite.aead, client.random, server.random)
+
+    def premaster12(self) -> bytes | None:
+        """The pre-master secret, where it is known and leads to the master secret: another key gives another one."""
+        premaster = self._premaster()
+        if premaster is None or self._derive_master12(premaster) != self.master12():
+            return None
+        return premaster
 
     def master12(self) -> MasterSecret | None:
         """The master secret: from the key log by the client's random, else out of static RSA's ClientKeyExchange."""
@@ -85,16 +107,18 @@ class ObservedSecrets:
         return self._master
 
     def _find_master12(self) -> MasterSecret | None:
-        suite, client, server = self._handshake.suite, self._handshake.client_hello, self._handshake.server_hello
-        if suite is None or client is None or server is None:
-            return None
-        if self._handshake.version is not ProtocolVersion.TLSv1_2:
+        suite, client = self._handshake.suite, self._handshake.client_hello
+        if suite is None or client is None or self._handshake.version is not ProtocolVersion.TLSv1_2:
             return None
         logged = self._keys.lookup("CLIENT_RANDOM", client.random)
         if logged is not None:
             return MasterSecret(logged, suite.hash)
         premaster = self._premaster()
-        if premaster is None:
+        return self._derive_master12(premaster) if premaster is not None else None
+
+    def _derive_master12(self, premaster: bytes) -> MasterSecret | None:
+        suite, client, server = self._handshake.suite, self._handshake.client_hello, self._handshake.server_hello
+        if suite is None or client is None or server is None:
             return None
         extended = server.extensions.get(ExtendedMasterSecret) is not None
         if extended and self._handshake.session_hash is None:

@@ -39,10 +39,14 @@ class RecordBytes:
 
 @dataclass
 class Seen:
-    """What one observer made of a conversation. `records` and `plaintext_from` go by the item's place in `items`."""
+    """What one observer, who was given `looking`, made of a conversation.
+
+    `records` and `plaintext_from` go by the item's place in `items`.
+    """
 
     view: View
     facts: Facts
+    looking: Looking
     items: list[Item] = field(default_factory=list[Item])
     records: dict[int, list[RecordBytes]] = field(default_factory=dict[int, list[RecordBytes]])
     plaintext: Kept = field(default_factory=Kept)
@@ -153,7 +157,7 @@ class _Seer:
         own = without_keys(looking) if view == "without-keys" else replace(looking, held=HeldBytes())
         self._passing = passing
         self.flow = Flow(number, self._take, replace(own, plaintext=self._hear))
-        self.seen = Seen(view, self.flow.facts)
+        self.seen = Seen(view, self.flow.facts, own)
         self._run_ends = dict.fromkeys(Side, 0)
 
     def _hear(self, side: Side, data: Buffer) -> None:

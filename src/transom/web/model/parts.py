@@ -14,6 +14,7 @@ from transom.web.model.certificates import certificates
 from transom.web.model.context import Context
 from transom.web.model.exchanges import http
 from transom.web.model.follow import follow
+from transom.web.model.keys import keys
 from transom.web.model.leaks import leaks
 from transom.web.model.step import step
 from transom.web.model.story import story
@@ -26,6 +27,7 @@ PARTS: Mapping[str, Part] = {
     "http": http,
     "leaks": leaks,
     "certificates": certificates,
+    "keys": keys,
 }
 NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step}
 

@@ -4,11 +4,13 @@
 import "./tab-certificates.js";
 import "./tab-follow.js";
 import "./tab-http.js";
+import "./tab-keys.js";
 import "./tab-leaks.js";
 
 export const TABS = [
     { name: "follow", element: "tab-follow", label: "page.tab.follow" },
     { name: "http", element: "tab-http", label: "page.tab.http" },
     { name: "certificates", element: "tab-certificates", label: "page.tab.certificates" },
+    { name: "keys", element: "tab-keys", label: "page.tab.keys" },
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
 ];
