@@ -17,6 +17,7 @@ from transom.cli.show.layout import cut, pad, width
 from transom.cli.show.message_row import message_row, message_size, state
 from transom.cli.show.notes import handshake_took, note
 from transom.cli.show.sentences import Acceptance, full_sentence, short_sentence
+from transom.cli.show.signed_hashes import write_signed_hashes
 from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal, part_width
 from transom.cli.words import Words
 from transom.dissect.field_tree import field_tree
@@ -185,6 +186,8 @@ class Explainer:
     def _chain(self, item: ChainJudged) -> None:
         now = datetime.fromtimestamp(item.moment.time // SECOND, UTC)
         write_chain(self._terminal, item.verdict, now, self._words, INDENT)
+        if self._tree:
+            write_signed_hashes(self._terminal, item.verdict, self._words, INDENT)
         last = item.verdict.steps[-1] if item.verdict.steps else None
         if self._tree and last and last.sent and last.subject == last.issuer:
             self._noted(self._words.say("chain.root_sent"))
