@@ -1,4 +1,4 @@
-"""Certificates and keys in a real Chromium: what a reader finds there, with the keys and without them."""
+"""Certificates, keys and corrections in a real Chromium: what a reader finds there, with the keys and without them."""
 
 from __future__ import annotations
 
@@ -79,3 +79,14 @@ def test_no_secret_is_in_the_page_unless_it_was_asked_to_include_them(browser: B
 def test_without_keys_there_are_none_and_the_page_says_why(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=1&tab=keys&view=without-keys") as page:
         assert page.evaluate(PANEL).startswith("Nothing to show (no keys).")
+
+
+def test_what_notes_get_wrong_leads_to_where_this_session_shows_it(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&tab=corrections") as page:
+        assert page.evaluate("document.querySelectorAll('.corrections > li').length") == 10
+        page.click(".corrections > li:nth-child(3) button")
+        page.wait_for(
+            "document.querySelector('button.row[aria-current=true]')?.ariaLabel.includes(', ClientKeyExchange,')"
+        )
+        page.click(".corrections > li:nth-child(7) button")
+        assert page.wait_for("document.querySelector('tab-keys .stage')?.textContent")

@@ -12,6 +12,7 @@ from transom.dissect.json_lines import Line
 from transom.errors import UsageError
 from transom.web.model.certificates import certificates
 from transom.web.model.context import Context
+from transom.web.model.corrections import corrections
 from transom.web.model.exchanges import http
 from transom.web.model.follow import follow
 from transom.web.model.keys import keys
@@ -28,6 +29,7 @@ PARTS: Mapping[str, Part] = {
     "leaks": leaks,
     "certificates": certificates,
     "keys": keys,
+    "corrections": corrections,
 }
 NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step}
 

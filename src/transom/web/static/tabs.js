@@ -2,6 +2,7 @@
 // the part of the document it shows and draws it; its name is said by `page.tab.NAME`.
 
 import "./tab-certificates.js";
+import "./tab-corrections.js";
 import "./tab-follow.js";
 import "./tab-http.js";
 import "./tab-keys.js";
@@ -13,4 +14,5 @@ export const TABS = [
     { name: "certificates", element: "tab-certificates", label: "page.tab.certificates" },
     { name: "keys", element: "tab-keys", label: "page.tab.keys" },
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
+    { name: "corrections", element: "tab-corrections", label: "page.tab.corrections" },
 ];
