@@ -42,7 +42,11 @@ def document_of(report: Path) -> tuple[Any, Any]:
     """What the report is about, and the rows of its table with the keys."""
     (packed,) = re.findall(r'id="document">([^<]*)</script>', report.read_text("utf-8"))
     document = json.loads(zlib.decompress(base64.b64decode(packed)))
-    return document["about"], document["rows"]["with-keys"]
+    table = document["tables"]["with-keys"]["coded"]
+    columns = {
+        name: [column["values"][int(code)] for code in column["codes"].split(",")] for name, column in table.items()
+    }
+    return document["about"], [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def demo(user: User, *options: str, env: dict[str, str] | None = None) -> Told:

@@ -34,7 +34,13 @@ def opened(capture: Path, kind: Kind = "masked") -> OpenedCapture:
 @contextmanager
 def served(capture: Path, kind: Kind = "masked") -> Generator[str]:
     """The address of the live page of a capture, until the block ends."""
-    page = opened(capture, kind)
+    with serving(opened(capture, kind)) as address:
+        yield address
+
+
+@contextmanager
+def serving(page: OpenedCapture) -> Generator[str]:
+    """The same of one that is open."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -36,7 +36,7 @@ def test_without_keys_no_plaintext_of_tls_is_in_the_file(trace: Path) -> None:
     data, document = document_of(text)
     assert document["about"]["kind"] == "without-keys"
     assert all("with-keys" not in address for address in document["answers"])
-    assert list(document["rows"]) == ["without-keys"]
+    assert list(document["tables"]) == ["without-keys"]
     # The conversation in plain HTTP is what the path saw: it stays, and nothing else may say what was asked for.
     sealed = {
         address: found for address, found in document["answers"].items() if not address.startswith("conversations/0/")

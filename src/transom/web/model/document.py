@@ -10,18 +10,18 @@ from transom.dissect.json_lines import Json, Line, encode
 from transom.web.model.looked import Looked
 from transom.web.model.opened import OpenedCapture
 from transom.web.model.parts import PARTS, part
-from transom.web.model.rows import Query, number_of, ordered
 
 MOST_CHOSEN = 50
 """Conversations whose parts are in the file; the table has all."""
 
 
 def document(opened: OpenedCapture) -> Line:
-    """`answers` by address, `rows` by view; `chosen` are the conversations that are here in full."""
-    chosen = _chosen(opened)
+    """`answers` by address, `tables` by view; `chosen` are the conversations that are here in full."""
+    # By the order of the table: problems first, then the largest.
+    chosen = opened.tables[opened.views[-1]].first(MOST_CHOSEN)
     return {
         "about": opened.about() | {"chosen": list(chosen)},
-        "rows": {view: list(rows) for view, rows in opened.rows.items()},
+        "tables": {view: table.packed() for view, table in opened.tables.items()},
         "answers": {
             address: found
             for number, looked in opened.look_at(chosen).items()
@@ -34,11 +34,6 @@ def packed(document: Line) -> str:
     """As it stands in the file: JSON, zlib (RFC 1950), base64."""
     # The level above the default takes five times as long for two hundredths less.
     return base64.b64encode(zlib.compress(encode(document).encode("ascii"))).decode("ascii")
-
-
-def _chosen(opened: OpenedCapture) -> list[int]:
-    """By the order of the table: problems first, then the largest."""
-    return [number_of(row) for row in ordered(opened.rows[opened.views[-1]], Query())[:MOST_CHOSEN]]
 
 
 def _answers(opened: OpenedCapture, number: int, looked: Looked) -> Iterator[tuple[str, Json]]:

@@ -34,7 +34,8 @@ from transom.web.model.looked import (
 )
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
-from transom.web.model.rows import Query, Row, RowWriter, answer, number_of
+from transom.web.model.rows import RowWriter
+from transom.web.model.table import Query, Table, TableWriter
 from transom.web.model.told import Narrator, Texts
 
 DOCUMENT_VERSION = 1
@@ -63,12 +64,12 @@ class OpenedCapture:
     telling: Telling
     name: str
     kind: Kind = "masked"
-    rows: dict[View, list[Row]] = field(init=False)
+    tables: dict[View, Table] = field(init=False)
     summary: CaptureSummary = field(init=False)
     _held: OrderedDict[int, Looked] = field(default_factory=OrderedDict[int, Looked])
 
     def __post_init__(self) -> None:
-        self.rows, self.summary = self._read_rows()
+        self.tables, self.summary = self._read_tables()
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -105,7 +106,7 @@ class OpenedCapture:
             case ["about"]:
                 return self.about()
             case ["conversations", view]:
-                return answer(self.rows[self._view(view)], Query.of(parameters or {}))
+                return self.tables[self._view(view)].answer(Query.of(parameters or {}))
             case ["conversations", number, view, *names] if number.isascii() and number.isdecimal():
                 return part(self.context(int(number), self._view(view)), names)
             case _:
@@ -135,24 +136,22 @@ class OpenedCapture:
                 return view
         raise UsageError(f"no view {name}: there is {' and '.join(self.views)}")
 
-    def _read_rows(self) -> tuple[dict[View, list[Row]], CaptureSummary]:
+    def _read_tables(self) -> tuple[dict[View, Table], CaptureSummary]:
         views = self.views
         writers: dict[tuple[int, int], RowWriter] = {}
-        rows: dict[View, list[Row]] = {view: [] for view in views}
+        rows: dict[View, TableWriter] = {view: TableWriter() for view in views}
 
         def take(place: int, number: int, item: Item) -> None:
             writers.setdefault((place, number), RowWriter()).take(item)
 
         def over(place: int, facts: Facts) -> None:
             writer = writers.pop((place, facts.number), None) or RowWriter()
-            rows[views[place]].append(writer.row(facts, self.masking))
+            rows[views[place]].add(writer.row(facts, self.masking))
 
         looks = {"with-keys": self.looking, "without-keys": without_keys(self.looking)}
         lookings = [_own_room(looks[view]) for view in views]
         summary = look_at_all(self.path, lookings, take, over)
-        for listed in rows.values():
-            listed.sort(key=number_of)
-        return rows, summary
+        return {view: table.table() for view, table in rows.items()}, summary
 
 
 def _own_room(looking: Looking) -> Looking:

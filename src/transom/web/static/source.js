@@ -1,6 +1,7 @@
 // Where the document is: behind the live page, or inside this file. Both answer the same addresses.
 
-import { select } from "./rows.js";
+import { PackedTable } from "./rows.js";
+import { say } from "./words.js";
 
 export async function openSource() {
     const inside = document.getElementById("document");
@@ -17,12 +18,13 @@ async function askServer(address, parameters = {}) {
 }
 
 function answersOf(document) {
+    const tables = new Map(Object.entries(document.tables).map(([view, columns]) => [view, new PackedTable(columns)]));
     return async (address, parameters = {}) => {
         if (address === "about") return document.about;
         const [, view, more] = address.split("/");
-        if (more === undefined) return select(document.rows[view], parameters);
+        if (more === undefined) return tables.get(view).select(parameters);
         const answer = document.answers[address];
-        if (!answer) throw new Error(`not in this file: ${address}`);
+        if (!answer) throw new Error(say("page.not_in_file"));
         return answer;
     };
 }

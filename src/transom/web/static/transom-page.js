@@ -29,7 +29,7 @@ class TransomPage extends HTMLElement {
             close: () => this.close(),
         });
         if (!source.about.views.includes(state.view)) state.view = source.about.views[0];
-        if (!state.c && source.about.conversations) await this.chooseFirst();
+        if (!state.c && source.about.conversations > MANY) state.list = "open";
         await this.draw();
     }
 
@@ -71,11 +71,13 @@ class TransomPage extends HTMLElement {
         const turn = (this.turn = (this.turn ?? 0) + 1);
         document.documentElement.dataset.view = state.view;
         document.documentElement.dataset.theme = state.theme || "auto";
+        // The table does not wait for a conversation to be read.
+        const listed = this.list.show({ source: this.source });
         const shown = await this.fetch();
+        await listed;
         if (turn !== this.turn) return;
         this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
         this.verdict.show({ about: this.source.about, row: shown.row });
-        this.list.show({ source: this.source });
         this.story.show(shown);
         this.step.show(shown);
         this.tabs.show({ ...shown, ask: this.source.ask });
@@ -83,7 +85,8 @@ class TransomPage extends HTMLElement {
     }
 
     async fetch() {
-        const { ask } = this.source;
+        const { ask, about } = this.source;
+        if (state.c === "" && state.list !== "open" && about.conversations) await this.chooseFirst();
         if (state.c === "") return {};
         const base = `conversations/${state.c}/${state.view}`;
         try {
@@ -100,6 +103,8 @@ class TransomPage extends HTMLElement {
         return (await this.source.ask(`conversations/${state.view}`, { number: conversation, limit: 1 })).rows[0];
     }
 }
+
+const MANY = 20; // conversations of which the table comes first
 
 const STEPS = { message: true, data: true, http: true };
 

@@ -1,0 +1,224 @@
+"""The table of conversations as columns: filtered and sorted here, given in slices, packed for a report.
+
+A hundred thousand rows are asked for at every key that is typed, so no Python object is looked at for a row that is not
+shown: numbers are arrays, every other column is codes into the list of what occurs in it, and what a filter searches is
+one text with a line a row.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from transom.dissect.json_lines import Json, Line, encode
+from transom.errors import UsageError
+from transom.value import value
+from transom.web.model.rows import Row
+
+MOST_AT_ONCE = 200
+
+NUMBERS = (
+    "conversation", "start", "lasted", "client_bytes", "server_bytes", "missing_bytes", "problems", "exchanges",
+    "whole",
+)  # fmt: skip
+"""Columns of which every row has a number."""
+
+SEARCHED = ("client", "server", "protocol", "version", "sni", "cipher_suite")
+"""Columns that a filter looks into, beside the path of the exchange."""
+
+_BY_NUMBER = ("conversation", "lasted", "client_bytes", "server_bytes", "problems")
+_BY_TEXT = ("client", "server", "protocol", "version", "sni")
+ORDERS = ("notable", *_BY_NUMBER, *_BY_TEXT)
+
+_MOST_REMEMBERED = 8
+
+Numbers = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+
+
+@value
+class Query:
+    """Which rows: `[offset, offset + limit)` of those with `text` in them, in the order of `sort`; or one by number."""
+
+    offset: int = 0
+    limit: int = MOST_AT_ONCE
+    sort: str = "notable"
+    descending: bool = False
+    text: str = ""
+    number: int | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Query:
+        """From an address. Raises UsageError."""
+        try:
+            offset, limit = int(parameters.get("offset", "0")), int(parameters.get("limit", str(MOST_AT_ONCE)))
+            number = int(parameters["number"]) if "number" in parameters else None
+        except ValueError:
+            raise UsageError("offset, limit and number are numbers") from None
+        sort = parameters.get("sort", "notable")
+        if sort not in ORDERS:
+            raise UsageError(f"sort is one of {', '.join(ORDERS)}")
+        limit = min(max(limit, 0), MOST_AT_ONCE)
+        return cls(max(offset, 0), limit, sort, "down" in parameters, parameters.get("text", ""), number)
+
+
+class TableWriter:
+    """Takes the rows in any order."""
+
+    def __init__(self) -> None:
+        self._numbers = {name: array("q") for name in NUMBERS}
+        self._coded: dict[str, _Coder] = {}
+
+    def add(self, row: Row) -> None:
+        for name, content in row.items():
+            if name in self._numbers:
+                self._numbers[name].append(content if isinstance(content, int) else 0)
+            else:
+                self._coded.setdefault(name, _Coder()).add(content)
+
+    def table(self) -> Table:
+        """All rows, by their number."""
+        numbers = {name: np.array(numbers, np.int64) for name, numbers in self._numbers.items()}
+        order = np.argsort(numbers["conversation"], kind="stable")
+        coded = {
+            name: Coded(coder.values, np.array(coder.codes, np.int32)[order]) for name, coder in self._coded.items()
+        }
+        return Table({name: column[order] for name, column in numbers.items()}, coded)
+
+
+class _Coder:
+    def __init__(self) -> None:
+        self.values: list[Json] = []
+        self.codes = array("i")
+        self._known: dict[str, int] = {}
+
+    def add(self, content: Json) -> None:
+        name = content if isinstance(content, str) else f"\0{encode(content)}"
+        code = self._known.setdefault(name, len(self.values))
+        if code == len(self.values):
+            self.values.append(content)
+        self.codes.append(code)
+
+
+@value
+class Coded:
+    """A column of few values: `values[codes[row]]`."""
+
+    values: Sequence[Json]
+    codes: Codes
+
+    def ranks(self) -> Codes:
+        """For each row the place of its text in the order of texts."""
+        texts = [str(content or "") for content in self.values]
+        place = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+        return np.array([place[text] for text in texts] or [0], np.int32)[self.codes]
+
+
+class Table:
+    """`numbers` and `coded` are columns of the same length, by conversation."""
+
+    def __init__(self, numbers: Mapping[str, Numbers], coded: Mapping[str, Coded]) -> None:
+        self._numbers = numbers
+        self._coded = coded
+        self._orders: dict[str, Numbers] = {}
+        self._found: OrderedDict[tuple[str, str], Numbers] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._numbers["conversation"])
+
+    def answer(self, query: Query) -> Line:
+        """The slice, and how many there are of how many."""
+        found = self._one(query.number) if query.number is not None else self._matching(query.text, query.sort)
+        if query.descending:
+            found = found[::-1]
+        part = [self.row(int(place)) for place in found[query.offset : query.offset + query.limit]]
+        return {"total": len(self), "matching": len(found), "offset": query.offset, "rows": part}
+
+    def first(self, count: int) -> list[int]:
+        """The conversations that the table shows first: problems before all, then the largest."""
+        return [int(number) for number in self._numbers["conversation"][self._order("notable")[:count]]]
+
+    def row(self, place: int) -> Row:
+        """One line of it."""
+        numbers: Row = {name: int(column[place]) for name, column in self._numbers.items()}
+        return numbers | {name: column.values[column.codes[place]] for name, column in self._coded.items()}
+
+    def packed(self) -> Line:
+        """All of it for a report. A column of numbers is one text, which takes much less time to write than a list."""
+        return {
+            "numbers": {name: _joined(column) for name, column in self._numbers.items()},
+            "coded": {
+                name: {"values": column.values, "codes": _joined(column.codes)} for name, column in self._coded.items()
+            },
+        }
+
+    def _one(self, number: int) -> Numbers:
+        return np.flatnonzero(self._numbers["conversation"] == number)
+
+    def _matching(self, text: str, sort: str) -> Numbers:
+        """The places of the rows, in their order."""
+        if (found := self._found.pop((text, sort), None)) is None:
+            order = self._order(sort)
+            found = order[self._has(text)[order]] if text else order
+        self._found[text, sort] = found
+        if len(self._found) > _MOST_REMEMBERED:
+            self._found.popitem(last=False)
+        return found
+
+    def _has(self, text: str) -> npt.NDArray[np.bool_]:
+        lines, ends = self._searched
+        # A line is passed by once it matches.
+        pattern = re.escape(_line(text).encode("utf-8", "surrogatepass")) + rb"[^\n]*"
+        at = np.fromiter((found.start() for found in re.finditer(pattern, lines)), np.int64)
+        has = np.zeros(len(self), np.bool_)
+        has[np.searchsorted(ends, at, side="right")] = True
+        return has
+
+    @cached_property
+    def _searched(self) -> tuple[bytes, Numbers]:
+        """The text that a filter searches, and where each row's line ends in it."""
+        paths = [content.get("path") if isinstance(content, Mapping) else None for content in self._values("exchange")]
+        columns = [([_line(str(text or "")) for text in self._values(name)], self._codes(name)) for name in SEARCHED]
+        columns.append(([_line(str(path or "")) for path in paths], self._codes("exchange")))
+        parts = zip(*([texts[code] for code in codes] for texts, codes in columns), strict=True)
+        lines = [" ".join(row).encode("utf-8", "surrogatepass") + b"\n" for row in parts]
+        return b"".join(lines), np.cumsum([len(line) for line in lines], dtype=np.int64)
+
+    def _values(self, name: str) -> Sequence[Json]:
+        return self._coded[name].values if name in self._coded else ()
+
+    def _codes(self, name: str) -> Sequence[int]:
+        return self._coded[name].codes.tolist() if name in self._coded else ()
+
+    def _order(self, sort: str) -> Numbers:
+        if sort not in self._orders:
+            self._orders[sort] = self._sorted(sort)
+        return self._orders[sort]
+
+    def _sorted(self, sort: str) -> Numbers:
+        numbers = self._numbers
+        if sort == "notable":
+            size = numbers["client_bytes"] + numbers["server_bytes"]
+            return np.lexsort((-size, ~self._odd()))
+        if not len(self):
+            return np.zeros(0, np.int64)
+        return np.argsort(numbers[sort] if sort in numbers else self._coded[sort].ranks(), kind="stable")
+
+    def _odd(self) -> npt.NDArray[np.bool_]:
+        alerts = np.array([alert is not None for alert in self._values("alert")] or [False], np.bool_)
+        alerted = alerts[self._coded["alert"].codes] if "alert" in self._coded else np.zeros(len(self), np.bool_)
+        return (self._numbers["problems"] > 0) | (self._numbers["missing_bytes"] > 0) | alerted
+
+
+def _line(text: str) -> str:
+    return text.casefold().replace("\n", " ")
+
+
+def _joined(column: Numbers | Codes) -> str:
+    return ",".join(map(str, column.tolist()))

@@ -1,0 +1,90 @@
+"""The table as columns answers as a list of rows would, filtered and sorted the plain way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.many import capture, rows, table
+from tests.web.pages import opened
+from transom.dissect.json_lines import Line, encode
+from transom.web.model.document import MOST_CHOSEN, document
+from transom.web.model.rows import Row
+from transom.web.model.table import ORDERS, Query, TableWriter
+
+COUNT = 3000
+
+
+def numbers(found: Line) -> list[int]:
+    listed: Any = found["rows"]
+    return [row["conversation"] for row in listed]
+
+
+def test_a_row_comes_out_as_it_went_in() -> None:
+    made = table(COUNT)
+    assert [made.row(place) for place in range(COUNT)] == list(rows(COUNT))
+
+
+def test_the_first_are_those_with_problems_and_then_the_largest() -> None:
+    assert table(COUNT).first(5) == [2000, 1000, 0, 2999, 2998]
+    assert numbers(table(COUNT).answer(Query(limit=5))) == [2000, 1000, 0, 2999, 2998]
+
+
+@pytest.mark.parametrize("down", [False, True])
+@pytest.mark.parametrize("sort", ORDERS[1:])
+def test_it_is_sorted_by_every_column(sort: str, *, down: bool) -> None:
+    expected: list[Any] = list(rows(COUNT))
+    expected.sort(key=lambda row: row[sort])
+    if down:
+        expected.reverse()
+    found = table(COUNT).answer(Query(offset=100, limit=50, sort=sort, descending=down))
+    assert numbers(found) == [row["conversation"] for row in expected[100:150]]
+
+
+@pytest.mark.parametrize(
+    ("text", "matching"),
+    [("", 3000), ("HOST-00001", 10), ("tlsv1.2", 1000), (":41234", 1), ("no such", 0), (".", 3000), ("example host", 0),
+     ("192.0.2.1:443 tls", 3000)],
+)  # fmt: skip
+def test_a_filter_finds_the_rows_that_have_the_text(text: str, matching: int) -> None:
+    found = table(COUNT).answer(Query(text=text, sort="conversation"))
+    assert (found["matching"], found["total"]) == (matching, COUNT)
+    assert len(numbers(found)) == min(matching, 200)
+
+
+def test_names_of_any_script_and_any_character_are_found() -> None:
+    (plain,) = rows(1)
+    names = ["a\nb", "STRASSE.example", "파일.example", "(.*", "\udc80"]
+    writer = TableWriter()
+    for number, name in enumerate(names):
+        row: Row = plain | {"conversation": number, "sni": name}
+        writer.add(row)
+    made = writer.table()
+    for number, name in enumerate(names):
+        assert numbers(made.answer(Query(text=name))) == [number]
+    assert numbers(made.answer(Query(text="straße"))) == [1]
+
+
+def test_one_row_is_asked_for_by_its_number() -> None:
+    assert numbers(table(COUNT).answer(Query(number=1234))) == [1234]
+    assert numbers(table(COUNT).answer(Query(number=COUNT))) == []
+
+
+def test_a_table_of_nothing_answers() -> None:
+    made = TableWriter().table()
+    for sort in ORDERS:
+        assert made.answer(Query(sort=sort, text="x")) == {"total": 0, "matching": 0, "offset": 0, "rows": []}
+
+
+def test_a_report_has_the_whole_table_and_says_of_whom_it_has_more(tmp_path: Path) -> None:
+    found = document(opened(capture(tmp_path / "many.pcapng", 300)))
+    about: Any = found["about"]
+    answers: Any = found["answers"]
+    tables: Any = json.loads(encode(found["tables"]))
+    assert len(about["chosen"]) == MOST_CHOSEN
+    assert set(about["chosen"][:3]) == {0, 100, 200}  # cut off
+    assert {int(address.split("/")[1]) for address in answers} == set(about["chosen"])
+    assert tables["with-keys"]["numbers"]["conversation"] == ",".join(map(str, range(300)))
