@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import pytest
 
 from tests.real.browser import Browser, Page
-from tests.real.chromium import chromium
-from tests.web.pages import opened, served
+from tests.web.pages import opened
+from tests.web.shown import drawn, shown
 from transom.web.report import report
 
 REQUEST = "GET /picture.bin HTTP/1.1"
 TEXT = "document.documentElement.textContent"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(trace: Path) -> Generator[str]:
-    with served(trace) as address:
-        yield address
-
-
-@contextmanager
-def shown(browser: Browser, url: str, state: str = "") -> Generator[Page]:
-    """The page in that state. Afterwards: it complained of nothing, and asked its own origin alone."""
-    with browser.page() as page:
-        page.resize(1280, 800)
-        page.open(url + state)
-        _drawn(page)
-        page.wait_for("document.querySelector('[role=tabpanel] > * > *')")
-        yield page
-        seen = page.seen()
-        assert seen.complaints == []
-        assert seen.failed == []
-        asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith("data:")}
-        assert asked == {urlsplit(url)[:2]}
-
-
-def _drawn(page: Page, *parts: str) -> None:
-    page.wait_for(f"(document.querySelector('transom-page')?.dataset.drawn ?? '').includes({' '.join(parts)!r})")
-
-
 def _chosen(page: Page) -> str:
-    found: str = page.evaluate("document.querySelector('button.row[aria-current=true]')?.getAttribute('aria-label')")
+    found: str = page.evaluate("document.querySelector('button.row[aria-current=true]')?.textContent")
     return found
 
 
@@ -60,9 +23,9 @@ def test_the_handshake_is_stepped_through_by_key_with_every_message_by_its_name(
         names = []
         for _ in range(9):
             chosen = _chosen(page)
-            names.append(chosen.split(", ")[1])
+            names.append(chosen.split(", ")[1].removesuffix(" ✓"))
             page.press("n")
-            page.wait_for(f"document.querySelector('button.row[aria-current=true]').ariaLabel !== {chosen!r}")
+            page.wait_for(f"document.querySelector('button.row[aria-current=true]').textContent !== {chosen!r}")
     assert names[:5] == ["ClientHello", "ServerHello", "Certificate", "ServerKeyExchange", "ServerHelloDone"]
     assert names[5:] == ["ClientKeyExchange", "ChangeCipherSpec", "Finished", "ChangeCipherSpec"]
 
@@ -71,7 +34,7 @@ def test_without_the_keys_nothing_that_was_said_is_in_the_document(browser: Brow
     with shown(browser, address, "#c=1") as page:
         assert REQUEST in page.evaluate(TEXT)
         page.press("k")
-        _drawn(page, "without-keys")
+        drawn(page, "without-keys")
         page.wait_for("document.querySelector('tab-follow .is-sealed')")
         text = page.evaluate(TEXT)
         assert "Encrypted Handshake Message" in text
@@ -98,7 +61,7 @@ def test_a_byte_that_is_clicked_shows_its_field_and_a_field_its_bytes(browser: B
 def test_the_page_speaks_korean_when_it_is_asked_to(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=1&step=c0") as page:
         page.click(".set-language")
-        _drawn(page, "ko")
+        drawn(page, "ko")
         assert page.evaluate("document.documentElement.lang") == "ko"
         assert "클라이언트가 쓸 수 있는" in page.evaluate("document.querySelector('.sentence').textContent")
         assert "lang=ko" in page.evaluate("location.hash")
@@ -118,7 +81,7 @@ def test_the_report_is_the_same_page_in_one_file(browser: Browser, trace: Path, 
         assert page.evaluate("document.querySelector('.kind').textContent").startswith("With keys")
         assert page.evaluate("document.querySelectorAll('field-tree li').length") > 10
         page.press("k")
-        _drawn(page, "without-keys")
+        drawn(page, "without-keys")
         assert REQUEST not in page.evaluate("document.querySelector('transom-page').textContent")
 
 

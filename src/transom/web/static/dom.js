@@ -13,6 +13,11 @@ export function h(name, properties = {}, ...children) {
     return element;
 }
 
+// A name as the RFC or a peer writes it, whatever language the page speaks.
+export function english(...children) {
+    return h("span", { lang: "en" }, ...children);
+}
+
 // Put these in the place of all that is in the element.
 export function fill(element, ...children) {
     element.replaceChildren(...present(children));

@@ -13,17 +13,18 @@ class FieldTree extends HTMLElement {
         fill(
             this,
             h("h3", {}, say("page.fields")),
-            h("ul", { role: "tree", tabindex: "0", "aria-label": say("page.fields"), onkeydown: (event) => this.walk(event) }, this.rows),
+            (this.tree = h("ul", { role: "tree", tabindex: "0", "aria-label": say("page.fields"), onkeydown: (event) => this.walk(event) }, this.rows)),
         );
     }
 
     row(field, at) {
-        const name = h("span", { class: "name" }, field.name);
-        const value = field.value === null ? null : h("span", { class: "value" }, field.value);
+        const name = h("span", { class: "name", lang: "en" }, field.name);
+        const value = field.value === null ? null : h("span", { class: "value", lang: "en" }, field.value);
         const row = h(
             "li",
             {
                 role: "treeitem",
+                id: `field-${at}`,
                 "aria-level": field.depth + 1,
                 "aria-expanded": this.isParent(at) ? "true" : null,
                 title: field.rfc ? `RFC ${field.rfc}` : null,
@@ -56,6 +57,8 @@ class FieldTree extends HTMLElement {
         }
         this.at = choice.field ?? innermost(this.fields, choice);
         this.rows.forEach((row, at) => row.setAttribute("aria-selected", String(at === this.at)));
+        // The tree has the focus, and says by this which of its fields is meant.
+        if (this.at >= 0) this.tree.setAttribute("aria-activedescendant", `field-${this.at}`);
         this.reveal(this.at);
         this.rows[this.at]?.scrollIntoView({ block: "nearest" });
     }

@@ -1,6 +1,6 @@
 // This step: the sentence first, then every field beside the bytes it was read from.
 
-import { fill, h, icon } from "./dom.js";
+import { english, fill, h, icon } from "./dom.js";
 import { direction, exactBytes, milliseconds } from "./format.js";
 import { go } from "./state.js";
 import { nameOf, stateOf } from "./story-view.js";
@@ -51,7 +51,7 @@ function heading(step) {
         "h2",
         {},
         step.step === null ? null : h("span", { class: "number" }, step.step),
-        nameOf(step),
+        english(nameOf(step)),
         h("span", { class: "about" }, direction(step.from)),
         h("span", { class: "about" }, size),
         step.packet ? h("span", { class: "about" }, say("page.packet", { number: step.packet })) : null,

@@ -1,6 +1,6 @@
 // The story: lanes, and an arrow a message. On the third party's lane stands what it can make of it: an eye, or a lock.
 
-import { fill, h, icon } from "./dom.js";
+import { english, fill, h, icon } from "./dom.js";
 import { aboutBytes, exactBytes, rate } from "./format.js";
 import { go, state } from "./state.js";
 import { count, say } from "./words.js";
@@ -16,6 +16,7 @@ class StoryView extends HTMLElement {
         const rows = withAbsent(story).map((item) => row(item, entry?.id)).filter(Boolean);
         fill(
             this,
+            h("h2", { class: "for-ears" }, say("page.story")),
             heads(),
             h("ol", { class: "rows" }, story.before ? before(story.before, entry?.id) : null, rows),
         );
@@ -49,7 +50,7 @@ function row(item, current) {
         case "sealed":
             return h("li", { class: "seal" }, h("span", {}, item.from ? say("page.rule.one", { from: say(`page.lane.${item.from}`) }) : say("rule.both")));
         case "absent":
-            return h("li", { class: "row is-absent" }, h("span", { class: "step" }, item.step), h("span", { class: "label" }, `${item.name} `, h("small", {}, say(item.why))));
+            return h("li", { class: "row is-absent" }, h("span", { class: "step" }, item.step), h("span", { class: "label" }, english(item.name), " ", h("small", {}, say(item.why))));
         case "problem":
             return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${item.code}: ${item.where}: ${item.what}`));
         case "closed":
@@ -70,7 +71,7 @@ function message(item, current) {
         {
             ...item,
             state: stateOf(item),
-            name: nameOf(item),
+            name: english(nameOf(item)),
             size: exactBytes(item.length),
             proof: item.proof,
         },
@@ -80,14 +81,14 @@ function message(item, current) {
 
 function run(item, current) {
     const size = `${aboutBytes(item.wire_bytes)}, ${count("page.records", item.records)}`;
-    const lines = item.http.map(headline).filter(Boolean);
+    const lines = item.http.map(headline).filter(Boolean).join(" · ");
     const speed = item.lasted > 1e6 ? rate(item.wire_bytes, item.lasted) : "";
     return arrow(
         {
             ...item,
             step: item.opened ? item.step : "",
             state: stateOf(item),
-            name: lines.join(" · ") || (item.opened ? say("page.data") : say("page.sealed_data")),
+            name: (lines && english(lines)) || (item.opened ? say("page.data") : say("page.sealed_data")),
             size: [size, speed].filter(Boolean).join(", "),
             thick: item.records > 1,
         },
@@ -98,7 +99,7 @@ function run(item, current) {
 function http(item, current) {
     const body = item.body?.length ? aboutBytes(item.body.length) : "";
     return arrow(
-        { ...item, step: "", state: "open", name: headline(item), size: body || exactBytes(item.head), thick: Boolean(body) },
+        { ...item, step: "", state: "open", name: english(headline(item)), size: body || exactBytes(item.head), thick: Boolean(body) },
         current,
     );
 }
@@ -122,7 +123,6 @@ const ICONS = { open: "eye", sealed: "lock", opened: "lock" };
 
 function arrow({ id, step, from, state: who, name, size, thick, proof }, current) {
     const proven = proof === true ? " ✓" : proof === false ? " ✗" : "";
-    const spoken = [step === "" ? "" : `${step}`, name, say(`page.from.${from}`), size, who === "before" ? "" : say(`page.who.${who}`)].filter((part) => part !== "");
     const button = h(
         "button",
         {
@@ -130,15 +130,20 @@ function arrow({ id, step, from, state: who, name, size, thick, proof }, current
             class: `row from-${from} is-${who}${thick ? " is-thick" : ""}`,
             "data-id": id,
             "aria-current": id === current ? "true" : "false",
-            "aria-label": spoken.join(", "),
             onclick: () => go({ step: id }),
         },
         h("span", { class: "step" }, step),
-        h("span", { class: "label" }, h("span", { class: "what" }, name, proven), h("span", { class: "size" }, size)),
+        step === "" ? null : heard(", "),
+        h("span", { class: "label" }, h("span", { class: "what" }, name, proven), heard(`, ${say(`page.from.${from}`)}${size && ", "}`), h("span", { class: "size" }, size)),
         h("span", { class: "shaft" }),
-        who === "before" ? null : h("span", { class: "who" }, icon(ICONS[who]), who === "opened" ? icon("key") : null),
+        who === "before" ? null : h("span", { class: "who" }, icon(ICONS[who]), who === "opened" ? icon("key") : null, heard(`, ${say(`page.who.${who}`)}`)),
     );
     return h("li", {}, button);
+}
+
+// What eyes see from place, arrow and icon.
+function heard(text) {
+    return h("span", { class: "for-ears" }, text);
 }
 
 // Steps that do not cross stand where they would: before the first message of a later step.

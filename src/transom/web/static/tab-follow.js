@@ -42,7 +42,7 @@ class TabFollow extends HTMLElement {
 
     turn(turn) {
         const content = this.form === "hex" ? dump(turn) : turn.text.map(({ text, island }) => (island ? h("mark", {}, text) : text));
-        return h("section", { class: `turn from-${turn.from}` }, h("h4", {}, `${direction(turn.from)} ${say(`page.lane.${turn.from}`)}`), h("pre", {}, content));
+        return h("section", { class: `turn from-${turn.from}` }, h("h3", {}, `${direction(turn.from)} ${say(`page.lane.${turn.from}`)}`), h("pre", { lang: "" }, content));
     }
 }
 

@@ -34,7 +34,7 @@ class TabStrip extends HTMLElement {
             ),
         );
         const content = h(open.element);
-        const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, content);
+        const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, h("h2", { class: "for-ears" }, say(open.label)), content);
         fill(this, strip, panel);
         if (focused) document.getElementById(focused)?.focus();
         if (shown.base) content.show({ ...shown, view: state.view });

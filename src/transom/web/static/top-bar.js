@@ -11,10 +11,10 @@ class TopBar extends HTMLElement {
         const other = languages.find((name) => name !== language);
         fill(
             this,
-            h("p", { class: `kind kind-${about.kind}` }, say(`page.kind.${about.kind}`)),
             h(
                 "header",
                 {},
+                h("p", { class: `kind kind-${about.kind}` }, say(`page.kind.${about.kind}`)),
                 h("h1", {}, h("span", { class: "brand" }, "transom"), h("span", { class: "name" }, about.name)),
                 this.viewSwitch(about),
                 h(

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { listen } from "./keys.js";
 import { go, onChange, state } from "./state.js";
-import { languages, say, speak, language } from "./words.js";
+import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
 import "./conversation-list.js";
 import "./help-dialog.js";
@@ -35,11 +35,11 @@ class TransomPage extends HTMLElement {
 
     build() {
         this.bar = h("top-bar");
-        this.verdict = h("verdict-line");
-        this.list = h("conversation-list");
-        this.story = h("story-view");
-        this.step = h("step-view");
-        this.tabs = h("tab-strip");
+        this.verdict = h("verdict-line", { role: "region" });
+        this.list = h("conversation-list", { role: "region" });
+        this.story = h("story-view", { role: "region" });
+        this.step = h("step-view", { role: "region" });
+        this.tabs = h("tab-strip", { role: "region" });
         this.help = h("help-dialog");
         this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step), this.tabs, this.help);
     }
@@ -76,12 +76,20 @@ class TransomPage extends HTMLElement {
         const shown = await this.fetch();
         await listed;
         if (turn !== this.turn) return;
+        this.nameRegions();
         this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
         this.verdict.show({ about: this.source.about, row: shown.row });
         this.story.show(shown);
         this.step.show(shown);
         this.tabs.show({ ...shown, ask: this.source.ask });
+        this.dataset.turn = turn;
         this.dataset.drawn = [state.c, state.view, shown.step?.id ?? "", language()].join(" ");
+    }
+
+    nameRegions() {
+        this.verdict.setAttribute("aria-label", say("page.outcome"));
+        this.list.setAttribute("aria-label", count("page.conversations", this.source.about.conversations));
+        this.tabs.setAttribute("aria-label", say("page.tabs"));
     }
 
     async fetch() {

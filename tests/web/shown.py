@@ -1,0 +1,30 @@
+"""The page in a browser, held to what every state of it owes: no complaint, and no question to anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from tests.real.browser import Browser, Page
+
+
+@contextmanager
+def shown(browser: Browser, url: str, state: str = "", width: int = 1280, height: int = 800) -> Generator[Page]:
+    """The page in that state. Afterwards: it complained of nothing, and asked its own origin alone."""
+    with browser.page() as page:
+        page.resize(width, height)
+        page.open(url + state)
+        drawn(page)
+        page.wait_for("document.querySelector('[role=tabpanel] > * > *')")
+        yield page
+        seen = page.seen()
+        assert seen.complaints == []
+        assert seen.failed == []
+        asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith("data:")}
+        assert asked == {urlsplit(url)[:2]}
+
+
+def drawn(page: Page, *parts: str) -> None:
+    """Wait until what is drawn is what these say: `1`, `without-keys`, a step's id, `ko`."""
+    page.wait_for(f"(document.querySelector('transom-page')?.dataset.drawn ?? '').includes({' '.join(parts)!r})")

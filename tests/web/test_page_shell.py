@@ -1,0 +1,70 @@
+"""What stands around every tab: the story, the step, the bar, for whoever reads them by whatever means."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.real.browser import Browser, Scheme
+from tests.web.axe import faults
+from tests.web.shown import shown
+
+SCENES = {
+    "story, step and follow": "c=1&step=s0",
+    "what leaks": "c=3&step=s0&tab=leaks",
+    "what leaks, without keys": "c=3&view=without-keys&step=s0&tab=leaks",
+    "follow, without keys": "c=2&view=without-keys&step=c0&tab=follow",
+    "opened": "c=3&step=s133",
+    "in the clear": "c=0&step=a0",
+    "the CA": "c=1&step=before",
+    "the table": "c=1&list=open",
+}
+
+
+# Every pair of size and language, size and theme, language and theme.
+@pytest.mark.parametrize(
+    ("width", "height", "language", "scheme"),
+    [(1280, 800, "en", "light"), (1280, 800, "ko", "dark"), (360, 740, "en", "dark"), (360, 740, "ko", "light")],
+)
+def test_axe_finds_nothing_that_shuts_anybody_out(
+    browser: Browser, address: str, width: int, height: int, language: str, scheme: Scheme
+) -> None:
+    found: list[str] = []
+    with shown(browser, address, f"#lang={language}", width, height) as page:
+        page.prefer(scheme)
+        for scene, state in SCENES.items():
+            before = page.evaluate("document.querySelector('transom-page').dataset.turn")
+            page.open(f"{address}#{state}&lang={language}")
+            page.wait_for(f"document.querySelector('transom-page').dataset.turn !== {before!r}")
+            found += [f"{scene}: {fault}" for fault in faults(page)]
+        page.click(".set-help")
+        page.wait_for("document.querySelector('dialog[open]')")
+        found += [f"help: {fault}" for fault in faults(page)]
+    assert not found, "\n".join(found)
+
+
+def test_what_is_english_on_the_korean_page_is_said_to_be(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=3&step=c0&lang=ko") as page:
+        names = "button.row .what, .is-absent .label > :first-child, field-tree .name, field-tree .value, step-view h2"
+        texts = page.evaluate(
+            f"""[...document.querySelectorAll({names!r})].flatMap(one => {{
+                const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+                const found = [];
+                while (walker.nextNode()) found.push(walker.currentNode);
+                return found.map(text => [text.data, text.parentElement.closest("[lang]").lang]);
+            }})"""
+        )
+    words = [(text, lang) for text, lang in texts if re.search("[A-Za-z]{5}", text)]
+    assert len(words) > 20
+    assert [text for text, lang in words if (lang == "ko") != bool(re.search("[가-힣]", text))] == []
+
+
+def test_a_field_that_is_walked_to_is_the_one_a_reader_of_the_screen_is_told(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=c0") as page:
+        page.evaluate("document.querySelector('[role=tree]').focus()")
+        page.press("ArrowDown")
+        page.press("ArrowDown")
+        told = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))"
+        assert page.evaluate(f"{told}.textContent") == "Content TypeHandshake (22)"
+        assert page.evaluate(f"{told}.ariaSelected") == "true"
