@@ -17,6 +17,8 @@ SCENES = {
     "follow, without keys": "c=2&view=without-keys&step=c0&tab=follow",
     "opened": "c=3&step=s133",
     "in the clear": "c=0&step=a0",
+    "certificates": "c=1&step=s0&tab=certificates",
+    "HTTP": "c=1&step=s0&tab=http",
     "the CA": "c=1&step=before",
     "the table": "c=1&list=open",
 }

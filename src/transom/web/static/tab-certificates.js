@@ -37,7 +37,7 @@ function link(one, last) {
         h(
             "article",
             { class: `certificate${one.sent ? "" : " is-unsent"}`, "aria-label": `${say(`page.certificates.place.${one.place}`)}, ${one.subject}` },
-            h("header", {}, h("span", { class: "note" }, say(`page.certificates.place.${one.place}`)), h("h4", {}, one.subject), one.sent ? null : h("span", { class: "note" }, say("page.certificates.unsent"))),
+            h("header", {}, h("span", { class: "note" }, say(`page.certificates.place.${one.place}`)), h("h3", {}, one.subject), one.sent ? null : h("span", { class: "note" }, say("page.certificates.unsent"))),
             h("dl", {}, facts(one).map(([label, text]) => [h("dt", {}, label), h("dd", {}, text)])),
             h("ul", { class: "checks" }, one.checks.map(check)),
             one.signature && hashes(one.signature),
@@ -85,7 +85,7 @@ function hashes({ scheme, hash, computed, signed, shows_hash: shows, issuer }) {
     return h(
         "section",
         { class: `hashes${shows && computed !== signed ? " is-problem" : ""}` },
-        h("h5", {}, say("page.certificates.hashes", { scheme, issuer })),
+        h("h4", {}, say("page.certificates.hashes", { scheme, issuer })),
         h(
             "dl",
             {},
