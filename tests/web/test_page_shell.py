@@ -18,6 +18,7 @@ SCENES = {
     "opened": "c=3&step=s133",
     "in the clear": "c=0&step=a0",
     "certificates": "c=1&step=s0&tab=certificates",
+    "keys": "c=1&step=s0&tab=keys",
     "HTTP": "c=1&step=s0&tab=http",
     "the CA": "c=1&step=before",
     "the table": "c=1&list=open",

@@ -27,7 +27,7 @@ function stage({ name, formula, about, nodes }) {
     return h(
         "li",
         { class: "stage" },
-        h("h4", {}, say(`page.keys.stage.${name}`)),
+        h("h3", {}, say(`page.keys.stage.${name}`)),
         formula ? h("code", { class: "formula", lang: "en" }, formula) : null,
         about ? h("p", { class: "note" }, say(`page.keys.about.${about}`)) : null,
         h("ul", { class: "secrets" }, nodes.map(node)),

@@ -34,8 +34,8 @@ class TabStrip extends HTMLElement {
             ),
         );
         const content = h(open.element);
-        const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, h("h2", { class: "for-ears" }, say(open.label)), content);
-        fill(this, strip, panel);
+        const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, content);
+        fill(this, strip, h("h2", { class: "for-ears" }, say(open.label)), panel);
         if (focused) document.getElementById(focused)?.focus();
         if (shown.base) content.show({ ...shown, view: state.view });
     }
