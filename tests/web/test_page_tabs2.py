@@ -10,7 +10,7 @@ import pytest
 from tests.real.browser import Browser
 from tests.real.chromium import chromium
 from tests.web.pages import opened, served
-from tests.web.test_page import shown
+from tests.web.shown import shown
 from transom.web.report import report
 
 PANEL = "document.querySelector('[role=tabpanel]').textContent"
