@@ -90,3 +90,10 @@ def test_what_notes_get_wrong_leads_to_where_this_session_shows_it(browser: Brow
         )
         page.click(".corrections > li:nth-child(7) button")
         assert page.wait_for("document.querySelector('tab-keys .stage')?.textContent")
+
+
+def test_the_glossary_stands_below_in_the_readers_language(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&tab=corrections&lang=ko") as page:
+        page.click(".glossary details:first-of-type summary")
+        assert page.evaluate("document.querySelector('.glossary details[open]').textContent").startswith("등장하는 쪽")
+        assert page.evaluate("document.querySelectorAll('.glossary dt').length") > 40

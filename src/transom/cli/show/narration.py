@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from transom.cli.show.hello_facts import hello_facts
 from transom.cli.show.notes import note
 from transom.cli.show.sentences import full_sentence
-from transom.cli.words import LANGS, Words, words
+from transom.cli.words import LANGS, Lang, Words, words
+from transom.cli.words.glossary import glossary
 from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message
 
@@ -17,11 +18,23 @@ PAGE_SECTIONS = ("absent", "check", "page", "problem", "rule", "source", "state"
 
 def page_texts() -> dict[str, dict[str, str]]:
     """Language, key, text."""
-    return {lang: _of_the_page(words(lang)) for lang in LANGS}
+    return {lang: _of_the_page(words(lang)) | _of_the_glossary(lang) for lang in LANGS}
 
 
 def _of_the_page(catalogue: Words) -> dict[str, str]:
     return {key: text for key, text in catalogue.texts.items() if key.partition(".")[0] in PAGE_SECTIONS}
+
+
+def _of_the_glossary(lang: Lang) -> dict[str, str]:
+    """By number: `glossary.0` is the first group's title, `glossary.0.2.term` and `.means` its third entry."""
+    texts: dict[str, str] = {}
+    for place, group in enumerate(glossary()):
+        texts[f"glossary.{place}"] = group.title[lang]
+        for number, term in enumerate(group.terms):
+            gloss = f" ({term.gloss})" if term.gloss else ""
+            texts[f"glossary.{place}.{number}.term"] = term.english if lang == "en" else f"{term.korean}{gloss}"
+            texts[f"glossary.{place}.{number}.means"] = term.means[lang]
+    return texts
 
 
 class InEveryLanguage:

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 class TabCorrections extends HTMLElement {
     async show({ ask, base }) {
         const { rows } = await ask(`${base}/corrections`);
-        fill(this, h("p", { class: "sentence" }, say("page.corrections.intro")), h("ol", { class: "corrections" }, rows.map(correction)));
+        fill(this, h("p", { class: "sentence" }, say("page.corrections.intro")), h("ol", { class: "corrections" }, rows.map(correction)), h("section", { class: "glossary" }, h("h4", {}, say("page.corrections.glossary")), groups()));
     }
 }
 
@@ -25,6 +25,23 @@ function correction({ name, steps, tab }) {
         h("p", { class: "so" }, h("span", { class: "note" }, `${say("page.corrections.so")} `), say(`page.corrections.${name}.so`)),
         h("p", { class: "see" }, links.length ? links : name === "codes" ? null : h("span", { class: "note" }, say("page.corrections.not_here"))),
     );
+}
+
+// The texts are numbered: what has none says its own key.
+function numbered(keyOf) {
+    const found = [];
+    while (say(keyOf(found.length)) !== keyOf(found.length)) found.push(found.length);
+    return found;
+}
+
+function groups() {
+    return numbered((group) => `glossary.${group}`).map((group) => {
+        const terms = numbered((term) => `glossary.${group}.${term}.term`).map((term) => [
+            h("dt", {}, say(`glossary.${group}.${term}.term`)),
+            h("dd", {}, say(`glossary.${group}.${term}.means`)),
+        ]);
+        return h("details", {}, h("summary", {}, say(`glossary.${group}`)), h("dl", {}, terms));
+    });
 }
 
 function see(where, changes) {
