@@ -86,7 +86,7 @@ def test_what_notes_get_wrong_leads_to_where_this_session_shows_it(browser: Brow
         assert page.evaluate("document.querySelectorAll('.corrections > li').length") == 10
         page.click(".corrections > li:nth-child(3) button")
         page.wait_for(
-            "document.querySelector('button.row[aria-current=true]')?.ariaLabel.includes(', ClientKeyExchange,')"
+            "document.querySelector('button.row[aria-current=true]')?.textContent.includes('ClientKeyExchange')"
         )
         page.click(".corrections > li:nth-child(7) button")
         assert page.wait_for("document.querySelector('tab-keys .stage')?.textContent")

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 class TabCorrections extends HTMLElement {
     async show({ ask, base }) {
         const { rows } = await ask(`${base}/corrections`);
-        fill(this, h("p", { class: "sentence" }, say("page.corrections.intro")), h("ol", { class: "corrections" }, rows.map(correction)), h("section", { class: "glossary" }, h("h4", {}, say("page.corrections.glossary")), groups()));
+        fill(this, h("p", { class: "sentence" }, say("page.corrections.intro")), h("ol", { class: "corrections" }, rows.map(correction)), h("section", { class: "glossary" }, h("h3", {}, say("page.corrections.glossary")), groups()));
     }
 }
 
