@@ -28,6 +28,11 @@ SCENES = {
     "http": "#c=0&step=a0",
     "tls13": "#c=3&step=s133",
     "table": "#list=open",
+    "tab-http": "#c=1&tab=http",
+    "tab-http-sealed": "#c=3&tab=http&view=without-keys",
+    "tab-files": "#c=0&tab=files",
+    "tab-packets": "#c=1&tab=packets",
+    "tab-time": "#c=1&tab=time",
 }
 
 

@@ -28,7 +28,7 @@ def report(opened: OpenedCapture) -> str:
     script = bundle({name: asset.text for name, asset in files.items() if name.endswith(".js")}, ENTRY)
     icon = base64.b64encode(files["icon.svg"].data).decode("ascii")
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     head = (

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from transom.dissect.json_lines import Line, encode
 from transom.errors import HttpError, TransomError, UsageError
@@ -19,7 +19,7 @@ from transom.web.model.opened import OpenedCapture
 from transom.wire.escape import escape
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -69,6 +69,8 @@ class PageSite:
         match rest:
             case ["api", *address]:
                 return _json(*self._asked("/".join(address), dict(parse_qsl(query, keep_blank_values=True))))
+            case ["save", number, view, name]:
+                return self._saved(number, view, name)
             case [name] if asset := assets().get(name or "index.html"):
                 return _answer(200, asset.data, [("Content-Type", asset.type)])
             case _:
@@ -83,6 +85,21 @@ class PageSite:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _saved(self, number: str, view: str, name: str) -> Answer:
+        """A file that crossed, to be kept and not to be shown: what it says it is does not matter here."""
+        try:
+            called, content = self._opened.take_file(number, view, name)
+        except TransomError as error:
+            raise HttpError(str(error), status=404) from None
+        headers = Headers(
+            [
+                *_ALWAYS,
+                ("Content-Type", "application/octet-stream"),
+                ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(called, safe='')}"),
+            ]
+        )
+        return Answer(Response(200, headers), content)
 
     def _asked(self, address: str, parameters: dict[str, str]) -> tuple[int, Line]:
         try:

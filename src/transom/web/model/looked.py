@@ -20,6 +20,9 @@ from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
 from transom.value import value
 from transom.web.model.kept import Kept, Passing
+from transom.web.model.pace import Pace
+from transom.web.model.packet_lists import PacketList, PacketLists
+from transom.web.model.previews import Previews
 from transom.wire.tap import Buffer, Side, Tap, Taps
 
 View = Literal["with-keys", "without-keys"]
@@ -51,15 +54,24 @@ class Seen:
     records: dict[int, list[RecordBytes]] = field(default_factory=dict[int, list[RecordBytes]])
     plaintext: Kept = field(default_factory=Kept)
     plaintext_from: dict[int, int] = field(default_factory=dict[int, int])
+    previews: Previews = field(default_factory=Previews)
 
 
 @value
 class Looked:
-    """One conversation. `wire` is what crossed, `islands` where the path can read in it."""
+    """One conversation. `wire` is what crossed, `islands` where the path can read in it, `pace` when it crossed."""
 
+    number: int
     seen: dict[View, Seen]
     wire: Kept
     islands: tuple[Island, ...]
+    pace: Pace
+    lists: PacketLists
+
+    @property
+    def packets(self) -> PacketList:
+        """Read when they are first asked for. Raises CaptureError."""
+        return self.lists.lists[self.number]
 
 
 def without_keys(looking: Looking) -> Looking:
@@ -77,6 +89,7 @@ def look_at_conversations(
 ) -> dict[int, Looked]:
     """Read several in one pass over the file. Raises as `look_at_conversation` does."""
     looks: dict[int, _Look] = {}
+    lists = PacketLists(path, tuple(numbers))
 
     def tap_for(conversation: Conversation) -> Tap:
         if conversation.number not in numbers:
@@ -88,7 +101,7 @@ def look_at_conversations(
     for number in numbers:
         if number >= count:
             raise UsageError(f"no conversation {number}: the capture has {count}, counted from 0")
-    return {number: looks[number].end() for number in numbers}
+    return {number: looks[number].end(lists) for number in numbers}
 
 
 def look_at_all(
@@ -140,14 +153,17 @@ class _Look:
 
     def __init__(self, conversation: Conversation, looking: Looking, views: Sequence[View]) -> None:
         self._passing = Passing()
+        self._pace = Pace()
+        self._number = conversation.number
         self._seers = [_Seer(view, conversation.number, looking, self._passing) for view in views]
-        together = Together([self._passing, *(seer.flow for seer in self._seers)])
+        together = Together([self._passing, self._pace, *(seer.flow for seer in self._seers)])
         self.captured = CapturedTap(together, conversation)
 
-    def end(self) -> Looked:
+    def end(self, lists: PacketLists) -> Looked:
         self.captured.finish()
         islands = _islands(self._seers[-1].seen.items)  # the last one has the fewest keys
-        return Looked({seer.seen.view: seer.seen for seer in self._seers}, self._passing.kept, islands)
+        seen: dict[View, Seen] = {seer.seen.view: seer.seen for seer in self._seers}
+        return Looked(self._number, seen, self._passing.kept, islands, self._pace, lists)
 
 
 class _Seer:
@@ -156,8 +172,9 @@ class _Seer:
     def __init__(self, view: View, number: int, looking: Looking, passing: Passing) -> None:
         own = without_keys(looking) if view == "without-keys" else replace(looking, held=HeldBytes())
         self._passing = passing
-        self.flow = Flow(number, self._take, replace(own, plaintext=self._hear))
-        self.seen = Seen(view, self.flow.facts, own)
+        previews = Previews()
+        self.flow = Flow(number, self._take, replace(own, plaintext=self._hear, bodies=previews.consumer))
+        self.seen = Seen(view, self.flow.facts, own, previews=previews)
         self._run_ends = dict.fromkeys(Side, 0)
 
     def _hear(self, side: Side, data: Buffer) -> None:

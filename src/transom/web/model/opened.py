@@ -21,6 +21,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item
 from transom.errors import UsageError
 from transom.tls.observed.held import HeldBytes
+from transom.transfer.content import Content
 from transom.version import VERSION
 from transom.web.model.context import Context
 from transom.web.model.looked import (
@@ -35,6 +36,7 @@ from transom.web.model.looked import (
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
 from transom.web.model.rows import RowWriter
+from transom.web.model.saving import take_file
 from transom.web.model.table import Query, Table, TableWriter
 from transom.web.model.told import Narrator, Texts
 
@@ -111,6 +113,12 @@ class OpenedCapture:
                 return part(self.context(int(number), self._view(view)), names)
             case _:
                 raise UsageError(f"nothing is at {address}")
+
+    def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
+        """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""
+        if not (number.isascii() and number.isdecimal()):
+            raise UsageError(f"no conversation {number}")
+        return take_file(self.path, self.looking, int(number), self._view(view), name)
 
     def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:
         """These conversations, read in one pass."""

@@ -14,9 +14,12 @@ from transom.web.model.certificates import certificates
 from transom.web.model.context import Context
 from transom.web.model.corrections import corrections
 from transom.web.model.exchanges import http
+from transom.web.model.files import files
 from transom.web.model.follow import follow
 from transom.web.model.keys import keys
 from transom.web.model.leaks import leaks
+from transom.web.model.pacing import time
+from transom.web.model.packets import packet_slice, packets
 from transom.web.model.step import step
 from transom.web.model.story import story
 
@@ -26,12 +29,15 @@ PARTS: Mapping[str, Part] = {
     "story": story,
     "follow": follow,
     "http": http,
+    "files": files,
+    "packets": packets,
+    "time": time,
     "leaks": leaks,
     "certificates": certificates,
     "keys": keys,
     "corrections": corrections,
 }
-NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step}
+NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step, "packets": packet_slice}
 
 
 def part(context: Context, names: list[str]) -> Line:

@@ -7,16 +7,18 @@ import { count, say } from "./words.js";
 // `sealed` are the runs of records that stay shut; null if there are none.
 export function sealedNotice({ sealed, why_not: whyNot }) {
     if (!sealed.length) return null;
+    // What a download looks like. The rest may be anything, the end of a handshake too.
+    const answer = sealed.filter(({ from }) => from === "server").sort((one, other) => other.wire_bytes - one.wire_bytes)[0];
     return h(
         "section",
         { class: "sealed-runs is-sealed" },
         h("p", { class: "sentence" }, icon("lock"), say("page.http.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) })),
-        h("ul", {}, sealed.map(run)),
+        h("ul", {}, sealed.map((one) => run(one, one === answer))),
     );
 }
 
-function run({ from, at, lasted, records, wire_bytes: wireBytes, about }) {
+function run({ from, at, lasted, records, wire_bytes: wireBytes, about }, isAnswer) {
     const size = about === null ? exactBytes(wireBytes) : say("page.leak.about", { bytes: exactBytes(about) });
     const times = [milliseconds(at), lasted ? say("page.http.over", { time: milliseconds(lasted) }) : ""].filter(Boolean).join(", ");
-    return h("li", {}, `${direction(from)}  `, h("strong", {}, say(`page.http.shut.${from}`, { size })), h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
+    return h("li", {}, `${direction(from)}  `, h("strong", {}, say(`page.http.shut.${isAnswer ? "answer" : "other"}`, { size })), h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
 }

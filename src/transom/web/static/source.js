@@ -9,6 +9,11 @@ export async function openSource() {
     return { about: await ask("about"), ask: remembering(ask) };
 }
 
+// Whether this is a file to mail around, which has less in it than could be asked of a live page.
+export function isReport() {
+    return document.getElementById("document") !== null;
+}
+
 async function askServer(address, parameters = {}) {
     const query = new URLSearchParams(parameters);
     const response = await fetch(`api/${address}?${query}`);

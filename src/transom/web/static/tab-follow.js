@@ -1,7 +1,8 @@
 // Follow: both sides in order, as text or as hex. In a sealed stream what can be read all the same is marked.
 
 import { fill, h } from "./dom.js";
-import { bytesOf, direction, hexOf, printable } from "./format.js";
+import { bytesOf, direction } from "./format.js";
+import { hexDump } from "./hex-dump.js";
 import { say } from "./words.js";
 
 const FORMS = ["text", "hex"];
@@ -41,20 +42,9 @@ class TabFollow extends HTMLElement {
     }
 
     turn(turn) {
-        const content = this.form === "hex" ? dump(turn) : turn.text.map(({ text, island }) => (island ? h("mark", {}, text) : text));
+        const content = this.form === "hex" ? hexDump(bytesOf(turn.hex), turn.start) : turn.text.map(({ text, island }) => (island ? h("mark", {}, text) : text));
         return h("section", { class: `turn from-${turn.from}` }, h("h3", {}, `${direction(turn.from)} ${say(`page.lane.${turn.from}`)}`), h("pre", { lang: "" }, content));
     }
-}
-
-function dump(turn) {
-    const data = bytesOf(turn.hex);
-    const rows = [];
-    for (let from = 0; from < data.length; from += 16) {
-        const part = [...data.slice(from, from + 16)];
-        const hex = part.map((byte) => hexOf(byte)).join(" ").padEnd(47);
-        rows.push(`${hexOf(turn.start + from, 8)}  ${hex}  ${part.map(printable).join("")}\n`);
-    }
-    return rows.join("");
 }
 
 customElements.define("tab-follow", TabFollow);

@@ -3,16 +3,22 @@
 
 import "./tab-certificates.js";
 import "./tab-corrections.js";
+import "./tab-files.js";
 import "./tab-follow.js";
 import "./tab-http.js";
 import "./tab-keys.js";
 import "./tab-leaks.js";
+import "./tab-packets.js";
+import "./tab-time.js";
 
 export const TABS = [
     { name: "follow", element: "tab-follow", label: "page.tab.follow" },
     { name: "http", element: "tab-http", label: "page.tab.http" },
+    { name: "files", element: "tab-files", label: "page.tab.files" },
     { name: "certificates", element: "tab-certificates", label: "page.tab.certificates" },
     { name: "keys", element: "tab-keys", label: "page.tab.keys" },
+    { name: "time", element: "tab-time", label: "page.tab.time" },
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
     { name: "corrections", element: "tab-corrections", label: "page.tab.corrections" },
+    { name: "packets", element: "tab-packets", label: "page.tab.packets" },
 ];

@@ -1,0 +1,81 @@
+"""The packets of chosen conversations, read when somebody first asks for them: all in one pass over the capture."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from struct import Struct
+
+from transom.capture.connections import SEQUENCE_MODULUS
+from transom.capture.problems import Findings
+from transom.capture.rows import PacketRow, packet_rows
+from transom.value import value
+
+_ROW = Struct("<qqqqiB?")
+_UNKNOWN = -1
+
+
+@value
+class ListedPacket:
+    """One packet. `offset` is where its payload begins in its stream, None if nothing tells; `ack` likewise."""
+
+    number: int
+    time: int
+    offset: int | None
+    ack: int | None
+    length: int
+    flags: int
+    is_forth: bool
+
+
+class PacketList:
+    """Of one conversation, packed: there may be millions. `is_forth` says that one goes the way of the first."""
+
+    def __init__(self) -> None:
+        self.first: PacketRow | None = None
+        self._data = bytearray()
+        self._offset: dict[bool, int] = {}
+
+    def add(self, row: PacketRow) -> None:
+        self.first = self.first or row
+        forth = row.source == self.first.source
+        sequence = None if row.sequence is None else self._unwrapped(forth, row.sequence)
+        offset, ack = (_UNKNOWN if found is None else found for found in (sequence, row.acknowledgement))
+        self._data += _ROW.pack(row.number, row.time, offset, ack, row.length, row.flags, forth)
+
+    def __len__(self) -> int:
+        return len(self._data) // _ROW.size
+
+    def __iter__(self) -> Iterator[ListedPacket]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, at: int) -> ListedPacket:
+        number, time, offset, ack, length, flags, forth = _ROW.unpack_from(self._data, at * _ROW.size)
+        known = None if offset == _UNKNOWN else offset
+        return ListedPacket(number, time, known, None if ack == _UNKNOWN else ack, length, flags, forth)
+
+    def _unwrapped(self, forth: bool, sequence: int) -> int:
+        """Sequence numbers begin anew every 4 GiB; near the last one of its side is where this one is meant."""
+        last = self._offset.get(forth, 0)
+        step = (sequence - last + SEQUENCE_MODULUS // 2) % SEQUENCE_MODULUS - SEQUENCE_MODULUS // 2
+        found = self._offset[forth] = max(last + step, 0)
+        return found
+
+
+@dataclass
+class PacketLists:
+    """For several conversations."""
+
+    path: Path
+    numbers: Collection[int]
+
+    @cached_property
+    def lists(self) -> dict[int, PacketList]:
+        """Raises CaptureError."""
+        found = {number: PacketList() for number in self.numbers}
+        for row in packet_rows(self.path, Findings()):  # the first reading has told what is odd about the file
+            if row.conversation is not None and row.conversation in found:
+                found[row.conversation].add(row)
+        return found

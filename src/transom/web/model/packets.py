@@ -1,0 +1,122 @@
+"""The Packets tab: a row a packet, as `read --packets` has them, with the step whose bytes it carries."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+
+from transom.dissect.json_lines import Json, Line
+from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Message
+from transom.errors import UsageError
+from transom.web.model.context import Context
+from transom.web.model.entries import Entry
+from transom.web.model.packet_lists import ListedPacket
+from transom.wire.tap import Side
+
+SLICE = 100
+"""Rows in one answer. A report has the first."""
+
+_FLAGS = ((0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"))
+
+
+def packets(context: Context) -> Line:
+    """The first rows, and how many there are."""
+    ends = context.seen.facts.endpoints
+    return {
+        "total": len(context.looked.packets),
+        "slice": SLICE,
+        "client": str(ends.client) if ends else None,
+        "server": str(ends.server) if ends else None,
+        "rows": _Writer(context).rows(0),
+    }
+
+
+def packet_slice(context: Context, name: str) -> Line:
+    """Slice `name`, counted from 0. Raises UsageError."""
+    if not (name.isascii() and name.isdecimal() and len(name) < 12):
+        raise UsageError(f"no packets {name}: slices are numbered from 0")
+    return {"rows": _Writer(context).rows(int(name) * SLICE)}
+
+
+class _Writer:
+    """`[number, nanoseconds, side, protocol, length, info, step]` a row."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._ended_with: defaultdict[int, list[str]] = defaultdict(list)
+        self._starts: dict[Side, list[tuple[int, str]]] = {side: [] for side in Side}
+        for entry in context.entries:
+            self._learn(entry)
+        for starts in self._starts.values():
+            starts.sort()
+
+    def rows(self, start: int) -> list[Json]:
+        listed = self._context.looked.packets
+        return [self._row(listed[at]) for at in range(start, min(start + SLICE, len(listed)))]
+
+    def _learn(self, entry: Entry) -> None:
+        for item in (entry.item, *entry.http):
+            if isinstance(item, Message | HttpRequest | HttpResponse):
+                self._ended_with[item.moment.packet].append(self._name(item))
+        match entry.item:
+            case Message(side=side, records=records):
+                self._starts[side].append((records[0].offset, entry.id))
+            case ApplicationData(side=side, offset=offset):
+                self._starts[side].append((offset, entry.id))
+            case HttpRequest(offset=offset):
+                self._starts[Side.CLIENT].append((offset, entry.id))
+            case HttpResponse(offset=offset):
+                self._starts[Side.SERVER].append((offset, entry.id))
+            case _:
+                pass
+
+    def _name(self, item: Message | HttpRequest | HttpResponse) -> str:
+        match item:
+            case Message():
+                return item.name
+            case HttpRequest():
+                return f"{item.method} {self._context.masking.text(item.target)} HTTP/{item.version}"
+            case HttpResponse():
+                return f"HTTP/{item.version} {item.status} {item.reason}".rstrip()
+
+    def _row(self, packet: ListedPacket) -> Json:
+        side = self._side(packet)
+        spoken = self._context.seen.facts.protocol.upper()
+        named = self._ended_with.get(packet.number, [])
+        return [
+            packet.number,
+            packet.time - self._context.start,
+            side.value,
+            spoken if packet.length and spoken in ("HTTP", "TLS") else "TCP",
+            packet.length,
+            ", ".join(named) if named else " ".join(_info(packet)),
+            self._step(side, packet),
+        ]
+
+    def _side(self, packet: ListedPacket) -> Side:
+        first, ends = self._context.looked.packets.first, self._context.seen.facts.endpoints
+        forth = Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
+        return forth if packet.is_forth else forth.peer
+
+    def _step(self, side: Side, packet: ListedPacket) -> str | None:
+        """The first step that begins in it, else the one that goes on in it."""
+        if not packet.length or packet.offset is None:
+            return None
+        start = packet.offset - 1  # the first byte has the relative number 1
+        starts = self._starts[side]
+        within = bisect_left(starts, (start, ""))
+        if within < len(starts) and starts[within][0] < start + packet.length:
+            return starts[within][1]
+        going_on = bisect_right(starts, (start, "")) - 1
+        return starts[going_on][1] if going_on >= 0 else None
+
+
+def _info(packet: ListedPacket) -> Iterator[str]:
+    names = [name for bit, name in _FLAGS if packet.flags & bit]
+    if names:
+        yield f"[{', '.join(names)}]"
+    if packet.offset is not None:
+        yield f"Seq={packet.offset}"
+    if packet.ack is not None:
+        yield f"Ack={packet.ack}"

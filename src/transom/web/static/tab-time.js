@@ -1,0 +1,135 @@
+// Time: bytes over time on a canvas, what the client sent above the line and what the server sent below; stalls named.
+
+import { fill, h, icon } from "./dom.js";
+import { direction, exactBytes, milliseconds } from "./format.js";
+import { count, say } from "./words.js";
+
+const HEIGHT = 150;
+const SIDES = ["client", "server"];
+
+class TabTime extends HTMLElement {
+    async show({ ask, base }) {
+        this.found = await ask(`${base}/time`);
+        const { stalls, longest, least, width } = this.found;
+        this.at = -1;
+        this.canvas = h("canvas", {
+            class: "pace",
+            role: "img",
+            tabindex: "0",
+            "aria-label": this.summary(),
+            onkeydown: (event) => this.walk(event),
+            onpointermove: (event) => this.point(event),
+        });
+        this.told = h("p", { class: "note", "aria-live": "polite" }, say("page.time.walk"));
+        fill(
+            this,
+            h("p", { class: "sentence" }, stalls.length ? count("page.time.stalls", stalls.length) : say("page.time.no_stall", { least: milliseconds(least) })),
+            this.canvas,
+            this.told,
+            h("ul", { class: "peaks" }, SIDES.map((side) => h("li", {}, say("page.time.most", { way: direction(side), bytes: exactBytes(most(this.found.boxes[side])), time: milliseconds(width) })))),
+            stalls.length
+                ? h("ol", { class: "stalls" }, stalls.map((one, at) => h("li", { class: "is-problem" }, icon("problem"), `${at + 1} `, silence(one))))
+                : longest
+                  ? h("p", { class: "note" }, `${say("page.time.longest")} ${silence(longest)}`)
+                  : null,
+        );
+        this.resized = new ResizeObserver(() => this.draw());
+        this.resized.observe(this.canvas);
+        // The colours are the page's: another theme, another drawing.
+        this.themed = new MutationObserver(() => this.draw());
+        this.themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+        this.scheme = matchMedia("(prefers-color-scheme: dark)");
+        this.scheme.addEventListener("change", (this.redraw = () => this.draw()));
+    }
+
+    disconnectedCallback() {
+        this.resized?.disconnect();
+        this.themed?.disconnect();
+        this.scheme?.removeEventListener("change", this.redraw);
+    }
+
+    summary() {
+        const { boxes, lasted, stalls } = this.found;
+        const sums = SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side].reduce((one, other) => one + other, 0))}`);
+        return [say("page.tab.time"), milliseconds(lasted), ...sums, stalls.length ? count("page.time.stalls", stalls.length) : ""].filter(Boolean).join(", ");
+    }
+
+    get span() {
+        return Math.max(this.found.boxes.client.length, 1) * this.found.width;
+    }
+
+    draw() {
+        const { canvas, found } = this;
+        const scale = devicePixelRatio;
+        const width = canvas.clientWidth;
+        if (!width) return;
+        canvas.width = width * scale;
+        canvas.height = HEIGHT * scale;
+        const ink = (name) => getComputedStyle(canvas).getPropertyValue(name);
+        const colour = (name) => {
+            canvas.style.color = `var(${name})`;
+            return getComputedStyle(canvas).color;
+        };
+        const draw = canvas.getContext("2d");
+        draw.scale(scale, scale);
+        const middle = HEIGHT / 2;
+        const x = (time) => (time / this.span) * width;
+        draw.font = `12px ${ink("font-family")}`;
+        found.stalls.forEach(({ at, lasted }, place) => {
+            draw.fillStyle = colour("--problem-ground");
+            draw.fillRect(x(at), 0, Math.max(x(lasted), 2), HEIGHT);
+            draw.fillStyle = colour("--problem");
+            draw.fillText(String(place + 1), x(at) + 3, 12);
+        });
+        draw.fillStyle = colour("--quiet");
+        const step = width / Math.max(found.boxes.client.length, 1);
+        SIDES.forEach((side) => {
+            const top = most(found.boxes[side]) || 1;
+            found.boxes[side].forEach((bytes, place) => {
+                if (!bytes) return;
+                const height = Math.max((bytes / top) * (middle - 8), 2);
+                draw.fillRect(place * step, side === "client" ? middle - height : middle, Math.max(step - 0.5, 1), height);
+            });
+        });
+        draw.fillStyle = colour("--lane");
+        draw.fillRect(0, middle, width, 1);
+        if (this.at >= 0) {
+            draw.fillStyle = colour("--focus");
+            draw.fillRect(this.at * step, 0, Math.max(step, 2), 2);
+            draw.fillRect(this.at * step, HEIGHT - 2, Math.max(step, 2), 2);
+        }
+        canvas.style.color = "";
+    }
+
+    walk(event) {
+        const last = this.found.boxes.client.length - 1;
+        const to = { ArrowRight: this.at + 1, ArrowLeft: this.at - 1, Home: 0, End: last }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        this.choose(Math.min(Math.max(to, 0), last));
+    }
+
+    point(event) {
+        const boxes = this.found.boxes.client.length;
+        this.choose(Math.min(Math.max(Math.floor((event.offsetX / this.canvas.clientWidth) * boxes), 0), boxes - 1));
+    }
+
+    choose(at) {
+        if (at === this.at || at < 0) return;
+        this.at = at;
+        const { width, boxes } = this.found;
+        const [from, to] = [milliseconds(at * width), milliseconds((at + 1) * width)];
+        fill(this.told, `${from} – ${to}: ${SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side][at])}`).join(", ")}`);
+        this.draw();
+    }
+}
+
+function most(boxes) {
+    return boxes.reduce((one, other) => Math.max(one, other), 0);
+}
+
+function silence({ name, at, lasted, sent }) {
+    return say(`page.time.${name}`, { at: milliseconds(at), time: milliseconds(lasted), client: exactBytes(sent.client), server: exactBytes(sent.server) });
+}
+
+customElements.define("tab-time", TabTime);

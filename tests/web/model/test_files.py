@@ -1,0 +1,104 @@
+"""The Files tab's part of the document, and the files that are saved from the live page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.transom import User
+from tests.web.pages import opened
+from transom.dissect.json_lines import encode
+from transom.dissect.timeline import HttpBody, Moment
+from transom.errors import UsageError
+from transom.web.model.files import extent_of, holes_of
+from transom.web.model.opened import OpenedCapture
+from transom.wire.tap import Side
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+PAGE = "<script>alert(1)</script> 안녕".encode()
+
+
+@pytest.fixture(scope="module")
+def capture(trace: Path) -> OpenedCapture:
+    return opened(trace)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> OpenedCapture:
+    """A page and a picture, fetched over HTTPS."""
+    user = User.new(tmp_path_factory.mktemp("several"))
+    shared = user.folder / "shared"
+    shared.mkdir()
+    (shared / "page.html").write_bytes(PAGE)
+    (shared / "dot.png").write_bytes(PNG)
+    with user.serving(shared) as serving:
+        ran = user.run("get", serving.url("/page.html"), serving.url("/dot.png"), "-O", "-O", "--trace", "t.pcapng")
+    assert ran.exit_code == 0, ran.stderr
+    return opened(user.folder / "t.pcapng")
+
+
+def asked(capture: OpenedCapture, address: str) -> Any:
+    return json.loads(encode(capture.answer(address)))
+
+
+def all_files(capture: OpenedCapture, view: str) -> dict[str, Any]:
+    numbers = range(len(capture.summary.conversations))
+    found = [asked(capture, f"conversations/{number}/{view}/files") for number in numbers]
+    return {file["name"]: file for files in found for file in files["files"]}
+
+
+def test_a_file_has_its_name_its_size_its_hash_and_a_beginning(capture: OpenedCapture) -> None:
+    (file,) = asked(capture, "conversations/1/with-keys/files")["files"]
+    assert (file["name"], file["length"], file["complete"]) == ("picture.bin", 8 * 2**20, True)
+    assert len(file["sha256"]) == 64
+    assert file["missing"] == []
+    assert len(file["preview"]["hex"]) == 1024
+    assert file["preview"]["text"] is None
+
+
+def test_an_upload_is_a_file_of_the_clients(capture: OpenedCapture) -> None:
+    found = asked(capture, "conversations/4/with-keys/files")["files"]
+    assert (found[0]["from"], found[0]["length"]) == ("client", 65536)
+
+
+def test_without_keys_there_is_no_file_of_tls_and_all_of_http(capture: OpenedCapture) -> None:
+    assert asked(capture, "conversations/3/without-keys/files")["files"] == []
+    assert len(asked(capture, "conversations/0/without-keys/files")["files"]) == 1
+
+
+def test_text_is_text_and_a_picture_is_known_by_its_bytes(several: OpenedCapture) -> None:
+    found = all_files(several, "with-keys")
+    assert found["page.html"]["preview"]["text"] == PAGE.decode()
+    assert found["page.html"]["preview"]["picture"] is None
+    assert found["dot.png"]["preview"]["picture"] == "image/png"
+    assert bytes.fromhex(found["dot.png"]["preview"]["hex"]) == PNG
+    assert all_files(several, "without-keys") == {}
+
+
+def test_a_whole_file_is_taken_out_of_the_capture(capture: OpenedCapture) -> None:
+    (file,) = asked(capture, "conversations/2/with-keys/files")["files"]
+    name, content = capture.take_file("2", "with-keys", file["id"])
+    assert (name, content.length) == ("picture.bin", 8 * 2**20)
+    content.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "view", "wanted"),
+    [("2", "without-keys", "0-server"), ("2", "with-keys", "9-server"), ("99", "with-keys", "0-server"),
+     ("x", "with-keys", "0-server"), ("2", "x", "0-server")],
+)  # fmt: skip
+def test_what_this_view_cannot_read_is_not_saved(capture: OpenedCapture, number: str, view: str, wanted: str) -> None:
+    with pytest.raises(UsageError):
+        capture.take_file(number, view, wanted)
+
+
+def test_the_end_that_never_came_is_a_hole() -> None:
+    body = HttpBody(Moment(0), Side.SERVER, 0, 50, None, complete=False, expected=100, missing=((10, 20),))
+    assert holes_of(body) == [(10, 20), (60, 100)]
+    assert extent_of(body) == 100
