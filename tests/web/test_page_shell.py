@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.real.browser import Browser, Scheme
 from tests.web.axe import faults
+from tests.web.pages import opened
 from tests.web.shown import shown
+from transom.web.report import report
 
 SCENES = {
     "story, step and follow": "c=1&step=s0",
@@ -71,3 +74,32 @@ def test_a_field_that_is_walked_to_is_the_one_a_reader_of_the_screen_is_told(bro
         told = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))"
         assert page.evaluate(f"{told}.textContent") == "Content TypeHandshake (22)"
         assert page.evaluate(f"{told}.ariaSelected") == "true"
+
+
+def test_one_step_is_presented_by_itself_and_arrows_walk_on(browser: Browser, address: str) -> None:
+    chosen = "document.querySelector('button.row[aria-current=true]').dataset.id"
+    with shown(browser, address, "#c=1&step=c0") as page:
+        page.press("ArrowRight")
+        page.press("p")
+        page.press("ArrowRight")
+        page.wait_for(f"{chosen} === 's0'")
+        assert page.evaluate("getComputedStyle(document.querySelector('.sentence')).fontSize") == "28px"
+        assert page.evaluate("document.querySelector('story-view').checkVisibility()") is False
+        page.press("ArrowLeft")
+        page.wait_for(f"{chosen} === 'c0'")
+        page.press("Escape")
+        page.wait_for("document.querySelector('story-view').checkVisibility()")
+
+
+def test_a_conversation_that_a_report_left_out_is_said_to_be_elsewhere(
+    browser: Browser, trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transom.web.model.document.MOST_CHOSEN", 2)
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace)), "utf-8")
+    with shown(browser, file.as_uri()) as page:
+        page.wait_for("document.querySelectorAll('button.row').length")
+        page.evaluate("location.hash = '#c=4'")
+        said = page.wait_for("document.querySelector('story-view .fault')?.textContent")
+        assert "2 of 5 are in it in full" in said
+        assert page.evaluate("document.querySelector('verdict-line').textContent.includes('#4')")

@@ -7,6 +7,7 @@ export const KEYS = [
     { keys: ["/"], does: "page.key.filter", action: "filter" },
     { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1–9", does: "page.key.tab", action: "openTab" },
     { keys: ["p"], does: "page.key.present", action: "present" },
+    { keys: ["ArrowRight", "ArrowLeft"], shown: "p ← →", does: "page.key.present_walk", action: "walkPresented" },
     { keys: ["?"], does: "page.key.help", action: "help" },
     { keys: ["Escape"], shown: "Esc", does: "page.key.close", action: "close" },
 ];
@@ -20,7 +21,7 @@ export const KEYS_WITHIN = [
 export function listen(actions) {
     const table = new Map(KEYS.flatMap(({ keys, action }) => keys.map((key) => [key, action])));
     document.addEventListener("keydown", (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+        if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
         const action = actions[table.get(event.key)];
         if (action && action(event.key) !== false) event.preventDefault();
     });

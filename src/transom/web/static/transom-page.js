@@ -25,6 +25,7 @@ class TransomPage extends HTMLElement {
             filter: () => go({ list: "open" }),
             openTab: (key) => (TABS[key - 1] ? go({ tab: state.tab === TABS[key - 1].name ? "" : TABS[key - 1].name }) : false),
             present: () => document.documentElement.classList.toggle("present"),
+            walkPresented: (key) => document.documentElement.classList.contains("present") && this.story.move(key === "ArrowRight" ? 1 : -1),
             help: () => this.help.open(),
             close: () => this.close(),
         });
@@ -98,6 +99,7 @@ class TransomPage extends HTMLElement {
         if (state.c === "") return {};
         const base = `conversations/${state.c}/${state.view}`;
         try {
+            if (this.isLeftOut(state.c)) return { row: await this.rowOf(state.c), fault: this.leftOut() };
             const [story, row] = await Promise.all([ask(`${base}/story`), this.rowOf(state.c)]);
             const entry = entryOf(story, state.step);
             const step = entry?.local ?? (entry ? await ask(`${base}/step/${entry.id}`) : null);
@@ -105,6 +107,17 @@ class TransomPage extends HTMLElement {
         } catch (error) {
             return { fault: error.message };
         }
+    }
+
+    // A report has the table of all, and the parts of some.
+    isLeftOut(conversation) {
+        const { chosen } = this.source.about;
+        return Boolean(chosen) && !chosen.includes(Number(conversation));
+    }
+
+    leftOut() {
+        const { chosen, conversations, name } = this.source.about;
+        return count("page.not_chosen", chosen.length, { total: conversations.toLocaleString("en-US"), name });
     }
 
     async rowOf(conversation) {
