@@ -148,3 +148,16 @@ def test_what_one_connection_gives_back_late_is_not_taken_from_another() -> None
     first.outgoing_is_out()
     first.send_from(MAX_PLAINTEXT, filler(3))
     assert bytes(wire) == copy
+
+
+def test_what_is_sent_in_small_pieces_after_a_full_one_does_not_give_its_memory_back() -> None:
+    rooms = SealingRooms()
+    (_, first), (_, second) = established(rooms), established(rooms)
+    first.send_from(MAX_PLAINTEXT, filler(1))
+    wire = first.take_outgoing()
+    copy = bytes(wire)
+    first.send_from(100, filler(1))  # the rest of a file, and the end: two pieces, which are joined
+    first.close()
+    first.take_outgoing()
+    second.send_from(MAX_PLAINTEXT, filler(2))
+    assert bytes(wire) == copy

@@ -161,8 +161,10 @@ class Records:
         outgoing, self._outgoing, self.outgoing_size = self._outgoing, [], 0
         if len(outgoing) == 1:
             return outgoing[0]
-        self.outgoing_is_out()  # its records are copied here
-        return b"".join(outgoing)
+        joined = b"".join(outgoing)
+        if self._lent is not None and any(piece is self._lent[1] for piece in outgoing):
+            self.outgoing_is_out()  # it is copied; what was lent before and taken alone may still be on its way
+        return joined
 
     def outgoing_is_out(self) -> None:
         """Nobody holds what was taken last: its memory may be used for the next records."""
