@@ -12,6 +12,7 @@ from tests.net.sessions import QUICK, Recorder
 from transom.channel.interface import Established
 from transom.channel.plain import PlainChannel
 from transom.errors import TransferError
+from transom.net.file_sender import FileSender
 from transom.net.listen import Accepted, Listener
 from transom.wire.tap import Buffer, Endpoints, Side
 
@@ -140,3 +141,38 @@ async def test_a_reader_that_goes_away_while_the_socket_is_full_ends_it(path: Pa
     await asyncio.sleep(0)
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
     os.close(session.fd)
+
+
+@on_a_loop
+async def test_a_socket_is_watched_no_more_once_its_session_has_ended(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, full = 0, asyncio.Event()
+    has_room, wait = FileSender._has_room, FileSender._wait
+
+    def counted(sender: FileSender) -> None:
+        nonlocal told
+        told += 1
+        has_room(sender)
+
+    def noted(sender: FileSender) -> None:
+        full.set()
+        wait(sender)
+
+    monkeypatch.setattr(FileSender, "_has_room", counted)
+    monkeypatch.setattr(FileSender, "_wait", noted)
+    session = FileSession(path)
+    listener = Listener(lambda: Accepted(PlainChannel(), session), QUICK)
+    await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.endpoints[0].port, limit=1024)
+    await full.wait()
+    session.connection.close()  # in the middle of the file
+    await reader.read()
+    before = told
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert told <= before + 1
+    writer.close()
+    await session.over
+    os.close(session.fd)
+    await listener.stop(1)

@@ -276,8 +276,8 @@ class Pump(asyncio.BufferedProtocol):
             self._step(self._pull_once)
         if self._may_pull:
             self._pull_soon()
-        elif self._files is not None and not self._pulling:
-            self._files.rest()
+        elif self._files is not None and not (self._pulling and self._phase is _Phase.OPEN):
+            self._files.rest()  # else the loop would tell of the room in the socket again and again
 
     @property
     def _may_pull(self) -> bool:
