@@ -39,7 +39,7 @@ def test_it_listens_on_loopback_behind_a_secret(address: str) -> None:
     assert len(secret(address)) > 30
 
 
-@pytest.mark.parametrize("path", ["/", "/index.html", "/main.js", "/api/about", "/wrong/", "//", "/%2e%2e/"])
+@pytest.mark.parametrize("path", ["/", "/index.html", "/main.js", "/api/about", "/wrong/", "//", "/%2e%2e/", "*", "x"])
 def test_nothing_is_there_without_the_secret(address: str, path: str) -> None:
     assert ask(address, path)[0].status == 404
 
@@ -75,7 +75,8 @@ def test_every_answer_forbids_what_the_page_does_not_need(address: str, name: st
 @pytest.mark.parametrize(
     "asked",
     ["nothing", "conversations/x", "conversations/99/with-keys/story", "conversations/1/with-keys/step/zz",
-     "conversations/with-keys?offset=x", "conversations/with-keys?sort=x", "conversations/1/with-keys/../story"],
+     "conversations/with-keys?offset=x", "conversations/with-keys?sort=x", "conversations/1/with-keys/../story",
+     f"conversations/{'9' * 5000}/with-keys/story"],
 )  # fmt: skip
 def test_what_is_not_there_is_said_to_be_so(address: str, asked: str) -> None:
     response, body = ask(address, f"{secret(address)}api/{asked}")

@@ -62,7 +62,7 @@ class PageSite:
     def answer(self, request: Request) -> Answer:
         """A file of the page, or JSON. Raises HttpError."""
         path, _, query = request.target.partition("?")
-        _, token, *rest = [unquote(part) for part in path.split("/")]
+        _, token, *rest = [unquote(part) for part in path.split("/")] if path.startswith("/") else ["", ""]
         # Not in less time the more of it is right.
         if not compare_digest(token.encode(), self.token.encode()):
             raise HttpError("nothing is here", status=404)

@@ -24,12 +24,20 @@ MASK = Masking()
         (b"GET http://me:pw@host/ HTTP/1.1", b"GET http://*****@host/ HTTP/1.1"),
         (b"Location: https://token@host/", b"Location: https://*****@host/"),
         (b"cut short https://me:secr", b"cut short https://*******"),
+        (b"GET http://me:p@w@host/ HTTP/1.1", b"GET http://******@host/ HTTP/1.1"),
+        (b"Cookie: a\rb\r\nX: y", b"Cookie: *\r*\r\nX: y"),
         (b"My-Cookie: a=b\r\nX-Authorization-Info: c", b"My-Cookie: a=b\r\nX-Authorization-Info: c"),
     ],
 )
 def test_credentials_are_masked_and_nothing_else(data: bytes, shown: bytes) -> None:
     assert MASK.data(data) == shown
     assert Masking(include_secrets=True).data(data) == data
+
+
+def test_a_message_that_quotes_a_credential_is_masked() -> None:
+    assert MASK.text("illegal header line: b'Authorization : Basic c2V'") == (
+        "illegal header line: b'Authorization : **********"
+    )
 
 
 def test_what_follows_a_gap_may_be_the_rest_of_a_credential() -> None:

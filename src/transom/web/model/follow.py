@@ -13,7 +13,7 @@ def follow(context: Context) -> Line:
     tls = context.seen.facts.tls
     opened = tls is not None and tls.decrypted != "no"
     kept = context.seen.plaintext if opened else context.looked.wire
-    withheld = opened and context.withheld
+    withheld = context.withheld  # HTTP/2 without TLS as well
     turns = [] if withheld else kept.masked(context.masking)
     reader = WireText(context.looked.islands) if tls is not None and not opened else PlainText()
     return {

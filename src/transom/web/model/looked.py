@@ -14,7 +14,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
 from transom.dissect.telling import Looking
-from transom.dissect.timeline import ApplicationData, Item, Message
+from transom.dissect.timeline import ApplicationData, Item, Message, Problem
 from transom.errors import UsageError
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
@@ -190,6 +190,8 @@ class _Seer:
             case ApplicationData():
                 self.seen.plaintext_from[place] = self._run_ends[item.side]
                 self._run_ends[item.side] += item.length or 0
+            case Problem(code="lost-bytes", side=Side() as side):
+                self.seen.plaintext.lost(side)
             case _:
                 pass
 

@@ -10,12 +10,13 @@ from transom.value import value
 MASK = "*"
 
 _FIELDS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_FIELD = re.compile(
-    rb"^((?:proxy-)?authorization|(?:set-)?cookie)([ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)",
-    re.IGNORECASE | re.MULTILINE,
-)
-# What has no end yet, for the bytes kept end here, may be userinfo as well.
-_USERINFO = re.compile(rb"(?<=://)[^\s/?#\"'<>@]+(?=@|\Z)")
+_FIELD_ANYWHERE = rb"((?:proxy-)?authorization|(?:set-)?cookie)([ \t]*:[ \t]*)([^\n]*(?:\n[ \t][^\n]*)*)"
+_FIELD = re.compile(rb"^" + _FIELD_ANYWHERE, re.IGNORECASE | re.MULTILINE)
+# A message quotes a line that is no field as it should be, in the middle of its own.
+_QUOTED_FIELD = re.compile(rb"\b" + _FIELD_ANYWHERE, re.IGNORECASE)
+# It ends at the last @, for those who send one in a password. What has no end yet, for the bytes kept end here, may be
+# userinfo as well.
+_USERINFO = re.compile(rb"(?<=://)(?:[^\s/?#\"'<>]+(?=@)|[^\s/?#\"'<>@]+\Z)")
 _REST_OF_LINE = re.compile(rb"[^\r\n]*")
 
 
@@ -39,7 +40,8 @@ class Masking:
         """A target, a header's value, a message that quotes one."""
         if self.include_secrets:
             return text
-        return self.data(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        data = text.encode("utf-8", "surrogatepass")
+        return _QUOTED_FIELD.sub(_value_stars, self.data(data)).decode("utf-8", "surrogatepass")
 
     def header(self, name: str, content: str) -> str:
         """A header's value."""

@@ -7,6 +7,7 @@ conversations/2/with-keys/story         a part of one conversation: see `parts`
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,7 @@ DOCUMENT_VERSION = 1
 Kind = Literal["masked", "with-secrets", "without-keys"]
 
 _MOST_HELD = 8
+_NUMBER = re.compile("[0-9]{1,9}")  # int refuses thousands of digits
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class OpenedCapture:
                 return self.about()
             case ["conversations", view]:
                 return self.tables[self._view(view)].answer(Query.of(parameters or {}))
-            case ["conversations", number, view, *names] if number.isascii() and number.isdecimal():
+            case ["conversations", number, view, *names] if _NUMBER.fullmatch(number):
                 return part(self.context(int(number), self._view(view)), names)
             case _:
                 raise UsageError(f"nothing is at {address}")

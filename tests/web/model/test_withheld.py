@@ -1,0 +1,36 @@
+"""What cannot be masked because nobody took it apart, and what lies behind a hole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.dissect.told import write_trace
+from tests.web.pages import opened
+from transom.dissect.telling import Looking
+from transom.web.model.follow import follow
+from transom.web.model.kept import Passing
+from transom.web.model.looked import _Seer
+from transom.web.model.mask import Masking
+from transom.wire.tap import Side
+
+# A literal field that is not compressed (RFC 7541 §6.2.2): no line of text, so nothing that masks it would find it.
+HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x0dauthorization\x0bBasic c2VjcmV0"
+
+
+def test_http2_without_tls_is_not_followed_in_a_masked_page(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "t.pcapng", [(Side.CLIENT, HTTP2)])
+    for kind in ("masked", "without-keys"):
+        page = opened(trace, kind)
+        found = follow(page.context(0, page.views[0]))
+        assert (found["withheld"], found["said"]) == (True, [])
+    page = opened(trace, "with-secrets")
+    assert HTTP2.hex() in str(follow(page.context(0, page.views[0]))["said"])
+
+
+def test_a_hole_in_the_name_of_a_field_hides_what_follows() -> None:
+    seer = _Seer("with-keys", 0, Looking(), Passing())
+    seer._hear(Side.CLIENT, b"GET / HTTP/1.1\r\nCoo")
+    seer.flow.lost(Side.CLIENT, 100, 0)
+    seer._hear(Side.CLIENT, b"secret\r\nX: y\r\n")
+    (turn,) = seer.seen.plaintext.masked(Masking())
+    assert turn.data == b"GET / HTTP/1.1\r\nCoo******\r\nX: y\r\n"
