@@ -7,9 +7,11 @@ from functools import cached_property
 
 from transom.dissect.timeline import Item, Problem
 from transom.web.model.entries import Entry, entries
+from transom.web.model.kept import streams
 from transom.web.model.looked import Looked, Seen, View
 from transom.web.model.mask import Masking
 from transom.web.model.told import Narration, Narrator
+from transom.wire.tap import Side
 
 
 @dataclass
@@ -30,6 +32,21 @@ class Context:
     def entries(self) -> list[Entry]:
         """The lines of the story."""
         return entries(self.seen.items)
+
+    @cached_property
+    def entry(self) -> dict[str, Entry]:
+        """The lines by their ids."""
+        return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def plaintext(self) -> dict[Side, bytes]:
+        """The first of what each side said, masked. Every step shows a part: it is masked once for all of them."""
+        return streams(self.seen.plaintext.masked(self.masking))
+
+    @cached_property
+    def wire(self) -> dict[Side, bytes]:
+        """The first of what crossed from each side, masked."""
+        return streams(self.looked.wire.masked(self.masking))
 
     @cached_property
     def narration(self) -> Narration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,14 +53,17 @@ class Kept:
 
     def masked(self, masking: Masking) -> list[Turn]:
         """The turns with what is not to be shown taken out: across turns, for a field may be said in two of them."""
-        streams = {side: memoryview(masking.data(self._stream(side), self.gaps[side])) for side in Side}
+        said = streams(self.turns)
+        masked = {side: memoryview(masking.data(said[side], self.gaps[side])) for side in Side}
         return [
-            Turn(turn.side, turn.start, bytes(streams[turn.side][turn.start : turn.start + len(turn.data)]))
+            Turn(turn.side, turn.start, bytes(masked[turn.side][turn.start : turn.start + len(turn.data)]))
             for turn in self.turns
         ]
 
-    def _stream(self, side: Side) -> bytes:
-        return b"".join(turn.data for turn in self.turns if turn.side is side)
+
+def streams(turns: Sequence[Turn]) -> dict[Side, bytes]:
+    """What each side said in these, in one piece."""
+    return {side: b"".join(turn.data for turn in turns if turn.side is side) for side in Side}
 
 
 class Passing:

@@ -22,7 +22,7 @@ from transom.wire.tap import Side
 
 def step(context: Context, name: str) -> Line:
     """The entry of that id. Raises UsageError where there is none."""
-    entry = next((entry for entry in context.entries if entry.id == name), None)
+    entry = context.entry.get(name)
     match entry.item if entry else None:
         case Message() as message if entry:
             return _message(message, entry, context)
@@ -188,16 +188,14 @@ def _head_fields(entry: Entry, start: int, opened: bytes) -> Iterator[Json]:
 def _plaintext(run: ApplicationData, start: int, context: Context) -> bytes:
     if context.withheld:
         return b""
-    stream = b"".join(turn.data for turn in context.seen.plaintext.masked(context.masking) if turn.side is run.side)
-    return stream[start : start + min(run.length or 0, MOST_SHOWN)]
+    return context.plaintext[run.side][start : start + min(run.length or 0, MOST_SHOWN)]
 
 
 def _http(head: HttpRequest | HttpResponse, entry: Entry, context: Context) -> Line:
     """A head that crossed in the clear."""
     asks = isinstance(head, HttpRequest)
     side = Side.CLIENT if asks else Side.SERVER
-    stream = b"".join(turn.data for turn in context.looked.wire.masked(context.masking) if turn.side is side)
-    data = stream[head.offset : head.offset + head.head]
+    data = context.wire[side][head.offset : head.offset + head.head]
     return {
         "id": entry.id,
         "kind": "http",

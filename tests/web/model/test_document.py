@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dissect.told import write_trace
+from tests.web.pages import opened
+from transom.web.model.document import document
+from transom.web.model.kept import Kept, Turn
+from transom.web.model.mask import Masking
+from transom.wire.tap import Side
+
+ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_what_was_said_is_masked_once_however_many_steps_show_parts_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masked = Kept.masked
+    calls = 0
+
+    def counted(kept: Kept, masking: Masking) -> list[Turn]:
+        nonlocal calls
+        calls += 1
+        return masked(kept, masking)
+
+    monkeypatch.setattr(Kept, "masked", counted)
+    trace = write_trace(tmp_path / "t.pcapng", [(Side.CLIENT, ASKED), (Side.SERVER, ANSWERED)] * 20)
+    found = document(opened(trace, "without-keys"))
+    assert str(found).count("9112 §3'") >= 20
+    assert calls <= 4
