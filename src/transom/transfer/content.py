@@ -10,6 +10,7 @@ from typing import Protocol
 
 from transom.errors import TransferError
 from transom.files.opened import OpenFile
+from transom.net.file_sender import AT_ONCE
 from transom.net.session import Supply
 
 
@@ -28,6 +29,7 @@ class FilePart:
     def __init__(self, file: OpenFile, start: int, end: int) -> None:
         self._file = file
         self._offset: int = start
+        self._end = end
         self.length = end - start
 
     def fill(self, buffers: Sequence[memoryview]) -> None:
@@ -39,8 +41,10 @@ class FilePart:
             if wanted:
                 buffers = _behind(buffers, count)
 
-    def place(self) -> tuple[int, int]:
-        return self._file.fd, self._offset
+    def place(self) -> tuple[int, int] | None:
+        # The last of a file is read, and sent only if the file is still the same: what has gone cannot be held back,
+        # and a body that is whole would tell nobody that it is of two files.
+        return (self._file.fd, self._offset) if self._end - self._offset > AT_ONCE else None
 
     def has_gone(self, count: int) -> None:
         self._file.has_gone(self._offset, count)
