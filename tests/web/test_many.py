@@ -148,4 +148,4 @@ def test_a_report_lists_all_and_says_what_it_left_out(browser: Browser, tmp_path
     with browser.page() as page:
         page.open(f"{file.as_uri()}#c=298")
         told = page.wait_for("document.querySelector('story-view .fault')?.textContent")
-        assert told.startswith("The details of this conversation were left out of this file")
+        assert told.startswith("This file has only the table's line of this conversation: 50 of 300 are in it in full")
