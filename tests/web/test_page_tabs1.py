@@ -9,23 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.real.browser import Browser, Page
-from tests.real.chromium import chromium
 from tests.real.transom import User
 from tests.web.model.test_files import PAGE, PNG
 from tests.web.pages import opened, served
 from transom.web.report import report
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(trace: Path) -> Generator[str]:
-    with served(trace) as address:
-        yield address
 
 
 @contextmanager

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
-import pytest
-
 from tests.real.browser import Browser
-from tests.real.chromium import chromium
 from tests.web.pages import opened, served
 from tests.web.shown import shown
 from transom.web.report import report
 
 PANEL = "document.querySelector('[role=tabpanel]').textContent"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(trace: Path) -> Generator[str]:
-    with served(trace) as address:
-        yield address
 
 
 def test_the_chain_is_drawn_from_the_servers_certificate_to_the_root(browser: Browser, address: str) -> None:
