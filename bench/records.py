@@ -30,7 +30,7 @@ from cryptography.x509.oid import NameOID
 from transom.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
-from transom.tls.record.protection import Opener, Sealer
+from transom.tls.record.protection import Opener, ProtectedSealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.sealing_room import SealingRooms
@@ -85,7 +85,7 @@ def report(title: str, ours: float, bare: float, peer: float) -> None:
 def ours(version: str, aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
     iv_length = 12 if version == "TLSv1.3" or aead is CHACHA20_POLY1305 else 4
     keys = TrafficKeys(aead, os.urandom(aead.key_length), os.urandom(iv_length))
-    sealer: Sealer = Sealer13(keys) if version == "TLSv1.3" else Sealer12(keys)
+    sealer: ProtectedSealer = Sealer13(keys) if version == "TLSv1.3" else Sealer12(keys)
     opener: Opener = Opener13(keys) if version == "TLSv1.3" else Opener12(keys)
     room = sealer.room_for_data(SealingRooms())
     for slot, content in zip(room.slots, in_pieces(plaintext, MAX_PLAINTEXT), strict=False):

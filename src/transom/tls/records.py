@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.errors import PeerError, PeerMisbehaved
+from transom.errors import PeerError, PeerMisbehaved, UsageError
 from transom.tls.early_data import RefusedEarlyData
 from transom.tls.handshake.steps import Direction
 from transom.tls.iana.content_types import ContentType
@@ -13,7 +13,7 @@ from transom.tls.messages.frame import Frame
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import MAX_PLAINTEXT
 from transom.tls.record.plain import PlainOpener, PlainSealer
-from transom.tls.record.protection import Opened, Opener, Sealer
+from transom.tls.record.protection import Opened, Opener, ProtectedSealer, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
@@ -123,6 +123,8 @@ class Records:
             fill([rest])
             self.send(ContentType.application_data, rest)
             return most
+        if not isinstance(self._sealer, ProtectedSealer):
+            raise UsageError("application data is sent under keys")
         room = self._sealer.room_for_data(self._rooms)
         sealed = self._sealer.seal_room(room, records, fill)
         self._lent = room, sealed

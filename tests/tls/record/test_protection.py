@@ -14,7 +14,7 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import MAX_PLAINTEXT, read_header, write_header
 from transom.tls.record.plain import PlainOpener, PlainSealer
-from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Sealer
+from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, ProtectedSealer, Sealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
@@ -23,21 +23,22 @@ from transom.tls.record.traffic_keys import TrafficKeys
 
 DATA, HANDSHAKE, ALERT = ContentType.application_data, ContentType.handshake, ContentType.alert
 Pair = tuple[Sealer, Opener]
+ProtectedPair = tuple[ProtectedSealer, Opener]
 
 
 def keys(aead: Aead, iv_length: int) -> TrafficKeys:
     return TrafficKeys(aead, bytes(range(aead.key_length)), bytes(range(iv_length)))
 
 
-def of_13(aead: Aead) -> Pair:
+def of_13(aead: Aead) -> ProtectedPair:
     return Sealer13(keys(aead, 12)), Opener13(keys(aead, 12))
 
 
-def of_12(aead: Aead, iv_length: int) -> Pair:
+def of_12(aead: Aead, iv_length: int) -> ProtectedPair:
     return Sealer12(keys(aead, iv_length)), Opener12(keys(aead, iv_length))
 
 
-PROTECTED: dict[str, Callable[[], Pair]] = {
+PROTECTED: dict[str, Callable[[], ProtectedPair]] = {
     "1.3 AES-128-GCM": lambda: of_13(AES_128_GCM),
     "1.3 AES-256-GCM": lambda: of_13(AES_256_GCM),
     "1.3 ChaCha20": lambda: of_13(CHACHA20_POLY1305),
@@ -262,14 +263,12 @@ def test_a_plain_record_longer_than_a_record_may_be_is_an_overflow() -> None:
     assert refuse(PlainOpener(), wire).alert == "record_overflow"
 
 
-@every_pair
+@every_protected_pair
 @pytest.mark.parametrize("records", [1, 4, 5, RECORDS])
-def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(pair: Callable[[], Pair], records: int) -> None:
+def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(
+    pair: Callable[[], ProtectedPair], records: int
+) -> None:
     sealer, opener = pair()
-    if isinstance(sealer, PlainSealer):
-        with pytest.raises(UsageError, match="under keys"):
-            sealer.room_for_data(SealingRooms())
-        return
     content = bytes(number * 31 % 253 for number in range(records * MAX_PLAINTEXT))
     room, left = sealer.room_for_data(SealingRooms()), memoryview(content)
 
@@ -284,22 +283,20 @@ def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(pair: Callable
     assert b"".join(bytes(piece.data) for piece in open_all(opener, wire)) == content
 
 
-@every_pair
-def test_a_room_is_sealed_no_more_often_than_the_keys_allow(pair: Callable[[], Pair]) -> None:
+@every_protected_pair
+def test_a_room_is_sealed_no_more_often_than_the_keys_allow(pair: Callable[[], ProtectedPair]) -> None:
     sealer, _ = pair()
-    if isinstance(sealer, PlainSealer):
-        return
     sealer.sequence = sealer.most_data_records - 1
     with pytest.raises(UsageError, match="all the records they may"):
         sealer.seal_room(sealer.room_for_data(SealingRooms()), 2, lambda slots: pytest.fail("nothing is to be read"))
 
 
-@every_pair
+@every_protected_pair
 @pytest.mark.parametrize("bad", range(6))
-def test_of_records_that_are_alike_those_before_a_broken_one_are_opened(pair: Callable[[], Pair], bad: int) -> None:
+def test_of_records_that_are_alike_those_before_a_broken_one_are_opened(
+    pair: Callable[[], ProtectedPair], bad: int
+) -> None:
     sealer, opener = pair()
-    if isinstance(sealer, PlainSealer):
-        return
     records = [bytearray(sealer.seal(DATA, bytes([number]) * 50)) for number in range(6)]
     records[bad][-1] ^= 1
     [run] = Deframer().receive(b"".join(records))
@@ -325,12 +322,10 @@ def test_of_records_that_are_alike_one_of_another_kind_comes_alone() -> None:
     assert opened == [(DATA, 2), (HANDSHAKE, 1), (DATA, 1), (ALERT, 1)]
 
 
-@every_pair
+@every_protected_pair
 @pytest.mark.parametrize("bad", [None, 0, 2, 4])
-def test_empty_records_that_are_alike_are_opened_each(pair: Callable[[], Pair], bad: int | None) -> None:
+def test_empty_records_that_are_alike_are_opened_each(pair: Callable[[], ProtectedPair], bad: int | None) -> None:
     sealer, opener = pair()
-    if isinstance(sealer, PlainSealer):
-        return
     records = [seal_empty(sealer, DATA) for _ in range(5)]
     if bad is None:
         pieces = open_all(opener, b"".join(records))

@@ -100,9 +100,21 @@ class Sealer(ABC):
             written = end
         return size
 
-    def room_for_data(self, rooms: SealingRooms) -> SealingRoom:  # noqa: ARG002 (who has keys has a layout)
-        """Where the plaintext of full records of application data is to be put, for `seal_room`."""
-        raise UsageError("application data is sent under keys")
+    def _check_keys_last(self, records: int, most: int) -> None:
+        if self.sequence + records > most:
+            raise UsageError("these keys have protected all the records they may")
+
+    @abstractmethod
+    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
+        """One record into `out`, which it fills."""
+
+
+class ProtectedSealer(Sealer):
+    """A sealer with keys: application data is sent under them alone, and on its bulk road."""
+
+    @abstractmethod
+    def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
+        """Where the plaintext of full records is to be put, for `seal_room`."""
 
     def seal_room(self, room: SealingRoom, records: int, fill: Fill) -> memoryview:
         """Full records of application data, at most `RECORDS`, whose content `fill` puts in; the room lends them."""
@@ -114,17 +126,9 @@ class Sealer(ABC):
             self._seal_slots(room, at, count)
         return room.lend(records)
 
-    def _check_keys_last(self, records: int, most: int) -> None:
-        if self.sequence + records > most:
-            raise UsageError("these keys have protected all the records they may")
-
     @abstractmethod
-    def _seal_one(self, content_type: ContentType, content: memoryview, out: memoryview) -> None:
-        """One record into `out`, which it fills."""
-
     def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
-        """The bulk road: the first slots become as many records, from record `at` of the wire on."""
-        raise NotImplementedError
+        """The first slots become as many records, from record `at` of the wire on: records of one length, one loop."""
 
 
 def record_count(length: int) -> int:

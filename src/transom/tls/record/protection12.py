@@ -24,7 +24,7 @@ from transom.tls.record.header import (
 from transom.tls.record.protection import (
     Opened,
     Opener,
-    Sealer,
+    ProtectedSealer,
     bad_record_mac,
     check_content,
     check_run,
@@ -44,7 +44,7 @@ _MAJOR_VERSION = 0x0300  # of every record that a Deframer lets pass
 _associated_data = struct.Struct(">QBHH").pack
 
 
-class Sealer12(Sealer):
+class Sealer12(ProtectedSealer):
     """Seals under the keys of one direction."""
 
     def __init__(self, keys: TrafficKeys) -> None:

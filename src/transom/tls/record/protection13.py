@@ -14,7 +14,7 @@ from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT, write_header
 from transom.tls.record.protection import (
     Opened,
     Opener,
-    Sealer,
+    ProtectedSealer,
     bad_record_mac,
     check_content,
     check_run,
@@ -35,7 +35,7 @@ _MAX_FRAGMENT = MAX_PLAINTEXT + _EXPANSION
 _FULL_HEADER = write_header(_APPLICATION_DATA, _MAX_FRAGMENT)
 
 
-class Sealer13(Sealer):
+class Sealer13(ProtectedSealer):
     """Seals under one traffic secret's keys."""
 
     overhead = HEADER_LENGTH + _EXPANSION
