@@ -14,6 +14,7 @@ from transom.channel.plain import PlainChannel
 from transom.errors import TransferError
 from transom.net.file_sender import FileSender
 from transom.net.listen import Accepted, Listener
+from transom.net.session import Place
 from transom.wire.tap import Buffer, Endpoints, Side
 
 SIZE = 8_000_001  # more than a socket takes at once, and no multiple of anything
@@ -47,8 +48,8 @@ class FileSession(Recorder):
         self.at += count
         self.read += count
 
-    def place(self) -> tuple[int, int]:
-        return self.fd, self.at
+    def place(self) -> Place:
+        return Place(self.fd, self.at, self.has_gone)
 
     def has_gone(self, count: int) -> None:
         if not count:

@@ -25,7 +25,7 @@ from transom.channel.plain import PlainChannel
 from transom.errors import TransferError, TransomError
 from transom.net.clock import Watch
 from transom.net.file_sender import FileSender
-from transom.net.session import Session, Supply, Timeouts
+from transom.net.session import Place, Session, Supply, Timeouts
 from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 512 * 1024
@@ -113,7 +113,7 @@ class Pump(asyncio.BufferedProtocol):
         if place is not None:
             self._flush()  # the head
             if not self._transport.get_write_buffer_size():  # else the file's bytes would overtake what waits there
-                return self._send_file(supply, *place, most)
+                return self._send_file(place, most)
         return self._channel.send_from(most, supply.fill)
 
     def wake(self) -> None:
@@ -249,17 +249,17 @@ class Pump(asyncio.BufferedProtocol):
                 case _:
                     pass
 
-    def _send_file(self, supply: Supply, file: int, offset: int, most: int) -> int:
+    def _send_file(self, place: Place, most: int) -> int:
         if self._files is None:
             self._files = FileSender(self._transport.get_extra_info("socket"), self._pull)
         try:
-            count = self._files.send(file, offset, most)
+            count = self._files.send(place.descriptor, place.offset, most)
         except OSError as error:
             raise TransferError(f"the connection broke: {error.strerror}", exit_code=RECEIVE_FAILED) from None
         if count is None:
             return 0
         self._idle.restart(self._timeouts.idle)
-        supply.has_gone(count)
+        place.has_gone(count)
         return count
 
     def _pull_soon(self) -> None:

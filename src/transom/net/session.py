@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from transom.channel.interface import Established
 from transom.errors import TransomError
@@ -25,6 +25,14 @@ class Timeouts:
     """After our last byte: how long the peer may take to close its side."""
 
 
+class Place(NamedTuple):
+    """An offset in an open file; `has_gone` is to be told how many bytes were sent from there."""
+
+    descriptor: int
+    offset: int
+    has_gone: Callable[[int], None]
+
+
 class Supply(Protocol):
     """Bytes to send, taken in order. All of its methods raise TransferError when they are not there any more."""
 
@@ -32,12 +40,8 @@ class Supply(Protocol):
         """Put the next bytes into these, each to its end; never more than there are."""
         ...
 
-    def place(self) -> tuple[int, int] | None:
-        """The descriptor and the offset where the next bytes lie in a file, as many as there are; None: not in one."""
-        ...
-
-    def has_gone(self, count: int) -> None:
-        """So many bytes were sent from that place."""
+    def place(self) -> Place | None:
+        """Where the next bytes lie in a file, if they may be sent from there without being read."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from transom.errors import TransferError
 from transom.files.opened import OpenFile
 from transom.net.file_sender import AT_ONCE
-from transom.net.session import Supply
+from transom.net.session import Place, Supply
 
 
 class Content(Supply, Protocol):
@@ -41,12 +41,12 @@ class FilePart:
             if wanted:
                 buffers = _behind(buffers, count)
 
-    def place(self) -> tuple[int, int] | None:
+    def place(self) -> Place | None:
         # The last of a file is read, and sent only if the file is still the same: what has gone cannot be held back,
         # and a body that is whole would tell nobody that it is of two files.
-        return (self._file.fd, self._offset) if self._end - self._offset > AT_ONCE else None
+        return Place(self._file.fd, self._offset, self._has_gone) if self._end - self._offset > AT_ONCE else None
 
-    def has_gone(self, count: int) -> None:
+    def _has_gone(self, count: int) -> None:
         self._file.has_gone(self._offset, count)
         self._offset += count
 
@@ -79,9 +79,6 @@ class InMemory:
     def place(self) -> None:
         return None
 
-    def has_gone(self, count: int) -> None:
-        self._left = self._left[count:]
-
     def close(self) -> None:
         """Nothing is held."""
 
@@ -106,11 +103,8 @@ class Joined:
                 self._left -= len(piece)
                 buffer = buffer[len(piece) :]
 
-    def place(self) -> tuple[int, int] | None:
+    def place(self) -> None:
         return None  # no more of a file may be sent than this part of it, and nobody here would say how much
-
-    def has_gone(self, count: int) -> None:
-        raise NotImplementedError  # since `place` gives none
 
     def close(self) -> None:
         for content in self._contents:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Headers, Response
+from transom.net.session import Place
 from transom.transfer.client import Road, exchange
 from transom.transfer.content import Content, whole_file
 from transom.transfer.download import Progress
@@ -66,11 +68,12 @@ class _Outgoing:
         for buffer in buffers:
             self._has_come(buffer)
 
-    def place(self) -> tuple[int, int] | None:
-        return self._content.place() if self._hash is None else None  # what is hashed has to be seen
+    def place(self) -> Place | None:
+        place = self._content.place() if self._hash is None else None  # what is hashed has to be seen
+        return place and place._replace(has_gone=partial(self._has_gone, place))
 
-    def has_gone(self, count: int) -> None:
-        self._content.has_gone(count)
+    def _has_gone(self, place: Place, count: int) -> None:
+        place.has_gone(count)
         self._tell(count)
 
     def _has_come(self, piece: memoryview) -> None:
