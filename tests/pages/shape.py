@@ -23,6 +23,7 @@ _CHANGING = (
     (r"[\d.,]+(?= (?:ms|s)\b|초)", "<time>"),
     (r"(?<=▏)([^\d▏\n]+) [\d.]+|(?<=DNS) [\d.]+", r"\1 <time>"),
     (r"(?<=[0-9t]:)\d{5}\b", "<port>"),
+    (r"\d+일(?= 남음)", "<days>"),  # one less as soon as a second has passed
 )
 _SIZE = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SIGNATURE = 16
