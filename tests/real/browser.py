@@ -21,6 +21,7 @@ T = TypeVar("T")
 PATIENCE = 60
 
 Scheme = Literal["light", "dark"]
+Medium = Literal["screen", "print"]
 
 _AS_JSON = "(async () => JSON.stringify(await ({expression})))()"
 
@@ -97,6 +98,10 @@ class Page(ABC):
         """What the reader's system prefers."""
 
     @abstractmethod
+    def lay_out_for(self, medium: Medium) -> None:
+        """Show the page as it is laid out for that medium."""
+
+    @abstractmethod
     def screenshot(self) -> bytes:
         """What is seen, as PNG."""
 
@@ -113,7 +118,8 @@ class Page(ABC):
         """What an expression's promise brings. Raises ScriptError."""
 
     @abstractmethod
-    def _press_mouse(self, x: float, y: float) -> None: ...
+    def _drag_mouse(self, x: float, y: float, to_x: float, to_y: float) -> None:
+        """Press it at one place and let it go at another."""
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression as JSON has it, a promise's when it is one. Raises ScriptError."""
@@ -126,8 +132,17 @@ class Page(ABC):
 
     def click(self, selector: str) -> None:
         """Click on the element, with a mouse, once it is there and has a place; `>>>` goes into a shadow root."""
+        x, y = self._place(selector)
+        self._drag_mouse(x, y, x, y)
+
+    def drag(self, selector: str, by_x: float, by_y: float = 0) -> None:
+        """Press the mouse in the middle of the element, once it is there, and let it go so many pixels further."""
+        x, y = self._place(selector)
+        self._drag_mouse(x, y, x + by_x, y + by_y)
+
+    def _place(self, selector: str) -> tuple[float, float]:
         x, y = self.wait_for(_PLACE.format(selector=json.dumps(selector)))
-        self._press_mouse(x, y)
+        return x, y
 
     def download(self, begin: Callable[[], object]) -> Path:
         """The file of the download that `begin` starts, once it is whole. Raises Refused when it fails."""

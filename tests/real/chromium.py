@@ -11,7 +11,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.real.browser import PATIENCE, Browser, Download, Page, Refused, Scheme, ScriptError, key_of, new_store
+from tests.real.browser import (
+    PATIENCE,
+    Browser,
+    Download,
+    Medium,
+    Page,
+    Refused,
+    Scheme,
+    ScriptError,
+    key_of,
+    new_store,
+)
 from tests.real.conversation import Conversation, Message
 from tests.real.devtools_pipe import DevToolsPipe
 from tests.real.programs import ENVIRONMENT, program
@@ -96,6 +107,7 @@ class ChromiumPage(Page):
         self._urls: dict[str, str] = {}
         self._loaded: set[str] = set()
         self._tls_version = ""
+        self._media: dict[str, Any] = {"media": "screen", "features": []}
         devtools.listeners.append(self.hear)
         for domain in ("Page", "Network", "Runtime", "Log"):
             self._call(f"{domain}.enable")
@@ -121,7 +133,10 @@ class ChromiumPage(Page):
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def prefer(self, scheme: Scheme) -> None:
-        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self._emulate(features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def lay_out_for(self, medium: Medium) -> None:
+        self._emulate(media=medium)
 
     def screenshot(self) -> bytes:
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
@@ -166,10 +181,22 @@ class ChromiumPage(Page):
         value: str | None = answer["result"].get("value")
         return value
 
-    def _press_mouse(self, x: float, y: float) -> None:
-        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        for what in ("mousePressed", "mouseReleased"):
-            self._call("Input.dispatchMouseEvent", type=what, x=x, y=y, button="left", clickCount=1)
+    def _drag_mouse(self, x: float, y: float, to_x: float, to_y: float) -> None:
+        held = {"button": "left", "buttons": 1, "clickCount": 1}
+        self._mouse("mouseMoved", x, y)
+        self._mouse("mousePressed", x, y, **held)
+        if (x, y) != (to_x, to_y):
+            self._mouse("mouseMoved", (x + to_x) / 2, (y + to_y) / 2, **held)
+            self._mouse("mouseMoved", to_x, to_y, **held)
+        self._mouse("mouseReleased", to_x, to_y, **held)
+
+    def _mouse(self, what: str, x: float, y: float, **held: Any) -> None:
+        self._call("Input.dispatchMouseEvent", type=what, x=x, y=y, **held)
+
+    def _emulate(self, **changes: Any) -> None:
+        # What is not given again is as if it had never been.
+        self._media |= changes
+        self._call("Emulation.setEmulatedMedia", **self._media)
 
     def _call(self, method: str, **parameters: Any) -> Message:
         return self._conversation.call(method, parameters, sessionId=self._session)

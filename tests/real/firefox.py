@@ -15,7 +15,18 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from tests.real.browser import PATIENCE, Browser, Download, Page, Refused, Scheme, ScriptError, key_of, new_store
+from tests.real.browser import (
+    PATIENCE,
+    Browser,
+    Download,
+    Medium,
+    Page,
+    Refused,
+    Scheme,
+    ScriptError,
+    key_of,
+    new_store,
+)
 from tests.real.conversation import Conversation, Declined, Message
 from tests.real.programs import ENVIRONMENT, program
 from tests.real.websocket import WebSocket
@@ -126,6 +137,10 @@ class FirefoxPage(Page):
         )
         self.wait_for(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
 
+    def lay_out_for(self, medium: Medium) -> None:
+        self._evaluate(self._window, f"gBrowser.selectedBrowser.browsingContext.mediumOverride = '{medium}'")
+        self.wait_for(f"matchMedia('{medium}').matches")
+
     def screenshot(self) -> bytes:
         return base64.b64decode(self._call("browsingContext.captureScreenshot")["data"])
 
@@ -156,9 +171,12 @@ class FirefoxPage(Page):
         value: str | None = self._evaluate(self._tab, expression)
         return value
 
-    def _press_mouse(self, x: float, y: float) -> None:
-        place = {"type": "pointerMove", "x": round(x), "y": round(y)}
-        press = [place, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+    def _drag_mouse(self, x: float, y: float, to_x: float, to_y: float) -> None:
+        place, target = (
+            {"type": "pointerMove", "x": round(at_x), "y": round(at_y)} for at_x, at_y in [(x, y), (to_x, to_y)]
+        )
+        moved = [target] if target != place else []
+        press = [place, {"type": "pointerDown", "button": 0}, *moved, {"type": "pointerUp", "button": 0}]
         self._call("input.performActions", actions=[{"type": "pointer", "id": "mouse", "actions": press}])
 
     def _evaluate(self, context: str, expression: str) -> Any:

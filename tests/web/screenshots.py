@@ -16,6 +16,7 @@ from typing import get_args
 from tests.real.browser import Page, Scheme
 from tests.real.chromium import chromium
 from tests.web.pages import demo_trace, served
+from tests.web.shown import ready
 from transom.cli.words import LANGS
 
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -56,9 +57,7 @@ def take(folder: Path, capture: Path) -> Iterator[Path]:
 def _picture(page: Page, file: Path, address: str, state: str) -> Path:
     page.open("about:blank")
     page.open(address + state)
-    page.wait_for(
-        "document.querySelector('transom-page')?.dataset.drawn && document.querySelector('[role=tabpanel] > * > *')"
-    )
+    ready(page)
     file.write_bytes(page.screenshot())
     return file
 

@@ -15,14 +15,28 @@ def shown(browser: Browser, url: str, state: str = "", width: int = 1280, height
     with browser.page() as page:
         page.resize(width, height)
         page.open(url + state)
-        drawn(page)
-        page.wait_for("document.querySelector('[role=tabpanel] > * > *')")
+        ready(page)
         yield page
         seen = page.seen()
         assert seen.complaints == []
         assert seen.failed == []
         asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith("data:")}
         assert asked == {urlsplit(url)[:2]}
+
+
+READY = """(() => {
+    const table = document.querySelector("conversation-list.is-all:not([hidden])");
+    if (table) return table.querySelector("tbody tr");
+    const open = document.querySelector("[role=tab][aria-selected=true]");
+    return open ? document.querySelector("[role=tabpanel] > * > *") : document.querySelector("[role=tab]");
+})()"""
+"""There is something to look at: the table if it stands alone, else what is in the tab, if one is open."""
+
+
+def ready(page: Page) -> None:
+    """Wait until all that is asked for is drawn."""
+    drawn(page)
+    page.wait_for(READY)
 
 
 def drawn(page: Page, *parts: str) -> None:

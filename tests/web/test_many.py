@@ -132,6 +132,17 @@ def test_a_row_is_as_high_as_it_is_reckoned_and_a_column_as_wide_as_one_makes_it
         assert page.evaluate(width) > before
 
 
+def test_on_a_phone_too_the_document_holds_only_what_is_in_sight(browser: Browser, address: str) -> None:
+    with shown(browser, address) as page:
+        page.resize(360, 740)
+        height = "document.querySelector('[data-conversation]').getBoundingClientRect().height"
+        page.wait_for(f"{height} === 40")
+        assert len(listed(page)) > 20
+        told = "document.querySelector('[data-conversation=\"99000\"] td:not([hidden])')"
+        assert page.evaluate(f"getComputedStyle({told}).display") == "none"  # the client's address
+        assert page.evaluate("document.querySelector('.scrolls').clientWidth") <= 360
+
+
 def test_a_report_lists_all_and_says_what_it_left_out(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(capture(tmp_path / "many.pcapng", 300))), "utf-8")

@@ -1,13 +1,13 @@
 // The table of conversations: sorted and filtered where the rows are; of them the document holds those in sight.
 
 import { fill, h, icon } from "./dom.js";
+import { keepDrawn, onPaper } from "./drawing.js";
 import { aboutBytes, milliseconds } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
 import { count, say } from "./words.js";
 
 const SLICE = 200;
-const ROW_HEIGHT = 28; // as list.css has it
 const BEYOND = 12; // rows drawn above and below what is in sight
 const NARROWEST = 3;
 const KEY_STEP = 1;
@@ -16,7 +16,7 @@ const COLUMNS = [
     { name: "conversation", width: 6, cell: (row) => row.conversation },
     { name: "client", width: 12, cell: (row) => row.client ?? "" },
     { name: "server", width: 12, cell: (row) => row.server ?? "" },
-    { name: "sni", width: 14, cell: (row) => row.sni ?? "" },
+    { name: "sni", width: 14, cell: (row) => row.sni ?? h("span", { class: "instead" }, row.server) },
     { name: "version", width: 7, cell: (row) => row.version ?? row.protocol },
     { name: "client_bytes", width: 7, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 7, cell: (row) => aboutBytes(row.server_bytes) },
@@ -45,14 +45,14 @@ class ConversationList extends HTMLElement {
         this.caption = h("span");
         this.found = h("span", { role: "status" });
         this.leftOut = h("p", { class: "note" });
-        this.widths = COLUMNS.map(() => h("col"));
+        this.widths = COLUMNS.map(({ name }) => h("col", { class: `is-${name}` }));
         COLUMNS.forEach(({ width }, at) => this.widen(at, width));
         this.head = h("tr", { "aria-rowindex": "1" });
         [this.above, this.below] = [h("tr", { class: "space", "aria-hidden": "true" }), h("tr", { class: "space", "aria-hidden": "true" })];
         this.body = h("tbody");
         this.table = h("table", {}, h("colgroup", {}, this.widths), h("thead", {}, this.head), this.body);
         this.scroller = h("div", { class: "scrolls", onscroll: () => this.draw() }, this.table);
-        new ResizeObserver(() => this.draw()).observe(this.scroller);
+        keepDrawn(this.scroller, () => this.draw());
         fill(this, h("label", {}, this.caption, this.filter, this.found), this.leftOut, this.scroller);
     }
 
@@ -87,7 +87,7 @@ class ConversationList extends HTMLElement {
             onkeydown: (event) => this.widenByKey(event, at),
         });
         const button = h("button", { type: "button", "data-name": name, onclick }, label);
-        return h("th", { scope: "col", "aria-sort": order || "none" }, button, handle);
+        return h("th", { scope: "col", class: `is-${name}`, "aria-sort": order || "none" }, button, handle);
     }
 
     widthOf(at) {
@@ -123,15 +123,20 @@ class ConversationList extends HTMLElement {
     async draw() {
         if (this.hidden) return;
         const turn = (this.turn = (this.turn ?? 0) + 1);
-        const seen = Math.ceil(this.scroller.clientHeight / ROW_HEIGHT);
-        const from = Math.max(Math.floor(this.scroller.scrollTop / ROW_HEIGHT) - BEYOND, 0);
-        const to = from + seen + 2 * BEYOND;
+        this.height = parseFloat(getComputedStyle(this).getPropertyValue("--row"));
+        const [from, to] = onPaper() ? [0, SLICE] : this.inSight();
         const first = from - (from % SLICE);
         const slices = await Promise.all(this.slices(first, to));
         if (turn !== this.turn) return;
         const { matching } = slices[0];
         const rows = slices.flatMap((slice) => slice.rows).slice(from - first, to - first);
         this.place(rows, from, matching);
+    }
+
+    inSight() {
+        const { scrollTop, clientHeight } = this.scroller;
+        const from = Math.max(Math.floor(scrollTop / this.height) - BEYOND, 0);
+        return [from, from + Math.ceil(clientHeight / this.height) + 2 * BEYOND];
     }
 
     slices(first, to) {
@@ -145,8 +150,8 @@ class ConversationList extends HTMLElement {
         const focused = this.body.contains(document.activeElement) && document.activeElement.closest("tr").dataset.conversation;
         this.found.textContent = count("page.found", matching);
         this.table.setAttribute("aria-rowcount", String(matching + 1));
-        this.above.style.height = `${from * ROW_HEIGHT}px`;
-        this.below.style.height = `${Math.max(matching - from - rows.length, 0) * ROW_HEIGHT}px`;
+        this.above.style.height = `${from * this.height}px`;
+        this.below.style.height = `${Math.max(matching - from - rows.length, 0) * this.height}px`;
         fill(this.body, this.above, rows.map((row, at) => this.line(row, from + at)), this.below);
         if (focused) this.body.querySelector(`[data-conversation="${focused}"] button`)?.focus({ preventScroll: true });
         this.dataset.drawn = JSON.stringify([state.view, state.text, state.sort, from, matching]);
@@ -155,7 +160,7 @@ class ConversationList extends HTMLElement {
     line(row, at) {
         const here = !this.chosen || this.chosen.has(row.conversation);
         const choose = here ? () => go({ c: String(row.conversation), step: "", list: "" }) : null;
-        const [number, ...others] = COLUMNS.map(({ cell }) => cell(row));
+        const number = row.conversation;
         const name = here ? h("button", { type: "button", onclick: choose }, `#${number}`) : `#${number}`;
         const properties = {
             "data-conversation": row.conversation,
@@ -164,7 +169,7 @@ class ConversationList extends HTMLElement {
             class: here ? null : "is-left-out",
         };
         if (here) properties.onclick = choose;
-        return h("tr", properties, h("th", { scope: "row" }, name), others.map((content) => h("td", {}, content)));
+        return h("tr", properties, h("th", { scope: "row", class: "is-conversation" }, name), COLUMNS.slice(1).map((column) => h("td", { class: `is-${column.name}` }, column.cell(row))));
     }
 }
 

@@ -1,6 +1,7 @@
 // Packets: a row a packet, of which only those in sight are here. One that carries bytes of a step leads to it.
 
 import { fill, h } from "./dom.js";
+import { keepDrawn, onPaper } from "./drawing.js";
 import { isReport } from "./source.js";
 import { go } from "./state.js";
 import { say } from "./words.js";
@@ -24,16 +25,17 @@ class TabPackets extends HTMLElement {
         this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
         const left = found.total - shown;
         fill(this, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
-        this.resized = new ResizeObserver(() => this.draw());
-        this.resized.observe(this.scroller);
+        this.stop?.();
+        this.stop = keepDrawn(this.scroller, () => this.draw());
     }
 
     disconnectedCallback() {
-        this.resized?.disconnect();
+        this.stop?.();
     }
 
     async draw() {
         const turn = (this.turn = (this.turn ?? 0) + 1);
+        if (onPaper()) return this.drawFirst();
         const first = Math.max(Math.floor(this.scroller.scrollTop / HEIGHT) - SPARE, 0);
         const last = Math.min(first + Math.ceil(this.scroller.clientHeight / HEIGHT) + 2 * SPARE, this.count);
         const { slice } = this.found;
@@ -44,6 +46,12 @@ class TabPackets extends HTMLElement {
         const from = Math.floor(first / slice) * slice;
         fill(this.body, rows.slice(first - from, last - from).map((row, at) => this.row(row, first + at)));
         this.scroller.setAttribute("aria-activedescendant", `packet-${this.at}`);
+    }
+
+    // As many as are here already: paper does not wait.
+    drawFirst() {
+        const { rows, total } = this.found;
+        fill(this.body, rows.map((row, at) => this.row(row, at)), total > rows.length ? h("p", { class: "note" }, say("page.packets.printed", { count: rows.length.toLocaleString("en-US"), total: total.toLocaleString("en-US") })) : null);
     }
 
     slice(number) {

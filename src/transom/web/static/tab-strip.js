@@ -1,6 +1,8 @@
-// The strip of tabs, and the one that is open.
+// The strip of tabs, and the one that is open. Where there is little room it is a list, and what is open stands in it
+// below its name; there, nothing is open until it is asked for.
 
 import { fill, h } from "./dom.js";
+import { isNarrow } from "./narrow.js";
 import { go, state } from "./state.js";
 import { TABS } from "./tabs.js";
 import { language, say } from "./words.js";
@@ -8,46 +10,56 @@ import { language, say } from "./words.js";
 class TabStrip extends HTMLElement {
     show(shown) {
         const focused = this.contains(document.activeElement) && document.activeElement.id;
-        const open = TABS.find(({ name }) => name === (state.tab || TABS[0].name));
+        const open = TABS.find(({ name }) => name === state.tab) ?? (isNarrow() ? null : TABS[0]);
         // A step further the tab is the same, and stays as it was scrolled.
-        const about = [shown.base, open.name, language()].join(" ");
+        const about = [shown.base, open?.name, language(), isNarrow()].join(" ");
         if (this.about === about) return;
         this.about = about;
         const strip = h(
             "div",
             { role: "tablist", "aria-label": say("page.tabs"), onkeydown: (event) => this.walk(event) },
-            TABS.map((tab, at) =>
-                h(
-                    "button",
-                    {
-                        type: "button",
-                        role: "tab",
-                        id: `tab-${tab.name}`,
-                        "aria-selected": String(tab === open),
-                        "aria-controls": "tab-panel",
-                        tabindex: tab === open ? "0" : "-1",
-                        onclick: () => go({ tab: tab.name }),
-                    },
-                    h("kbd", { "aria-hidden": "true" }, at + 1),
-                    say(tab.label),
-                ),
-            ),
+            TABS.map((tab, at) => name(tab, at, open)),
         );
-        const content = h(open.element);
-        const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, content);
-        fill(this, strip, h("h2", { class: "for-ears" }, say(open.label)), panel);
+        const content = open && h(open.element);
+        fill(this, strip, open && [h("h2", { class: "for-ears" }, say(open.label)), panel(open, content)]);
         if (focused) document.getElementById(focused)?.focus();
-        if (shown.base) content.show({ ...shown, view: state.view });
+        if (content && shown.base) content.show({ ...shown, view: state.view });
     }
 
     walk(event) {
-        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
         if (!by) return;
         event.preventDefault();
         const at = TABS.findIndex(({ name }) => name === (state.tab || TABS[0].name));
         go({ tab: TABS[(at + by + TABS.length) % TABS.length].name });
         document.getElementById(`tab-${state.tab}`)?.focus();
     }
+}
+
+function name(tab, at, open) {
+    const button = h(
+        "button",
+        {
+            type: "button",
+            role: "tab",
+            id: `tab-${tab.name}`,
+            "aria-selected": String(tab === open),
+            "aria-controls": tab === open ? "tab-panel" : null,
+            tabindex: tab === (open ?? TABS[0]) ? "0" : "-1",
+            onclick: () => go({ tab: tab === open && isNarrow() ? "" : tab.name }),
+        },
+        h("kbd", { "aria-hidden": "true" }, at + 1),
+        say(tab.label),
+    );
+    button.style.order = 2 * at;
+    return button;
+}
+
+// In the list it stands below its name; beside the strip the order changes nothing.
+function panel(open, content) {
+    const panel = h("div", { role: "tabpanel", id: "tab-panel", tabindex: "0", "aria-labelledby": `tab-${open.name}` }, content);
+    panel.style.order = 2 * TABS.indexOf(open) + 1;
+    return panel;
 }
 
 customElements.define("tab-strip", TabStrip);

@@ -1,6 +1,7 @@
 // Time: bytes over time on a canvas, what the client sent above the line and what the server sent below; stalls named.
 
 import { fill, h, icon } from "./dom.js";
+import { blank, hatch, keepDrawn } from "./drawing.js";
 import { direction, exactBytes, milliseconds } from "./format.js";
 import { count, say } from "./words.js";
 
@@ -33,19 +34,12 @@ class TabTime extends HTMLElement {
                   ? h("p", { class: "note" }, `${say("page.time.longest")} ${silence(longest)}`)
                   : null,
         );
-        this.resized = new ResizeObserver(() => this.draw());
-        this.resized.observe(this.canvas);
-        // The colours are the page's: another theme, another drawing.
-        this.themed = new MutationObserver(() => this.draw());
-        this.themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-        this.scheme = matchMedia("(prefers-color-scheme: dark)");
-        this.scheme.addEventListener("change", (this.redraw = () => this.draw()));
+        this.stop?.();
+        this.stop = keepDrawn(this.canvas, () => this.draw());
     }
 
     disconnectedCallback() {
-        this.resized?.disconnect();
-        this.themed?.disconnect();
-        this.scheme?.removeEventListener("change", this.redraw);
+        this.stop?.();
     }
 
     summary() {
@@ -60,26 +54,19 @@ class TabTime extends HTMLElement {
 
     draw() {
         const { canvas, found } = this;
-        const scale = devicePixelRatio;
-        const width = canvas.clientWidth;
-        if (!width) return;
-        canvas.width = width * scale;
-        canvas.height = HEIGHT * scale;
-        const ink = (name) => getComputedStyle(canvas).getPropertyValue(name);
-        const colour = (name) => {
-            canvas.style.color = `var(${name})`;
-            return getComputedStyle(canvas).color;
-        };
-        const draw = canvas.getContext("2d");
-        draw.scale(scale, scale);
+        if (!canvas.clientWidth) return;
+        const { draw, width, colour } = blank(canvas, HEIGHT);
         const middle = HEIGHT / 2;
         const x = (time) => (time / this.span) * width;
-        draw.font = `12px ${ink("font-family")}`;
         found.stalls.forEach(({ at, lasted }, place) => {
+            const wide = Math.max(x(lasted), 2);
             draw.fillStyle = colour("--problem-ground");
-            draw.fillRect(x(at), 0, Math.max(x(lasted), 2), HEIGHT);
-            draw.fillStyle = colour("--problem");
-            draw.fillText(String(place + 1), x(at) + 3, 12);
+            draw.fillRect(x(at), 0, wide, HEIGHT);
+            draw.strokeStyle = draw.fillStyle = colour("--problem");
+            draw.globalAlpha = 0.35;
+            hatch(draw, x(at), 0, wide, HEIGHT);
+            draw.globalAlpha = 1;
+            label(draw, String(place + 1), x(at), colour("--problem-ground"));
         });
         draw.fillStyle = colour("--quiet");
         const step = width / Math.max(found.boxes.client.length, 1);
@@ -98,7 +85,6 @@ class TabTime extends HTMLElement {
             draw.fillRect(this.at * step, 0, Math.max(step, 2), 2);
             draw.fillRect(this.at * step, HEIGHT - 2, Math.max(step, 2), 2);
         }
-        canvas.style.color = "";
     }
 
     walk(event) {
@@ -122,6 +108,15 @@ class TabTime extends HTMLElement {
         fill(this.told, `${from} – ${to}: ${SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side][at])}`).join(", ")}`);
         this.draw();
     }
+}
+
+// A number that lies on its own ground, not on the hatching.
+function label(draw, text, x, ground) {
+    const ink = draw.fillStyle;
+    draw.fillStyle = ground;
+    draw.fillRect(x + 1, 1, draw.measureText(text).width + 4, 14);
+    draw.fillStyle = ink;
+    draw.fillText(text, x + 3, 12);
 }
 
 function most(boxes) {

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { listen } from "./keys.js";
+import { isNarrow, whenTurned } from "./narrow.js";
 import { go, onChange, state } from "./state.js";
 import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
@@ -18,6 +19,7 @@ class TransomPage extends HTMLElement {
         this.source = source;
         this.build();
         onChange((before) => this.changed(before));
+        whenTurned(() => this.draw());
         listen({
             switchView: () => this.switchView(),
             nextStep: () => this.story.move(1),
@@ -64,7 +66,7 @@ class TransomPage extends HTMLElement {
     close() {
         document.documentElement.classList.remove("present");
         if (this.help.isOpen) this.help.close();
-        else go({ list: "", step: matchMedia("(max-width: 1023px)").matches ? "" : state.step });
+        else go({ list: "", step: isNarrow() ? "" : state.step });
     }
 
     // Only what was asked for last is drawn, however the answers come in.
@@ -131,7 +133,7 @@ const STEPS = { message: true, data: true, http: true };
 
 // The entry of that id; on a screen with room for one, the first if none was chosen. In the other view several messages may be one record, or one record several messages.
 function entryOf(story, id) {
-    if (!id) return matchMedia("(min-width: 1024px)").matches ? story.items.find((item) => item.kind in STEPS) : undefined;
+    if (!id) return isNarrow() ? undefined : story.items.find((item) => item.kind in STEPS);
     if (id === "before" && story.before) return { id: "before", local: { id: "before", ...story.before } };
     const [place] = id.split(".");
     return (
