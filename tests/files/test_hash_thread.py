@@ -6,13 +6,13 @@ import threading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.files.hash_thread import AHEAD, WORTH_A_THREAD, HashInThread
+from transom.files.hash_thread import AHEAD, ROOM, WORTH_A_THREAD, HashInThread
 from transom.files.hashes import hash_in_thread
 from transom.wire.tap import Buffer
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from([0, 1, 1000, WORTH_A_THREAD - 1, WORTH_A_THREAD, 300_000]), max_size=12))
+@given(st.lists(st.sampled_from([0, 1, 1000, WORTH_A_THREAD - 1, WORTH_A_THREAD, 300_000, 2 * ROOM + 1]), max_size=12))
 def test_it_is_the_hash_of_what_it_was_given_in_that_order(lengths: list[int]) -> None:
     ours, expected = hash_in_thread("sha-256"), hashlib.sha256()
     for number, length in enumerate(lengths):
@@ -68,3 +68,12 @@ def test_its_thread_ends_with_the_digest() -> None:
     assert threading.active_count() == before + 1
     ours.digest()
     assert threading.active_count() == before
+
+
+def test_its_thread_ends_when_nobody_wants_the_digest() -> None:
+    ours = hash_in_thread("sha-512")
+    ours.update(bytes(WORTH_A_THREAD))
+    (thread,) = (one for one in threading.enumerate() if one.name == "hash")
+    del ours
+    thread.join(10)
+    assert not thread.is_alive()

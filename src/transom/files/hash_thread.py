@@ -6,8 +6,8 @@ hashed in the time that it takes to come.
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Thread
 
 from transom.files.hashes import Hash
 from transom.wire.tap import Buffer
@@ -15,8 +15,11 @@ from transom.wire.tap import Buffer
 WORTH_A_THREAD = 64 * 1024
 """Bytes; fewer are hashed in less time than it takes to hand them over."""
 
+ROOM = 512 * 1024
+"""Bytes of one piece as it waits; a larger one waits in several."""
+
 AHEAD = 4
-"""How many pieces may wait: then whoever brings the next one waits as well."""
+"""How many rooms there are: when all wait, whoever brings the next piece waits as well."""
 
 
 class HashInThread:
@@ -24,24 +27,48 @@ class HashInThread:
 
     def __init__(self, made: Hash) -> None:
         self._hash = made
-        self._waiting: deque[Future[None]] = deque()
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: Thread | None = None
+        self._full: SimpleQueue[memoryview | None] = SimpleQueue()
+        self._free: SimpleQueue[bytearray] = SimpleQueue()
 
     def update(self, data: Buffer, /) -> None:
-        if len(data) < WORTH_A_THREAD and not self._waiting:
-            self._hash.update(data)
-            return
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "hash")
-        self._waiting.append(self._thread.submit(self._hash.update, bytes(data)))
-        if len(self._waiting) > AHEAD:
-            self._waiting.popleft().result()
+            if len(data) < WORTH_A_THREAD:
+                self._hash.update(data)
+                return
+            self._thread = self._start()
+        view = memoryview(data)
+        while view:
+            room = self._free.get()
+            piece = memoryview(room)[: len(view)]
+            piece[:] = view[:ROOM]
+            self._full.put(piece)
+            view = view[ROOM:]
 
     def digest(self) -> bytes:
         """Of all that was given; this waits for the last of it."""
-        while self._waiting:
-            self._waiting.popleft().result()
         if self._thread is not None:
-            self._thread.shutdown()
+            self._full.put(None)
+            self._thread.join()
             self._thread = None
         return self._hash.digest()
+
+    def __del__(self) -> None:
+        if self._thread is not None:  # a transfer that ended early; the thread knows of the queues alone
+            self._full.put(None)
+
+    def _start(self) -> Thread:
+        self._free = SimpleQueue()  # the same rooms all along: memory that is warm, and given to no other
+        for _ in range(AHEAD):
+            self._free.put(bytearray(ROOM))
+        thread = Thread(target=_hash_all, args=(self._hash, self._full, self._free), name="hash", daemon=True)
+        thread.start()
+        return thread
+
+
+def _hash_all(made: Hash, full: SimpleQueue[memoryview | None], free: SimpleQueue[bytearray]) -> None:
+    while (piece := full.get()) is not None:
+        made.update(piece)
+        room = piece.obj
+        assert isinstance(room, bytearray)
+        free.put(room)
