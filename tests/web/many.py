@@ -14,7 +14,7 @@ from transom.web.model.table import Table, TableWriter
 from transom.wire.tap import Endpoint, Endpoints, Side
 
 START = 1_700_000_000 * 10**9
-_APART = 10**6
+APART = 10**6
 _NAME = "host-000000.example"
 
 
@@ -31,7 +31,7 @@ def capture(path: Path, count: int) -> Path:
 
 
 def _conversation(writer: TraceWriter, number: int, hello: bytes) -> None:
-    tap, time = writer.conversation(), START + number * _APART
+    tap, time = writer.conversation(), START + number * APART
     client = Endpoint(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", 40000 + number % 20000)
     tap.opened(Endpoints(client, Endpoint("192.0.2.1", 443 if number % 2 else 80)), time)
     if number % 2:
@@ -77,7 +77,7 @@ def rows(count: int) -> Iterator[Row]:
             "client": f"10.0.{number >> 8 & 255}.{number & 255}:{40000 + number % 20000}",
             "server": "192.0.2.1:443",
             "protocol": "tls",
-            "start": START + number * _APART,
+            "start": START + number * APART,
             "lasted": number * 1000,
             "client_bytes": 0,
             "server_bytes": number,

@@ -15,6 +15,7 @@ from tests.web.pages import opened, serving
 from transom.web.report import report
 
 COUNT = 100_000
+LIST = "document.querySelector('conversation-list')"
 MOST_ROWS = 100
 """In the document at once, of a window of 800 pixels."""
 
@@ -46,7 +47,7 @@ def shown(browser: Browser, url: str) -> Generator[Page]:
 
 def drawn(page: Page, text: str, sort: str, matching: int) -> None:
     """Wait until the table shows that filter and order, and found as many."""
-    told = "JSON.parse(document.querySelector('conversation-list').dataset.drawn)"
+    told = f"JSON.parse({LIST}.dataset.drawn)"
     page.wait_for(
         f"(([, text, sort, , matching]) => text === {text!r} && sort === {sort!r} && matching === {matching})({told})"
     )
@@ -91,6 +92,34 @@ def test_a_hundred_thousand_are_filtered_as_one_types_and_the_filter_is_in_the_a
         assert listed(page)[:3] == [12_399, 12_398, 12_397]
 
 
+BRUSH = "document.querySelector('time-brush {}')"
+
+
+def test_a_brush_over_the_times_keeps_those_that_began_then_and_is_in_the_address(
+    browser: Browser, address: str
+) -> None:
+    with shown(browser, address) as page:
+        drawn(page, "", "", COUNT)
+        page.evaluate(f"{BRUSH.format('.is-since')}.focus()")
+        for key in ("PageDown", "ArrowRight", "ArrowRight"):
+            page.press(key)
+        drawn(page, "", "", COUNT - 2 * 625)
+        assert "since=1249987502" in page.evaluate("location.hash")  # two boxes of a 160th of all
+        assert page.evaluate(f"{BRUSH.format('.is-since')}.ariaValueText") == "22:13:21.249 UTC"
+        page.evaluate(f"{BRUSH.format('.is-until')}.focus()")
+        page.press("Home")
+        drawn(page, "", "", 625)
+        assert min(listed(page)) >= 1250
+        page.click(".brush-clear")
+        drawn(page, "", "", COUNT)
+        page.drag("time-brush canvas", 100)
+        page.wait_for("location.hash.includes('since=') && location.hash.includes('until=')")
+        found = page.wait_for(f"JSON.parse({LIST}.dataset.drawn)[4] < {COUNT} && JSON.parse({LIST}.dataset.drawn)[4]")
+        assert found % 625 == 0
+        assert abs(found / COUNT - 100 / page.evaluate(f"{BRUSH.format('canvas')}.clientWidth")) < 0.02
+        assert min(listed(page)) >= COUNT / 2 - 1250
+
+
 def test_the_state_of_the_table_is_read_from_the_address(browser: Browser, address: str) -> None:
     with shown(browser, f"{address}#text=tlsv1.2&sort=conversation&list=open") as page:
         drawn(page, "tlsv1.2", "conversation", 33_334)
@@ -113,9 +142,9 @@ def test_scrolled_anywhere_only_the_rows_in_sight_are_in_the_document(
         assert abs(rows[-1] - (COUNT - 1) * place) < MOST_ROWS
         # What is drawn lies where it is looked for.
         tops = "[...document.querySelectorAll('[data-conversation]')].map(row => row.getBoundingClientRect().top)"
-        inside = f"{tops}.filter(top => top > 150 && top < 700).length"
+        inside = f"{tops}.filter(top => top > 170 && top < 700).length"
         assert page.evaluate(inside) >= 15
-        assert page.evaluate("document.querySelector('thead th').getBoundingClientRect().top") < 200
+        assert page.evaluate("document.querySelector('thead th').getBoundingClientRect().top") < 240
 
 
 def test_a_row_is_as_high_as_it_is_reckoned_and_a_column_as_wide_as_one_makes_it(
@@ -124,19 +153,30 @@ def test_a_row_is_as_high_as_it_is_reckoned_and_a_column_as_wide_as_one_makes_it
     with shown(browser, address) as page:
         height = "document.querySelector('[data-conversation]').getBoundingClientRect().height"
         assert page.evaluate(height) == 28
-        width = "document.querySelector('thead th:nth-child(4)').getBoundingClientRect().width"
+        width = "document.querySelector('thead th:nth-child(5)').getBoundingClientRect().width"
         before = page.evaluate(width)
         page.evaluate("document.querySelector('[data-name=sni-width]').focus()")
         for _ in range(5):
             page.press("ArrowRight")
-        assert page.evaluate(width) > before
+        wider = page.evaluate(width)
+        assert wider > before
+        page.drag("[data-name=sni-width]", 50)
+        assert page.evaluate(width) == pytest.approx(wider + 50, abs=8)
+        # It stays so when the table is drawn anew, and when it was shut.
+        page.click("conversation-list th button[data-name=lasted]")
+        drawn(page, "", "lasted", COUNT)
+        page.click("[data-conversation] button")
+        page.wait_for("document.querySelector('transom-page').dataset.drawn?.startsWith('0 ')")
+        page.click(".list-toggle")
+        page.wait_for(f"!{LIST}.hidden")
+        assert page.evaluate(width) == pytest.approx(wider + 50, abs=8)
 
 
 def test_on_a_phone_too_the_document_holds_only_what_is_in_sight(browser: Browser, address: str) -> None:
     with shown(browser, address) as page:
         page.resize(360, 740)
         height = "document.querySelector('[data-conversation]').getBoundingClientRect().height"
-        page.wait_for(f"{height} === 40")
+        page.wait_for(f"{height} === 52")
         assert len(listed(page)) > 20
         told = "document.querySelector('[data-conversation=\"99000\"] td:not([hidden])')"
         assert page.evaluate(f"getComputedStyle({told}).display") == "none"  # the client's address
@@ -152,6 +192,12 @@ def test_a_report_lists_all_and_says_what_it_left_out(browser: Browser, tmp_path
             "document.querySelector('conversation-list').textContent"
         )
         assert set(listed(page)[:3]) == {0, 100, 200}
+        page.evaluate("location.hash = '#list=open&sort=start&since=100000000&until=200000000'")
+        drawn(page, "", "start", 100)
+        assert listed(page)[:3] == [100, 101, 102]
+        bars: list[int] = page.evaluate("document.querySelector('time-brush').times.boxes")
+        assert (sum(bars), max(bars)) == (300, 2)
+        page.evaluate("location.hash = '#list=open'")
         type_filter(page, "host-000299")
         drawn(page, "host-000299", "", 1)
         assert listed(page) == [299]

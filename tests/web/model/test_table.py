@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.web.many import capture, rows, table
+from tests.web.many import APART, START, capture, rows, table
 from tests.web.pages import opened
 from transom.dissect.json_lines import Line, encode
 from transom.web.model.document import MOST_CHOSEN, document
 from transom.web.model.rows import Row
 from transom.web.model.table import ORDERS, Query, TableWriter
+from transom.web.model.times import Span
 
 COUNT = 3000
 
@@ -55,6 +56,35 @@ def test_a_filter_finds_the_rows_that_have_the_text(text: str, matching: int) ->
     assert len(numbers(found)) == min(matching, 200)
 
 
+def test_when_they_began_is_counted_in_boxes_over_all_of_the_time() -> None:
+    found = table(COUNT).answer(Query(limit=0, boxes=30))
+    times: Any = found["times"]
+    assert found["rows"] == []
+    assert (times["first"], times["boxes"]) == (START, [100] * 30)
+    assert times["odd"] == [1 if box in (0, 10, 20) else 0 for box in range(30)]
+    some: Any = table(COUNT).answer(Query(text="host-00001", boxes=30))["times"]
+    assert some["boxes"] == [10, *[0] * 29]
+    assert some["width"] == times["width"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "count"), [(None, 5, 0, 5), (7, None, 7, 2993), (10, 20, 10, 10), (9, 9, 0, 0)]
+)
+def test_a_span_keeps_those_that_began_in_it(since: int | None, until: int | None, first: int, count: int) -> None:
+    span = Span(*(None if bound is None else bound * APART for bound in (since, until)))
+    found = table(COUNT).answer(Query(sort="conversation", span=span))
+    assert found["matching"] == count
+    assert numbers(found) == list(range(first, first + min(count, 200)))
+
+
+@pytest.mark.parametrize("number", ["-1", "9" * 4000, "9" * 18])
+def test_no_number_of_an_address_is_too_much(number: str) -> None:
+    names = ("offset", "limit", "since", "until", "boxes", "number")
+    for name in names:
+        found = table(10).answer(Query.of({name: number}))
+        assert found["total"] == 10
+
+
 def test_names_of_any_script_and_any_character_are_found() -> None:
     (plain,) = rows(1)
     names = ["a\nb", "STRASSE.example", "파일.example", "(.*", "\udc80"]
@@ -77,6 +107,8 @@ def test_a_table_of_nothing_answers() -> None:
     made = TableWriter().table()
     for sort in ORDERS:
         assert made.answer(Query(sort=sort, text="x")) == {"total": 0, "matching": 0, "offset": 0, "rows": []}
+    times: Any = made.answer(Query(boxes=3))["times"]
+    assert times["boxes"] == times["odd"] == [0, 0, 0]
 
 
 def test_a_report_has_the_whole_table_and_says_of_whom_it_has_more(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from transom.dissect.json_lines import Json, Line, encode
 from transom.errors import UsageError
 from transom.value import value
 from transom.web.model.rows import Row
+from transom.web.model.times import MOST_BOXES, Span, counted, first_of
 
 MOST_AT_ONCE = 200
 
@@ -32,11 +33,13 @@ NUMBERS = (
 SEARCHED = ("client", "server", "protocol", "version", "sni", "cipher_suite")
 """Columns that a filter looks into, beside the path of the exchange."""
 
-_BY_NUMBER = ("conversation", "lasted", "client_bytes", "server_bytes", "problems")
+_BY_NUMBER = ("conversation", "start", "lasted", "client_bytes", "server_bytes", "problems")
 _BY_TEXT = ("client", "server", "protocol", "version", "sni")
 ORDERS = ("notable", *_BY_NUMBER, *_BY_TEXT)
 
 _MOST_REMEMBERED = 8
+_LARGEST = 1 << 62
+"""No column has a number beyond it."""
 
 Numbers = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -44,28 +47,44 @@ Codes = npt.NDArray[np.int32]
 
 @value
 class Query:
-    """Which rows: `[offset, offset + limit)` of those with `text` in them, in the order of `sort`; or one by number."""
+    """Which rows: `[offset, offset + limit)` of those with `text` in them that began within `span`, in the order of
+    `sort`; or one by number. `boxes` are asked for to see when they began.
+    """
 
     offset: int = 0
     limit: int = MOST_AT_ONCE
     sort: str = "notable"
     descending: bool = False
     text: str = ""
+    span: Span = Span()
     number: int | None = None
+    boxes: int = 0
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Query:
         """From an address. Raises UsageError."""
-        try:
-            offset, limit = int(parameters.get("offset", "0")), int(parameters.get("limit", str(MOST_AT_ONCE)))
-            number = int(parameters["number"]) if "number" in parameters else None
-        except ValueError:
-            raise UsageError("offset, limit and number are numbers") from None
         sort = parameters.get("sort", "notable")
         if sort not in ORDERS:
             raise UsageError(f"sort is one of {', '.join(ORDERS)}")
-        limit = min(max(limit, 0), MOST_AT_ONCE)
-        return cls(max(offset, 0), limit, sort, "down" in parameters, parameters.get("text", ""), number)
+        return cls(
+            offset=_number(parameters, "offset") or 0,
+            limit=min(_number(parameters, "limit", MOST_AT_ONCE) or 0, MOST_AT_ONCE),
+            sort=sort,
+            descending="down" in parameters,
+            text=parameters.get("text", ""),
+            span=Span(_number(parameters, "since"), _number(parameters, "until")),
+            number=_number(parameters, "number"),
+            boxes=min(_number(parameters, "boxes") or 0, MOST_BOXES),
+        )
+
+
+def _number(parameters: Mapping[str, str], name: str, default: int | None = None) -> int | None:
+    if name not in parameters:
+        return default
+    try:
+        return min(max(int(parameters[name]), 0), _LARGEST)
+    except ValueError:
+        raise UsageError(f"{name} is a number") from None
 
 
 class TableWriter:
@@ -127,18 +146,22 @@ class Table:
         self._numbers = numbers
         self._coded = coded
         self._orders: dict[str, Numbers] = {}
-        self._found: OrderedDict[tuple[str, str], Numbers] = OrderedDict()
+        self._found: OrderedDict[tuple[str, str, Span], Numbers] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._numbers["conversation"])
 
     def answer(self, query: Query) -> Line:
-        """The slice, and how many there are of how many."""
-        found = self._one(query.number) if query.number is not None else self._matching(query.text, query.sort)
+        """The slice, and how many there are of how many; and when those with the text began, if that was asked."""
+        if query.number is not None:
+            found = self._one(query.number)
+        else:
+            found = self._matching(query.text, query.sort, query.span)
         if query.descending:
             found = found[::-1]
         part = [self.row(int(place)) for place in found[query.offset : query.offset + query.limit]]
-        return {"total": len(self), "matching": len(found), "offset": query.offset, "rows": part}
+        answer: Line = {"total": len(self), "matching": len(found), "offset": query.offset, "rows": part}
+        return answer | {"times": self._times(query)} if query.boxes else answer
 
     def first(self, count: int) -> list[int]:
         """The conversations that the table shows first: problems before all, then the largest."""
@@ -161,15 +184,31 @@ class Table:
     def _one(self, number: int) -> Numbers:
         return np.flatnonzero(self._numbers["conversation"] == number)
 
-    def _matching(self, text: str, sort: str) -> Numbers:
+    def _matching(self, text: str, sort: str, span: Span) -> Numbers:
         """The places of the rows, in their order."""
-        if (found := self._found.pop((text, sort), None)) is None:
-            order = self._order(sort)
-            found = order[self._has(text)[order]] if text else order
-        self._found[text, sort] = found
+        if (found := self._found.pop((text, sort, span), None)) is None:
+            found = self._order(sort)
+            if text:
+                found = found[self._has(text)[found]]
+            if span != Span():
+                found = found[span.has(self._began)[found]]
+        self._found[text, sort, span] = found
         if len(self._found) > _MOST_REMEMBERED:
             self._found.popitem(last=False)
         return found
+
+    def _times(self, query: Query) -> Line:
+        """Of all of them, so that a span can be chosen wider than it is."""
+        shown = self._matching(query.text, query.sort, Span())
+        return counted(self._first, self._began, shown, self._odd, query.boxes)
+
+    @cached_property
+    def _first(self) -> int:
+        return first_of(self._numbers["start"])
+
+    @cached_property
+    def _began(self) -> Numbers:
+        return np.maximum(self._numbers["start"] - self._first, 0)
 
     def _has(self, text: str) -> npt.NDArray[np.bool_]:
         lines, ends = self._searched
@@ -205,11 +244,12 @@ class Table:
         numbers = self._numbers
         if sort == "notable":
             size = numbers["client_bytes"] + numbers["server_bytes"]
-            return np.lexsort((-size, ~self._odd()))
+            return np.lexsort((-size, ~self._odd))
         if not len(self):
             return np.zeros(0, np.int64)
         return np.argsort(numbers[sort] if sort in numbers else self._coded[sort].ranks(), kind="stable")
 
+    @cached_property
     def _odd(self) -> npt.NDArray[np.bool_]:
         alerts = np.array([alert is not None for alert in self._values("alert")] or [False], np.bool_)
         alerted = alerts[self._coded["alert"].codes] if "alert" in self._coded else np.zeros(len(self), np.bool_)

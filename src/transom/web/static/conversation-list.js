@@ -2,26 +2,29 @@
 
 import { fill, h, icon } from "./dom.js";
 import { keepDrawn, onPaper } from "./drawing.js";
-import { aboutBytes, milliseconds } from "./format.js";
+import { aboutBytes, clock, milliseconds } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
+import { boxesWanted } from "./time-brush.js";
 import { count, say } from "./words.js";
 
 const SLICE = 200;
 const BEYOND = 12; // rows drawn above and below what is in sight
 const NARROWEST = 3;
 const KEY_STEP = 1;
+const FEW = 2; // conversations of which a brush would say nothing
 
 const COLUMNS = [
-    { name: "conversation", width: 6, cell: (row) => row.conversation },
-    { name: "client", width: 12, cell: (row) => row.client ?? "" },
-    { name: "server", width: 12, cell: (row) => row.server ?? "" },
-    { name: "sni", width: 14, cell: (row) => row.sni ?? h("span", { class: "instead" }, row.server) },
-    { name: "version", width: 7, cell: (row) => row.version ?? row.protocol },
-    { name: "client_bytes", width: 7, cell: (row) => aboutBytes(row.client_bytes) },
-    { name: "server_bytes", width: 7, cell: (row) => aboutBytes(row.server_bytes) },
-    { name: "lasted", width: 7, cell: (row) => milliseconds(row.lasted) },
-    { name: "problems", width: 6, cell: (row) => (isOdd(row) ? h("span", { class: "is-problem" }, icon("problem"), row.problems || "") : "") },
+    { name: "conversation", width: 4.5, cell: (row) => row.conversation },
+    { name: "start", width: 7.5, cell: (row, span) => (row.start ? clock(row.start, span) : "") },
+    { name: "client", width: 11, cell: (row) => row.client ?? "" },
+    { name: "server", width: 11, cell: (row) => row.server ?? "" },
+    { name: "sni", width: 12, cell: (row) => row.sni ?? h("span", { class: "instead" }, row.server) },
+    { name: "version", width: 6, cell: (row) => row.version ?? row.protocol },
+    { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
+    { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
+    { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },
+    { name: "problems", width: 5.5, cell: (row) => (isOdd(row) ? h("span", { class: "is-problem" }, icon("problem"), row.problems || "") : "") },
 ];
 
 class ConversationList extends HTMLElement {
@@ -33,27 +36,30 @@ class ConversationList extends HTMLElement {
         this.source = source;
         if (!this.body) this.build();
         this.describe();
-        const asked = [state.view, state.text, state.sort].join("\n");
+        const asked = JSON.stringify([state.view, state.text, state.sort, state.since, state.until]);
         if (asked !== this.asked) this.scroller.scrollTop = 0;
         this.asked = asked;
         if (opening) this.filter.focus();
+        await this.drawTimes();
         await this.draw();
     }
 
     build() {
         this.filter = h("input", { type: "search", value: state.text, oninput: (event) => go({ text: event.target.value }) });
         this.caption = h("span");
-        this.found = h("span", { role: "status" });
+        this.found = h("span", { class: "found", role: "status" });
         this.leftOut = h("p", { class: "note" });
         this.widths = COLUMNS.map(({ name }) => h("col", { class: `is-${name}` }));
         COLUMNS.forEach(({ width }, at) => this.widen(at, width));
-        this.head = h("tr", { "aria-rowindex": "1" });
+        this.head = h("tr", { role: "row", "aria-rowindex": "1" });
         [this.above, this.below] = [h("tr", { class: "space", "aria-hidden": "true" }), h("tr", { class: "space", "aria-hidden": "true" })];
-        this.body = h("tbody");
-        this.table = h("table", {}, h("colgroup", {}, this.widths), h("thead", {}, this.head), this.body);
+        this.body = h("tbody", { role: "rowgroup" });
+        // What it is stays said where a row is laid out in two lines.
+        this.table = h("table", { role: "table" }, h("colgroup", {}, this.widths), h("thead", { role: "rowgroup" }, this.head), this.body);
         this.scroller = h("div", { class: "scrolls", onscroll: () => this.draw() }, this.table);
         keepDrawn(this.scroller, () => this.draw());
-        fill(this, h("label", {}, this.caption, this.filter, this.found), this.leftOut, this.scroller);
+        this.brush = h("time-brush", { role: "group" });
+        fill(this, h("label", {}, this.caption, this.filter, this.found), this.brush, this.leftOut, this.scroller);
     }
 
     // What is said in words: the language may be another now.
@@ -87,7 +93,7 @@ class ConversationList extends HTMLElement {
             onkeydown: (event) => this.widenByKey(event, at),
         });
         const button = h("button", { type: "button", "data-name": name, onclick }, label);
-        return h("th", { scope: "col", class: `is-${name}`, "aria-sort": order || "none" }, button, handle);
+        return h("th", { scope: "col", role: "columnheader", class: `is-${name}`, "aria-sort": order || "none" }, button, handle);
     }
 
     widthOf(at) {
@@ -140,10 +146,21 @@ class ConversationList extends HTMLElement {
     }
 
     slices(first, to) {
-        const [sort, down] = state.sort.split("-");
-        const query = { ...(state.text && { text: state.text }), ...(sort && { sort }), ...(down && { down }) };
         const starts = Array.from({ length: Math.ceil((to - first) / SLICE) }, (_, at) => first + at * SLICE);
-        return starts.map((offset) => this.source.ask(`conversations/${state.view}`, { offset, ...query }));
+        return starts.map((offset) => this.ask({ offset, ...given("since", "until"), ...order() }));
+    }
+
+    ask(query) {
+        return this.source.ask(`conversations/${state.view}`, { ...given("text"), ...query });
+    }
+
+    async drawTimes() {
+        const { conversations } = this.source.about;
+        this.brush.hidden = conversations < FEW;
+        if (this.brush.hidden) return;
+        const { times } = await this.ask({ boxes: boxesWanted(), limit: 0 });
+        this.span = times.width * times.boxes.length;
+        this.brush.show(times);
     }
 
     place(rows, from, matching) {
@@ -163,14 +180,25 @@ class ConversationList extends HTMLElement {
         const number = row.conversation;
         const name = here ? h("button", { type: "button", onclick: choose }, `#${number}`) : `#${number}`;
         const properties = {
+            role: "row",
             "data-conversation": row.conversation,
             "aria-rowindex": at + 2,
             "aria-current": String(row.conversation) === state.c ? "true" : null,
             class: here ? null : "is-left-out",
         };
         if (here) properties.onclick = choose;
-        return h("tr", properties, h("th", { scope: "row", class: "is-conversation" }, name), COLUMNS.slice(1).map((column) => h("td", { class: `is-${column.name}` }, column.cell(row))));
+        return h("tr", properties, h("th", { scope: "row", role: "rowheader", class: "is-conversation" }, name), COLUMNS.slice(1).map((column) => h("td", { role: "cell", class: `is-${column.name}` }, column.cell(row, this.span))));
     }
+}
+
+// What the state asks for, and no more.
+function given(...names) {
+    return Object.fromEntries(names.map((name) => [name, state[name]]).filter(([, value]) => value));
+}
+
+function order() {
+    const [sort, down] = state.sort.split("-");
+    return { ...(sort && { sort }), ...(down && { down }) };
 }
 
 customElements.define("conversation-list", ConversationList);

@@ -43,7 +43,7 @@ export function blank(canvas, height) {
     const draw = canvas.getContext("2d");
     draw.scale(devicePixelRatio, devicePixelRatio);
     const colour = (name) => {
-        if (sheet.on) return name.endsWith("ground") ? "#fff" : "#000";
+        if (sheet.on) return name.endsWith("ground") || name === "--sunk" || name === "--chosen" ? "#fff" : "#000";
         canvas.style.color = `var(${name})`;
         const found = getComputedStyle(canvas).color;
         canvas.style.color = "";

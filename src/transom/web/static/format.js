@@ -40,3 +40,9 @@ export function hexOf(number, width = 2) {
 export function printable(byte) {
     return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
 }
+
+// A time of day in UTC, with the day where `span` nanoseconds reach beyond one.
+export function clock(nanoseconds, span = 0) {
+    const told = new Date(nanoseconds / 1e6).toISOString();
+    return span < 86_400e9 ? told.slice(11, 23) : told.slice(0, 19).replace("T", " ");
+}

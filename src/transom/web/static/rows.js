@@ -10,16 +10,18 @@ export function isOdd(row) {
 export class PackedTable {
     constructor({ numbers, coded }) {
         this.numbers = mapped(numbers, numbersOf);
+        this.starts = numbers.start;
         this.coded = mapped(coded, ({ values, codes }) => ({ values, codes: numbersOf(codes) }));
         this.length = this.numbers.conversation.length;
     }
 
-    select({ offset = 0, limit = SLICE, sort = "notable", text = "", number, down } = {}) {
-        let found = number === undefined ? this.matching(text, sort) : this.one(Number(number));
+    select({ offset = 0, limit = SLICE, sort = "notable", text = "", since, until, number, down, boxes } = {}) {
+        let found = number === undefined ? this.matching(text, sort, since, until) : this.one(Number(number));
         if (down !== undefined) found = [...found].reverse();
         const from = Number(offset);
         const rows = found.slice(from, from + Number(limit)).map((place) => this.row(place));
-        return { total: this.length, matching: found.length, offset: from, rows };
+        const times = boxes === undefined ? null : this.times(this.matching(text, sort), Number(boxes));
+        return { total: this.length, matching: found.length, offset: from, rows, times };
     }
 
     row(place) {
@@ -32,14 +34,40 @@ export class PackedTable {
         return place < 0 ? [] : [place];
     }
 
-    matching(text, sort) {
-        const name = JSON.stringify([text, sort]);
+    matching(text, sort, since = 0, until = Infinity) {
+        const name = JSON.stringify([text, sort, since, until]);
         if (this.last?.name === name) return this.last.found;
         const wanted = text.toLowerCase();
         const lines = wanted ? (this.lines ??= this.searched()) : null;
-        const found = lines ? this.order(sort).filter((place) => lines[place].includes(wanted)) : this.order(sort);
+        let found = lines ? this.order(sort).filter((place) => lines[place].includes(wanted)) : this.order(sort);
+        if (since || until !== Infinity) {
+            const { began } = this.clock;
+            found = found.filter((place) => began[place] >= since && began[place] < until);
+        }
         this.last = { name, found };
         return found;
+    }
+
+    // When each began, in nanoseconds after the first: what they say by themselves is more than a number here can hold.
+    get clock() {
+        if (!this.known) {
+            const starts = this.starts ? this.starts.split(",").map(BigInt) : [];
+            const first = starts.reduce((least, start) => (start && (!least || start < least) ? start : least), 0n);
+            this.known = { first: Number(first), began: starts.map((start) => Math.max(Number(start - first), 0)) };
+        }
+        return this.known;
+    }
+
+    times(shown, count) {
+        const { first, began } = this.clock;
+        const width = Math.floor(began.reduce((one, other) => Math.max(one, other), 0) / count) + 1;
+        const [boxes, odd] = [new Array(count).fill(0), new Array(count).fill(0)];
+        for (const place of shown) {
+            const box = Math.floor(began[place] / width);
+            boxes[box] += 1;
+            odd[box] += this.isOdd(place);
+        }
+        return { first, width, boxes, odd };
     }
 
     searched() {
@@ -71,10 +99,14 @@ export class PackedTable {
     }
 
     byNote() {
-        const { client_bytes: sent, server_bytes: received, problems, missing_bytes: missing } = this.numbers;
-        const odd = (place) => isOdd({ problems: problems[place], missing_bytes: missing[place], alert: this.at("alert", place) });
+        const { client_bytes: sent, server_bytes: received } = this.numbers;
         const size = (place) => sent[place] + received[place];
-        return (one, other) => Number(odd(other)) - Number(odd(one)) || size(other) - size(one);
+        return (one, other) => Number(this.isOdd(other)) - Number(this.isOdd(one)) || size(other) - size(one);
+    }
+
+    isOdd(place) {
+        const { problems, missing_bytes: missing } = this.numbers;
+        return isOdd({ problems: problems[place], missing_bytes: missing[place], alert: this.at("alert", place) });
     }
 }
 
