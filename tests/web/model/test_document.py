@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.dissect.told import write_trace
 from tests.web.pages import opened
 from transom.web.model.document import document
-from transom.web.model.kept import Kept, Turn
 from transom.web.model.mask import Masking
+from transom.web.model.said import Piece
 from transom.wire.tap import Side
 
 ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -18,15 +20,15 @@ ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 def test_what_was_said_is_masked_once_however_many_steps_show_parts_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    masked = Kept.masked
+    said = Masking.said
     calls = 0
 
-    def counted(kept: Kept, masking: Masking) -> list[Turn]:
+    def counted(masking: Masking, pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> Any:
         nonlocal calls
         calls += 1
-        return masked(kept, masking)
+        return said(masking, pieces, tls_from)
 
-    monkeypatch.setattr(Kept, "masked", counted)
+    monkeypatch.setattr(Masking, "said", counted)
     trace = write_trace(tmp_path / "t.pcapng", [(Side.CLIENT, ASKED), (Side.SERVER, ANSWERED)] * 20)
     found = document(opened(trace, "without-keys"))
     assert str(found).count("9112 §3'") >= 20

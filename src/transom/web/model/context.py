@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from transom.dissect.timeline import Item, Problem
+from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Item, Message
+from transom.http.messages import Headers
 from transom.web.model.entries import Entry, entries
-from transom.web.model.kept import streams
 from transom.web.model.looked import Looked, Seen, View
 from transom.web.model.mask import Masking
 from transom.web.model.told import Narration, Narrator
@@ -41,12 +41,12 @@ class Context:
     @cached_property
     def plaintext(self) -> dict[Side, bytes]:
         """The first of what each side said, masked. Every step shows a part: it is masked once for all of them."""
-        return streams(self.seen.plaintext.masked(self.masking))
+        return self.masking.said(list(self.seen.plaintext.pieces()))
 
     @cached_property
     def wire(self) -> dict[Side, bytes]:
         """The first of what crossed from each side, masked."""
-        return streams(self.looked.wire.masked(self.masking))
+        return self.masking.said(list(self.looked.wire.pieces()), self._tls_from)
 
     @cached_property
     def narration(self) -> Narration:
@@ -55,15 +55,34 @@ class Context:
 
     @property
     def withheld(self) -> bool:
-        """HTTP/2 is not taken apart, so what would have to be masked in it cannot be told from the rest."""
-        if self.masking.include_secrets:
+        """Where nothing was read as HTTP/1, what would have to be masked cannot be told from the rest."""
+        said = self.looked.wire if self.seen.facts.tls is None else self.seen.plaintext
+        if self.masking.include_secrets or not any(said.total.values()):
             return False
-        return any(isinstance(item, Problem) and item.code == "http2-not-read" for item in self.seen.items)
+        return not any(isinstance(item, HttpRequest | HttpResponse) for item in self.seen.items)
+
+    @property
+    def _tls_from(self) -> dict[Side, int]:
+        """Where the first record of each side begins in what is kept of it."""
+        tls = self.seen.facts.tls
+        if tls is not None and "_WITH_NULL_" in (tls.cipher_suite or ""):
+            return {}  # such records are not sealed
+        found: dict[Side, int] = {}
+        for item in self.seen.items:
+            if isinstance(item, Message | ApplicationData) and item.side not in found:
+                offset = item.records[0].offset if isinstance(item, Message) else item.offset
+                found[item.side] = self.looked.wire.place(item.side, offset)
+        return found
 
     @property
     def start(self) -> int:
         """Nanoseconds since the epoch; every `at` counts from here."""
         return self.seen.facts.start or 0
+
+    def masked(self, name: str, headers: Headers) -> str | None:
+        """A field of a head, None where it is not there."""
+        content = headers.get(name)
+        return None if content is None else self.masking.header(name, content)
 
     def since_start(self, item: Item) -> int:
         """Nanoseconds."""

@@ -67,7 +67,7 @@ def _exchange(exchange: Exchange, context: Context, steps: dict[int, str]) -> Js
         "target": context.masking.text(request.target) if request else None,
         "version": request.version if request else None,
         "status": response.status if response else None,
-        "reason": response.reason if response else None,
+        "reason": context.masking.text(response.reason) if response else None,
         "request_headers": _headers(request.headers, context) if request else [],
         "response_headers": _headers(response.headers, context) if response else [],
         "request_body": _body(exchange.request_body),

@@ -65,8 +65,8 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
         "id": f"{exchange.stream}-{body.side.value}",
         "from": body.side.value,
         "name": context.masking.text(file_name(exchange)),
-        "type": headers.get("Content-Type"),
-        "range": headers.get("Content-Range"),
+        "type": context.masked("Content-Type", headers),
+        "range": context.masked("Content-Range", headers),
         "status": exchange.response.status if exchange.response else None,
         **body_line(body),
         "missing": [list(hole) for hole in holes[:MOST_HOLES]],
@@ -93,7 +93,7 @@ def holes_of(body: HttpBody) -> list[tuple[int, int]]:
 
 def _preview(data: bytes, body: HttpBody, headers: Headers, context: Context) -> Json:
     """`picture` is a verified type; `hex` is all of a picture that was kept whole, else the beginning."""
-    shown = context.masking.data(data)
+    shown = context.masking.body(data, headers)
     picture = next((name for name, begins in _PICTURES if begins.match(data)), None)
     whole = body.complete and len(data) == body.length and shown == data
     if picture:

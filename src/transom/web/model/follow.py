@@ -14,7 +14,8 @@ def follow(context: Context) -> Line:
     opened = tls is not None and tls.decrypted != "no"
     kept = context.seen.plaintext if opened else context.looked.wire
     withheld = context.withheld  # HTTP/2 without TLS as well
-    turns = [] if withheld else kept.masked(context.masking)
+    streams = context.plaintext if opened else context.wire
+    turns = [] if withheld else kept.turns_of(streams)
     reader = WireText(context.looked.islands) if tls is not None and not opened else PlainText()
     return {
         "opened": opened,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from transom.value import value
-from transom.web.model.mask import Masking
+from transom.web.model.said import Piece
 from transom.wire.tap import Buffer, Endpoints, Side
 
 MOST_KEPT = 16 * 1024
@@ -28,11 +28,14 @@ class Turn:
 
 @dataclass
 class Kept:
-    """The beginning of both streams. `total` counts what is not kept too, holes not."""
+    """The beginning of both streams. `total` counts what is not kept too, holes not.
+
+    `gaps` are where some are missing, and how many; None: nobody knows.
+    """
 
     turns: list[Turn] = field(default_factory=list[Turn])
     total: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
-    gaps: dict[Side, list[int]] = field(default_factory=lambda: {side: [] for side in Side})
+    gaps: dict[Side, list[tuple[int, int | None]]] = field(default_factory=lambda: {side: [] for side in Side})
 
     def receive(self, side: Side, data: Buffer) -> None:
         start = self.total[side]
@@ -47,23 +50,39 @@ class Kept:
         else:
             self.turns.append(Turn(side, start, taken))
 
-    def lost(self, side: Side) -> None:
+    def lost(self, side: Side, count: int | None = None) -> None:
         """Some are missing here."""
-        self.gaps[side].append(self.total[side])
+        self.gaps[side].append((self.total[side], count))
 
-    def masked(self, masking: Masking) -> list[Turn]:
-        """The turns with what is not to be shown taken out: across turns, for a field may be said in two of them."""
-        said = streams(self.turns)
-        masked = {side: memoryview(masking.data(said[side], self.gaps[side])) for side in Side}
+    def pieces(self) -> Iterator[Piece]:
+        """What is kept in the order it was said, cut where some are missing."""
+        gaps = {side: iter(places) for side, places in self.gaps.items()}
+        following = {side: next(places, None) for side, places in gaps.items()}
+        for turn in self.turns:
+            at, end = turn.start, turn.start + len(turn.data)
+            lost: int | None = 0
+            while (gap := following[turn.side]) is not None and gap[0] < end:
+                if gap[0] > at:
+                    yield Piece(turn.side, turn.data[at - turn.start : gap[0] - turn.start], lost)
+                    at, lost = gap[0], 0
+                lost = None if lost is None or gap[1] is None else lost + gap[1]
+                following[turn.side] = next(gaps[turn.side], None)
+            yield Piece(turn.side, turn.data[at - turn.start :], lost)
+
+    def place(self, side: Side, offset: int) -> int:
+        """Where a byte of a side's stream is in what is kept of it: its holes are not there."""
+        lost = 0
+        for at, count in self.gaps[side]:
+            if at + lost < offset:
+                lost += min(count or 0, offset - at - lost)
+        return offset - lost
+
+    def turns_of(self, streams: Mapping[Side, bytes]) -> list[Turn]:
+        """The same turns with these bytes, which have the same lengths."""
         return [
-            Turn(turn.side, turn.start, bytes(masked[turn.side][turn.start : turn.start + len(turn.data)]))
+            Turn(turn.side, turn.start, streams[turn.side][turn.start : turn.start + len(turn.data)])
             for turn in self.turns
         ]
-
-
-def streams(turns: Sequence[Turn]) -> dict[Side, bytes]:
-    """What each side said in these, in one piece."""
-    return {side: b"".join(turn.data for turn in turns if turn.side is side) for side in Side}
 
 
 class Passing:
@@ -84,8 +103,8 @@ class Passing:
         self._end[side] += len(data)
         del tail[: max(len(tail) - _TAIL, 0)]
 
-    def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002
-        self.kept.lost(side)
+    def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002 (a tap's signature)
+        self.kept.lost(side, count)
         self._tail[side].clear()
         self._end[side] += count
 

@@ -1,23 +1,17 @@
-"""What is taken out of a page before it is handed on: credentials. Lengths stay, so that every offset stays true."""
+"""What is taken out of a page before it is handed on: secrets. Lengths stay, so that every offset stays true."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from transom.http.messages import Headers
 from transom.value import value
+from transom.web.model.said import Piece, mask_body, mask_said
+from transom.web.model.scrub import scrub, scrub_quotation
+from transom.web.model.sensitive import names_secret_field
+from transom.wire.tap import Side
 
 MASK = "*"
-
-_FIELDS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_FIELD_ANYWHERE = rb"((?:proxy-)?authorization|(?:set-)?cookie)([ \t]*:[ \t]*)([^\n]*(?:\n[ \t][^\n]*)*)"
-_FIELD = re.compile(rb"^" + _FIELD_ANYWHERE, re.IGNORECASE | re.MULTILINE)
-# A message quotes a line that is no field as it should be, in the middle of its own.
-_QUOTED_FIELD = re.compile(rb"\b" + _FIELD_ANYWHERE, re.IGNORECASE)
-# It ends at the last @, for those who send one in a password. What has no end yet, for the bytes kept end here, may be
-# userinfo as well.
-_USERINFO = re.compile(rb"(?<=://)(?:[^\s/?#\"'<>]+(?=@)|[^\s/?#\"'<>@]+\Z)")
-_REST_OF_LINE = re.compile(rb"[^\r\n]*")
 
 
 @value
@@ -26,33 +20,39 @@ class Masking:
 
     include_secrets: bool = False
 
-    def data(self, data: bytes, gaps: Sequence[int] = ()) -> bytes:
-        """One side's bytes. At each of `gaps` some are missing: what follows may be the rest of any field."""
-        if self.include_secrets:
-            return data
-        masked = bytearray(_USERINFO.sub(_stars, _FIELD.sub(_value_stars, data)))
-        for gap in gaps:
-            end = _REST_OF_LINE.match(masked, gap)
-            masked[gap : end.end() if end else gap] = MASK.encode() * ((end.end() if end else gap) - gap)
-        return bytes(masked)
+    def said(self, pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> dict[Side, bytes]:
+        """What each side said; `tls_from` is where it began to speak TLS."""
+        if not self.include_secrets:
+            return mask_said(pieces, tls_from)
+        return {side: b"".join(piece.data for piece in pieces if piece.side is side) for side in Side}
+
+    def body(self, data: bytes, headers: Headers) -> bytes:
+        """The first of a body, with its framing taken off."""
+        return data if self.include_secrets else mask_body(data, headers)
 
     def text(self, text: str) -> str:
-        """A target, a header's value, a message that quotes one."""
+        """A target, a name, a header's value: all of it."""
         if self.include_secrets:
             return text
-        data = text.encode("utf-8", "surrogatepass")
-        return _QUOTED_FIELD.sub(_value_stars, self.data(data)).decode("utf-8", "surrogatepass")
+        return scrub(_encoded(text), is_whole=True).decode("utf-8", "surrogatepass")
+
+    def quotation(self, text: str) -> str:
+        """A message that quotes what a peer said."""
+        if self.include_secrets:
+            return text
+        return scrub_quotation(_encoded(text)).decode("utf-8", "surrogatepass")
+
+    def authority(self, authority: str) -> str:
+        """`[userinfo@]host[:port]` by itself, which no scheme stands before."""
+        userinfo, at, host = authority.rpartition("@")
+        return authority if self.include_secrets else MASK * len(userinfo) + at + host
 
     def header(self, name: str, content: str) -> str:
         """A header's value."""
         if self.include_secrets:
             return content
-        return MASK * len(content) if name.lower() in _FIELDS else self.text(content)
+        return MASK * len(content) if names_secret_field(name.encode("latin-1")) else self.text(content)
 
 
-def _stars(found: re.Match[bytes]) -> bytes:
-    return MASK.encode() * len(found[0])
-
-
-def _value_stars(found: re.Match[bytes]) -> bytes:
-    return found[1] + found[2] + re.sub(rb"[^\r\n]", MASK.encode(), found[3])
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -99,7 +99,7 @@ class OpenedCapture:
             "packets": self.summary.packets,
             "lost_bytes": lost_bytes(self.summary),
             "problems": [
-                {"code": problem.code, "where": problem.where, "what": self.masking.text(problem.what)}
+                {"code": problem.code, "where": problem.where, "what": self.masking.quotation(problem.what)}
                 for problem in self.summary.problems
             ],
         }

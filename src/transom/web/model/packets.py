@@ -78,7 +78,7 @@ class _Writer:
             case HttpRequest():
                 return f"{item.method} {self._context.masking.text(item.target)} HTTP/{item.version}"
             case HttpResponse():
-                return f"HTTP/{item.version} {item.status} {item.reason}".rstrip()
+                return f"HTTP/{item.version} {item.status} {self._context.masking.text(item.reason)}".rstrip()
 
     def _row(self, packet: ListedPacket) -> Json:
         side = self._side(packet)

@@ -118,13 +118,8 @@ def _record(record: Record) -> Json:
 
 def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
     blocks: list[Json] = []
-    wire = context.looked.wire
-    crossed = b"".join(
-        turn.data[max(run.offset - turn.start, 0) : max(run.offset + run.wire_bytes - turn.start, 0)]
-        for turn in wire.turns
-        if turn.side is run.side
-    )[:MOST_SHOWN]
-    if crossed and not wire.gaps[run.side]:
+    crossed = context.wire[run.side][run.offset : run.offset + min(run.wire_bytes, MOST_SHOWN)]
+    if crossed and not context.looked.wire.gaps[run.side]:
         blocks.append(_block("header", Space.STREAM, run.offset, crossed[:RECORD_HEADER], RECORD_HEADER))
         sealed, left = crossed[RECORD_HEADER:], run.wire_bytes - RECORD_HEADER
         blocks.append(_block("sealed", Space.STREAM, run.offset + RECORD_HEADER, sealed, left))

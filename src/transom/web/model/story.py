@@ -59,7 +59,7 @@ def _item(entry: Entry, context: Context) -> Line:
             return line | {"kind": "http", **http_lines((item, *entry.http), context)[0]}
         case Problem():
             side = item.side.value if item.side else None
-            what = context.masking.text(item.what)
+            what = context.masking.quotation(item.what)
             return line | {"kind": "problem", "from": side, "code": item.code, "where": item.where, "what": what}
         case Closed():
             return line | {"kind": "closed", "from": item.side.value, "how": item.how}
@@ -112,24 +112,21 @@ def http_lines(items: tuple[Http, ...], context: Context) -> list[Line]:
         match item:
             case HttpRequest():
                 target = context.masking.text(item.target)
+                authority = None if item.authority is None else context.masking.authority(item.authority)
                 lines.append({
                     "from": "client", "stream": item.stream, "version": item.version, "head": item.head,
-                    "method": item.method, "target": target, "authority": _masked(item.authority, context),
+                    "method": item.method, "target": target, "authority": authority,
                     "body": None,
                 })  # fmt: skip
             case HttpResponse():
                 lines.append({
                     "from": "server", "stream": item.stream, "version": item.version, "head": item.head,
-                    "status": item.status, "reason": item.reason,
-                    "content_type": item.headers.get("Content-Type"), "body": None,
+                    "status": item.status, "reason": context.masking.text(item.reason),
+                    "content_type": context.masked("Content-Type", item.headers), "body": None,
                 })  # fmt: skip
             case HttpBody():
                 _add_body(lines, item)
     return lines
-
-
-def _masked(text: str | None, context: Context) -> str | None:
-    return None if text is None else context.masking.text(text)
 
 
 def _add_body(lines: list[Line], body: HttpBody) -> None:

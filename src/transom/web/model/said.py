@@ -1,0 +1,213 @@
+"""What two sides said with the secrets taken out: nothing is shown but what was read as HTTP/1, or crossed as TLS.
+
+A secret is found by where it stands. So whatever is in no place that we know is masked as a whole: bytes before the
+first head, for the capture began in the middle of something; those behind a hole; a tunnel, a WebSocket; what is no
+HTTP at all; a body that is compressed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from transom.dissect.charset import charset_of
+from transom.http.events import BodyCut, BodyData, BodyEnd, RequestHead, ResponseHead, Switched
+from transom.http.events import Problem as HttpProblem
+from transom.http.framing import Chunked
+from transom.http.messages import NO_HEADERS, Headers
+from transom.http.observed import HttpObserver, Seen
+from transom.value import value
+from transom.web.model.scrub import Span, scrub, stars
+from transom.wire.tap import Side
+
+
+@value
+class Piece:
+    """Bytes that one side said; `lost` are missing before them, None: nobody knows how many."""
+
+    side: Side
+    data: bytes
+    lost: int | None = 0
+
+
+def mask_said(pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> dict[Side, bytes]:
+    """Each side's pieces, joined. `tls_from` is where TLS records begin in that: they are shown as they crossed."""
+    reading = _Reading()
+    for piece in pieces:
+        reading.receive(piece)
+    return {side: reading.streams[side].masked((tls_from or {}).get(side)) for side in Side}
+
+
+def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes:
+    """A body with its framing taken off, or the first of it; at each of `holes` some is missing."""
+    coding = (headers.get("Content-Encoding") or "identity").strip().lower()
+    # Each of these hides what is in it from a search for ASCII.
+    if coding not in ("identity", "") or charset_of(headers).startswith(_WIDE) or data.startswith(_MARKS):
+        return stars(data)
+    media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    masked = scrub(data, is_form=media_type == "application/x-www-form-urlencoded")
+    for hole in holes:
+        # The rest of a value ends where nobody can say, if values may have line ends in them.
+        rest = _REST_OF_LINE.match(masked, hole) if not _STRUCTURED.search(media_type) else None
+        end = rest.end() if rest else len(masked)
+        masked = masked[:hole] + stars(masked[hole:end]) + masked[end:]
+    return masked
+
+
+_WIDE = ("utf-16", "iso2022")
+_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_REST_OF_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")
+_STRUCTURED = re.compile(r"json|xml|form|multipart")
+_START_LINE = re.compile(
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\s]+ HTTP/1\.[0-9]|HTTP/1\.[0-9] [0-9]{3}(?: [^\r\n]*)?)\r?\n"
+)
+_SIZE_LINE = re.compile(rb"[0-9A-Fa-f]{1,20}([ \t]*(?:;[^\r\n]*)?)\r\n")
+
+
+class _Reading:
+    """The pieces on their way through the observer of HTTP."""
+
+    def __init__(self) -> None:
+        self.streams = {side: _Stream() for side in Side}
+        self._observer = HttpObserver()
+
+    def receive(self, piece: Piece) -> None:
+        stream = self.streams[piece.side]
+        if piece.lost != 0:
+            stream.hole(piece.lost or 0)
+        if piece.lost is None:
+            stream.over = True  # where a head begins again cannot be told
+        elif piece.lost:
+            self._take(self._observer.lost(piece.side, piece.lost))
+        stream.data += piece.data
+        if not stream.over:
+            self._take(self._observer.receive(piece.side, piece.data))
+
+    def _take(self, found: Sequence[Seen]) -> None:
+        for seen in found:
+            if isinstance(seen.event, Switched):
+                for stream in self.streams.values():
+                    stream.over = True
+            self.streams[seen.side].take(seen)
+
+
+@dataclass
+class _Body:
+    """Where it lies: the stretches it came in, with what frames it."""
+
+    headers: Headers
+    chunked: bool
+    start: int
+    end: int
+
+
+@dataclass
+class _Stream:
+    """One side. Places are in `data`, which has no holes; the observer's have."""
+
+    data: bytearray = field(default_factory=bytearray)
+    over: bool = False
+    _holes: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    _heads: list[Span] = field(default_factory=list[Span])
+    _bodies: list[_Body] = field(default_factory=list[_Body])
+    _body: _Body | None = None
+    _read_to: int = 0
+
+    def hole(self, count: int) -> None:
+        self._cut_head()
+        self._holes.append((len(self.data), count))
+
+    def take(self, seen: Seen) -> None:
+        start, end = self._place(seen.start), self._place(seen.end)
+        match seen.event:
+            case RequestHead(message, framing) | ResponseHead(message, framing):
+                self._heads.append((start, end))
+                self._body = _Body(message.headers, isinstance(framing, Chunked), end, end)
+            case BodyData():
+                self._grow(end)
+            case BodyEnd() | BodyCut():
+                self._grow(end)
+                self._body = None
+            case HttpProblem(code="http-ambiguous-framing"):
+                pass
+            case HttpProblem():
+                self.over = True
+                return
+            case Switched():
+                return
+            case _:
+                if start < end and _START_LINE.match(self.data, start, end):  # of an informational answer
+                    self._heads.append((start, end))
+        self._read_to = max(self._read_to, end)
+
+    def masked(self, tls_from: int | None) -> bytes:
+        self._cut_head()
+        data = bytes(self.data)
+        masked = bytearray(stars(data))
+        for start, end in self._heads:
+            masked[start:end] = scrub(data[start:end])
+        for body in self._bodies:
+            self._mask_body(body, data, masked)
+        if tls_from is not None:
+            masked[tls_from:] = scrub(data[tls_from:])
+        return bytes(masked)
+
+    def _cut_head(self) -> None:
+        """A head that has not ended where bytes are missing, or where they end."""
+        if not self.over and self._body is None and _START_LINE.match(self.data, self._read_to):
+            self._heads.append((self._read_to, len(self.data)))
+
+    def _grow(self, end: int) -> None:
+        body = self._body
+        if body is None:
+            return
+        if body.start == body.end < end:
+            self._bodies.append(body)
+        body.end = max(body.end, end)
+
+    def _mask_body(self, body: _Body, data: bytes, masked: bytearray) -> None:
+        spans = [(body.start, body.end)]
+        if body.chunked:
+            spans, framing, trailer = _chunks(data, body.start, body.end)
+            for start, end in framing:
+                masked[start:end] = data[start:end]
+            masked[trailer : body.end] = scrub(data[trailer : body.end])
+        content = b"".join(data[start:end] for start, end in spans)
+        holes = [place - body.start for place, _ in self._holes if body.start <= place < body.end]
+        shown = mask_body(content, body.headers or NO_HEADERS, holes)
+        at = 0
+        for start, end in spans:
+            masked[start:end] = shown[at : at + end - start]
+            at += end - start
+
+    def _place(self, position: int) -> int:
+        """Where this byte of the stream is in what came of it."""
+        lost = 0
+        for place, count in self._holes:
+            if position <= place + lost:
+                break
+            lost += min(count, position - place - lost)
+        return position - lost
+
+
+def _chunks(data: bytes, start: int, end: int) -> tuple[list[Span], list[Span], int]:
+    """What is content in a chunked body, what frames it but for extensions, and where its trailer is (RFC 9112 §7.1).
+
+    Content that is cut short has no trailer yet: it would begin at the end.
+    """
+    content: list[Span] = []
+    framing: list[Span] = []
+    at = start
+    while line := _SIZE_LINE.match(data, at, end):
+        framing += [(at, line.start(1)), (line.end(1), line.end())]
+        size = int(data[at : line.start(1)], 16)
+        if not size:
+            return content, framing, line.end()
+        at = min(line.end() + size, end)
+        content.append((line.end(), at))
+        if data[at : min(at + 2, end)] != b"\r\n":
+            break
+        framing.append((at, at + 2))
+        at += 2
+    return content, framing, end

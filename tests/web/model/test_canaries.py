@@ -1,0 +1,250 @@
+"""Values that must not be in a masked page, planted wherever a secret can stand, and searched for in all that it says.
+
+Whoever gets a report looks at its text, its hex and its base64, and puts together what lies in pieces: so each canary
+has two halves, and each half is searched for by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.dissect.told import START
+from tests.tls.shuttle import Shuttle, client_config, server_config
+from tests.web.pages import opened
+from transom.capture.write import TraceWriter
+from transom.dissect.json_lines import encode
+from transom.tls.iana.versions import ProtocolVersion
+from transom.web.model.opened import Kind, OpenedCapture
+from transom.web.model.parts import PARTS
+from transom.web.report import report
+from transom.wire.tap import Endpoint, Endpoints, Side
+
+CLIENT, SERVER = Side.CLIENT, Side.SERVER
+VERSIONS = (ProtocolVersion.TLSv1_2, ProtocolVersion.TLSv1_3)
+Said = list[tuple[Side, bytes]]
+
+LEFT, RIGHT = b"zk3vXwRy8s", b"b2pLcTn5Ua"
+
+
+class Canaries:
+    """Makes them, and remembers what each stands for."""
+
+    def __init__(self) -> None:
+        self.made: dict[bytes, str] = {}
+
+    def __call__(self, what: str) -> bytes:
+        name = b"%03d" % len(self.made)
+        self.made[name] = what
+        return name + LEFT + name + RIGHT
+
+
+def requests(canary: Canaries) -> Iterator[bytes]:
+    """Each a whole request; its answer is the one of `answers` in the same place."""
+    fields = (
+        "Authorization", "Proxy-Authorization", "Cookie", "cOOkie2", "X-Api-Key", "Api-Key", "X-Auth-Token",
+        "X-CSRF-Token", "X-Amz-Security-Token", "Private-Token", "Ocp-Apim-Subscription-Key", "X-Session-Id",
+        "X-Hub-Signature-256", "Cf-Access-Jwt-Assertion", "X-Forwarded-Access-Token", "Client-Secret", "DPoP",
+    )  # fmt: skip
+    lines = b"".join(b"%s: Scheme %s\r\n" % (name.encode(), canary(f"field {name}")) for name in fields)
+    yield b"GET /fields HTTP/1.1\r\nHost: h\r\n" + lines + b"\r\n"
+    names = (
+        "access_token", "token", "sig", "signature", "key", "api_key", "apikey", "password", "pwd", "code", "state",
+        "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "id_token", "client_secret", "SAMLResponse",
+        "jwt", "session", "code_verifier", "hdnts", "user[pin]", "user%5Bpassword%5D", "acc%65ss_token",
+    )  # fmt: skip
+    query = b"&".join(name.encode() + b"=" + canary(f"query {name}") for name in names)
+    yield b"GET /dir/file;jsessionid=" + canary("path") + b"?" + query + b" HTTP/1.1\r\nHost: h\r\n\r\n"
+    yield (
+        b"GET http://u:%s@h/x?next=https%%3A%%2F%%2Fu%%3A%s%%40h%%2F%%3Ftoken%%3D%s HTTP/1.1\r\nHost: h\r\n"
+        b"Referer: https://u:%s@h/p?code=%s\r\n"
+        b"Authorization: Basic\r\n %s\r\nX-Token:%s\r\n\r\n"
+    ) % tuple(canary(f"userinfo {where}") for where in ("target", "in it", "token", "referer", "code", "fold", "bare"))
+    form = b"user=me&password=%s&pin=%s" % (canary("form"), canary("form pin"))
+    yield post(b"/login", b"application/x-www-form-urlencoded", form)
+    secrets = {"user": "me", "password": canary("JSON").decode(), "auth": {"token": [canary("JSON list").decode()]}}
+    yield post(b"/login.json", b"application/json", json.dumps(secrets).encode())
+    yield post(
+        b"/upload",
+        b"multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n%s\r\n--x--\r\n' % canary("multipart"),
+    )
+    body = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in cut(canary("chunks"), b'{"pass', b'word":"', b'"}'))
+    trailer = b"0\r\nX-Api-Key: %s\r\n\r\n" % canary("trailer of a request")
+    yield b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body + trailer
+
+
+def answers(canary: Canaries) -> Iterator[bytes]:
+    cookies = b"".join(
+        b"%s: id=%s; Path=/\r\n" % (name, canary(f"answer {name.decode()}"))
+        for name in (b"Set-Cookie", b"sEt-cOOkie", b"Set-Cookie2", b"Authentication-Info", b"X-Refresh-Token")
+    )
+    yield answer(b"text/plain", b"ok", cookies)
+    yield answer(b"text/plain", b"ok", b"Location: https://u:%s@h/?code=%s\r\n" % (canary("Location"), canary("code")))
+    yield answer(b"application/json", b'{"access_token":"%s","refresh_token":"' % canary("token") + canary("end"))
+    yield answer(b"application/json", gzip.compress(b'{"t":"%s"}' % canary("gzip")), b"Content-Encoding: gzip\r\n")
+    wide = f"password={canary('UTF-16').decode()}".encode("utf-16-le")
+    yield answer(b"text/plain; charset=utf-16", wide)
+    html = (
+        b'<input name=csrf value="%s"><meta content="%s" name="csrf-token">\n<token>%s</token>\n'
+        b"Authorization: Bearer %s\n-----BEGIN RSA PRIVATE KEY-----\n%s\n"
+    ) % tuple(canary(f"page {what}") for what in ("input", "meta", "element", "echo", "private key"))
+    yield answer(b"text/html", html)
+    chunked = b"".join(b"%x;t=%s\r\n%s\r\n" % (len(one), canary("extension"), one) for one in (b"abc", b"def"))
+    yield (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Set-Cookie\r\n\r\n" + chunked
+        + b"0\r\nSet-Cookie: a=%s\r\n\r\n" % canary("trailer")
+    )  # fmt: skip
+
+
+def cut(value: bytes, *around: bytes) -> list[bytes]:
+    """A JSON text whose name and whose value lie in several chunks."""
+    before, name, after = around
+    half = len(value) // 2
+    return [before, name + value[:half], value[half:] + after]
+
+
+def post(target: bytes, kind: bytes, body: bytes) -> bytes:
+    return (
+        b"POST %s HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        % (target, kind, len(body)) + body
+    )  # fmt: skip
+
+
+def answer(kind: bytes, body: bytes, fields: bytes = b"") -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n"
+    return head % (kind, len(body), fields) + body
+
+
+def exchanges(canary: Canaries) -> Said:
+    pairs = zip(requests(canary), answers(canary), strict=True)
+    return [said for asked, answered in pairs for said in ((CLIENT, asked), (SERVER, answered))]
+
+
+def odd(canary: Canaries) -> Iterator[Said]:
+    """Conversations in which something is amiss, each by itself."""
+    whole = b"GET / HTTP/1.1\r\nHost: h\r\n"
+    yield [(CLIENT, b"n=" + canary("begins inside") + b"\r\nHost: h\r\n\r\n"), (SERVER, answer(b"text/plain", b"ok"))]
+    yield [(CLIENT, b'"' + canary("begins in a body") + b'"}\r\n' + whole + b"\r\n"), (SERVER, answer(b"a/b", b"ok"))]
+    yield [(CLIENT, whole + b"Cookie: a=" + canary("head cut short"))]
+    yield [(CLIENT, whole + b"Authorization : Basic " + canary("malformed") + b"\r\n\r\n")]
+    yield [(CLIENT, whole + b"X: y\x00\r\nCookie: " + canary("behind what is malformed") + b"\r\n\r\n")]
+    yield [(SERVER, b"220 ready\r\n"), (CLIENT, b"USER me\r\nPASS " + canary("FTP") + b"\r\n")]
+    yield [(CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + canary("HTTP/2"))]
+    yield [
+        (CLIENT, whole + b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
+        (SERVER, b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
+        (SERVER, b"\x81\x20" + canary("WebSocket")),
+    ]
+    connect = b"CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\nProxy-Authorization: Basic %s\r\n\r\n" % canary("proxy")
+    yield [
+        (CLIENT, connect),
+        (SERVER, b"HTTP/1.1 200 OK\r\n\r\n"),
+        (CLIENT, b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n" + canary("HTTP in a tunnel")),
+    ]
+
+
+def crossing(said: Said, chance: Random, version: ProtocolVersion, keys: Callable[[str], object]) -> Said:
+    """The same in TLS, in records of any length."""
+    shuttle = Shuttle.between(client_config(versions=(version,), keylog=keys), server_config())
+    shuttle.handshake()
+    for side, data in said:
+        for piece in cut_anywhere(data, chance):
+            shuttle.send(side, piece)
+    return shuttle.wire
+
+
+def cut_anywhere(data: bytes, chance: Random) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        count = chance.randint(1, 200)
+        yield data[at : at + count]
+        at += count
+
+
+def planted(path: Path, canary: Canaries, chance: Random) -> Path:
+    """A trace with all of them in it: in the clear, in TLS 1.2 and 1.3, in a tunnel."""
+    lines: list[str] = []
+    clear = exchanges(canary)
+    tls = [crossing(exchanges(canary), chance, version, lines.append) for version in VERSIONS]
+    tunnel: Said = [
+        (CLIENT, b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nProxy-Authorization: Basic %s\r\n\r\n" % canary("tunnel")),
+        (SERVER, b"HTTP/1.1 200 OK\r\n\r\n"),
+        *crossing(exchanges(canary), chance, ProtocolVersion.TLSv1_3, lines.append),
+    ]
+    with TraceWriter(path, "transom test") as writer:
+        for line in lines:
+            writer.secret(line.rstrip("\n"))
+        for number, said in enumerate([clear, *tls, tunnel, *odd(canary)]):
+            tap = writer.conversation()
+            tap.opened(Endpoints(Endpoint("127.0.0.1", 50000 + number), Endpoint("127.0.0.1", 8443)), START)
+            for side, data in said:
+                for piece in cut_anywhere(data, chance):
+                    tap.data(side, piece, START + number * 10**6)
+            for side in (SERVER, CLIENT):
+                tap.closed(side, START + 10**9)
+    return path
+
+
+def everything(page: OpenedCapture) -> bytes:
+    """All that the live page answers, and the report with its document unpacked."""
+    text = report(page)
+    (packed,) = re.findall(r'id="document">([^<]*)</script>', text)
+    found = [text, zlib.decompress(base64.b64decode(packed)).decode(), encode(page.about())]
+    for view in page.views:
+        found.append(encode(page.answer(f"conversations/{view}")))
+        for number in range(len(page.summary.conversations)):
+            base = f"conversations/{number}/{view}"
+            found += [encode(page.answer(f"{base}/{name}")) for name in PARTS]
+            found.append(encode(page.answer(f"{base}/packets/0")))
+            steps = [entry.id for entry in page.context(number, view).entries if entry.has_step]
+            found += [encode(page.answer(f"{base}/step/{step}")) for step in steps]
+    return "\n".join(found).encode()
+
+
+def forms(half: bytes) -> Iterator[bytes]:
+    yield half
+    yield half.hex().encode()
+    yield "".join(f"{byte:02x}00" for byte in half).encode()
+    for before in range(2):
+        encoded = base64.b64encode(bytes(before) + half)
+        yield encoded[4 if before else 0 : len(encoded) // 4 * 4 - 4]
+
+
+def left_in(said: bytes) -> list[bytes]:
+    """What there is of canaries, with what is before it."""
+    return [
+        said[max(found.start() - 80, 0) : found.end()]
+        for half in (LEFT, RIGHT)
+        for form in forms(half)
+        for found in re.finditer(re.escape(form), said, re.IGNORECASE)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_secret_is_in_a_masked_page_in_any_form(seed: int, tmp_path: Path) -> None:
+    canary = Canaries()
+    trace = planted(tmp_path / "t.pcapng", canary, Random(seed))
+    kinds: tuple[Kind, ...] = ("masked", "without-keys")
+    for kind in kinds:
+        assert left_in(everything(opened(trace, kind))) == []
+
+
+def test_with_secrets_they_are_all_there_but_what_is_compressed(tmp_path: Path) -> None:
+    canary = Canaries()
+    trace = planted(tmp_path / "t.pcapng", canary, Random(0))
+    said = everything(opened(trace, "with-secrets"))
+    missing = {
+        what
+        for name, what in canary.made.items()
+        if not any(form in said for half in (LEFT, RIGHT) for form in forms(name + half))
+    }
+    assert missing == {"gzip"}
