@@ -35,7 +35,7 @@ class Lookers:
 
     def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
         self._trace = open_trace(trace) if trace is not None else None
-        self._keylog_file = _append_privately(keylog_file) if keylog_file is not None else None
+        self._keylog_file = append_privately(keylog_file) if keylog_file is not None else None
         self._flows: list[Flow] = []
 
     @classmethod
@@ -81,10 +81,7 @@ class Lookers:
         if self._trace is not None:
             self._trace.secret(line.rstrip("\n"))
         if self._keylog_file is not None:
-            try:
-                os.write(self._keylog_file, line.encode("ascii"))
-            except OSError as error:
-                raise OutputLost("SSLKEYLOGFILE", error) from error
+            append_to(self._keylog_file)(line)
 
     def keylog(self, *, wanted: bool) -> KeyLogWriter | None:
         """Where the engine writes its secrets: nowhere, unless a listener, a trace or a file wants them."""
@@ -116,7 +113,19 @@ def _telling(listener: Listener) -> Listener:
     return tell
 
 
-def _append_privately(path: Path) -> int:
+def append_to(keylog_file: int) -> Callable[[str], None]:
+    """Writes lines to a key log that is open. It raises OutputLost."""
+
+    def append(line: str) -> None:
+        try:
+            os.write(keylog_file, line.encode("ascii", "replace"))
+        except OSError as error:
+            raise OutputLost("SSLKEYLOGFILE", error) from error
+
+    return append
+
+
+def append_privately(path: Path) -> int:
     """The file opened for appending; a new one is for its owner alone, since it opens what it logs."""
     # Without waiting: a FIFO that nobody reads would hang the transfer.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)

@@ -41,6 +41,7 @@ COMMANDS = {
     "compare": Command(
         "transom.cli.compare", "a file by HTTP, TLS 1.2 and 1.3; or where two handshakes part", intermixed=True
     ),
+    "run": Command("transom.cli.run", "run any program, and see what its TLS really did"),
     "ca": Command("transom.cli.ca", "your local CA: where it is, and a certificate from it"),
 }
 

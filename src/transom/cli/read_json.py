@@ -22,7 +22,7 @@ from transom.dissect.json_lines import (
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import ApplicationData, Item, Listener, Message, Problem
 
-_Write = Callable[[Line], None]
+Write = Callable[[Line], None]
 
 
 def write_json(path: Path, looking: Looking, stream: TextIO) -> CaptureSummary:
@@ -31,10 +31,10 @@ def write_json(path: Path, looking: Looking, stream: TextIO) -> CaptureSummary:
     def write(line: Line) -> None:
         stream.write(encode(line) + "\n")
 
-    tellers: dict[int, _Teller] = {}
+    tellers: dict[int, ConversationLines] = {}
 
     def listener_for(number: int) -> Listener:
-        tellers[number] = _Teller(number, write)
+        tellers[number] = ConversationLines(number, write)
         return tellers[number].take
 
     summary = observe_capture(path, looking, listener_for, over=lambda facts: tellers.pop(facts.number).end(facts))
@@ -43,10 +43,10 @@ def write_json(path: Path, looking: Looking, stream: TextIO) -> CaptureSummary:
     return summary
 
 
-class _Teller:
+class ConversationLines:
     """One conversation's lines."""
 
-    def __init__(self, number: int, write: _Write) -> None:
+    def __init__(self, number: int, write: Write) -> None:
         self._number = number
         self._write = write
         self._exchanges = Exchanges()

@@ -113,19 +113,19 @@ def _trouble(facts: Facts, row: Row, words: Words) -> Iterator[str]:
 
 def _found(facts: Facts, row: Row, words: Words) -> Iterator[str]:
     """The chain's verdict, and what was asked for."""
-    if facts.tls and facts.tls.verdict and (judged := _chain(facts.tls.verdict, words)):
+    if facts.tls and facts.tls.verdict and (judged := chain_outcome(facts.tls.verdict, words)):
         yield judged
     if row.is_http2:
         yield words.say("read.http2")
     if row.first is not None:
-        yield _exchange(row.first)
+        yield exchange_text(row.first)
     if row.exchanges > 1:
         yield words.say("read.more", count=f"{row.exchanges - 1:,}")
     if row.whole < row.exchanges:
         yield words.say("read.not_whole", count=f"{row.exchanges - row.whole:,}")
 
 
-def _chain(verdict: Verdict, words: Words) -> str | None:
+def chain_outcome(verdict: Verdict, words: Words) -> str | None:
     """A chain that only ends at a stranger is in order in itself, and its own words say so."""
     finding = verdict.finding
     if finding is None:
@@ -136,7 +136,7 @@ def _chain(verdict: Verdict, words: Words) -> str | None:
     return words.say("read.chain", outcome=words.say(f"problem.{finding.code}", **parts))
 
 
-def _exchange(exchange: Exchange) -> str:
+def exchange_text(exchange: Exchange) -> str:
     method = exchange.request.method if exchange.request else "?"
     status = exchange.response.status if exchange.response else "?"
     return f"{escape(method)} {cut(escape(exchange.path or '?'), _LONGEST_TEXT)} {status}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from transom.capture.conversation import CaptureSummary
 from transom.cli.read_table import show_verdict
 from transom.cli.show.explain import Explainer, write_step_zero
-from transom.cli.show.terminal import Part, Terminal
+from transom.cli.show.kept_lines import KeptLines
+from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import observe_capture, udp_packets
 from transom.dissect.facts import Facts
@@ -16,31 +16,19 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
 
 
-class _Page(Terminal):
-    """Keeps the lines of one conversation: conversations cross each other in a capture, and are read one by one."""
-
-    def __init__(self, columns: int) -> None:
-        super().__init__(io.StringIO(), columns=columns)
-        self.lines: list[tuple[Part, ...]] = []
-
-    def line(self, *parts: Part) -> None:
-        self.lines.append(parts)
-
-
 def show_trees(path: Path, looking: Looking, terminal: Terminal, words: Words) -> CaptureSummary:
     """Show each conversation when it is over."""
-    pages: dict[int, _Page] = {}
+    pages: dict[int, KeptLines] = {}
 
     def listener_for(number: int) -> Listener:
-        pages[number] = _Page(terminal.columns)
+        pages[number] = KeptLines(terminal.columns)
         return Explainer(pages[number], words, tree=True, before=False)
 
     def over(facts: Facts) -> None:
         terminal.line(words.say("read.conversation", number=facts.number))
         if facts.tls and facts.tls.certificates:
             write_step_zero(terminal, words)
-        for parts in pages.pop(facts.number).lines:
-            terminal.line(*parts)
+        pages.pop(facts.number).write(terminal)
         terminal.line("")
 
     summary = observe_capture(path, looking, listener_for, over)

@@ -124,6 +124,17 @@ def problem_line(number: int | None, code: str, where: str, what: str) -> Line:
     return {"type": "problem", "conversation": number, "code": code, "where": where, "what": what}
 
 
+def command_line(code: int | None, signal: int | None, duration: float, conversations: int) -> Line:
+    """How a command that was run has ended: by exiting with a code, or by a signal. `duration` is in seconds."""
+    return {
+        "type": "command",
+        "exit_code": code,
+        "signal": signal,
+        "seconds": seconds(int(duration * 10**9)),
+        "conversations": conversations,
+    }
+
+
 def outcome(verdict: Verdict | None) -> str | None:
     """`trusted`, the stable code of what is wrong, or None where nobody could judge."""
     if verdict is None:

@@ -32,6 +32,16 @@ class Connected:
     connect: float
 
 
+@value
+class ReachedHost:
+    """A connected socket, when its SYN left (nanoseconds since the epoch), and the seconds to resolve and connect."""
+
+    connection: socket.socket
+    began: int
+    resolve: float
+    connect: float
+
+
 async def connect(
     host: str,
     port: int,
@@ -48,29 +58,37 @@ async def connect(
     `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
     the socket at a time. With a `tunnel` the host is a proxy, and the channel begins inside.
 
+    Raises TransferError as `reach` does. What happens after that is told to `session`.
+    """
+    there = await reach(host, port, timeouts.connect, tunnel)
+    if reached is not None:
+        reached(there.resolve, there.connect)
+    pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, there.began)
+    await asyncio.get_running_loop().create_connection(lambda: pump, sock=there.connection)
+    return Connected(pump, there.resolve, there.connect)
+
+
+async def reach(host: str, port: int, seconds: float, tunnel: Tunnel | None = None) -> ReachedHost:
+    """Resolve `host` and connect to the one of its addresses that answers first, through the `tunnel` if there is one.
+
     Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow), 56 (no tunnel).
-    All say what was tried. What happens after that is told to `session`.
+    All say what was tried.
     """
     watch = Stopwatch()
     tried: list[str] = []
     try:
-        async with asyncio.timeout(timeouts.connect):
+        async with asyncio.timeout(seconds):
             addresses = await _resolve(host, port)
             resolve = watch.lap()
-            reached_socket = await reach_first(addresses, tried)
+            reached = await reach_first(addresses, tried)
             if tunnel is not None:
-                await _led_through(reached_socket.connection, tunnel)
+                await _led_through(reached.connection, tunnel)
     except NoneAnswered as error:
         raise TransferError(f"cannot connect to {host}: {error}", exit_code=CANNOT_CONNECT) from None
     except TimeoutError as error:
         what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
-        raise TransferError(f"{what} took more than {timeouts.connect:g} s", exit_code=TIMED_OUT) from error
-    connect_time = watch.lap()
-    if reached is not None:
-        reached(resolve, connect_time)
-    pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, reached_socket.began)
-    await asyncio.get_running_loop().create_connection(lambda: pump, sock=reached_socket.connection)
-    return Connected(pump, resolve, connect_time)
+        raise TransferError(f"{what} took more than {seconds:g} s", exit_code=TIMED_OUT) from error
+    return ReachedHost(reached.connection, reached.began, resolve, watch.lap())
 
 
 async def _resolve(host: str, port: int) -> Sequence[Address]:

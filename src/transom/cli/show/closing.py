@@ -22,8 +22,8 @@ def write_closing(
     write_saved(terminal, words, saved)
     terminal.line()
     rows = (
-        (words.say("closing.time"), " ▏".join(_times(session, facts, words, way)) + " ms"),
-        (words.say("closing.seen"), _seen(session, facts, words)),
+        (words.say("closing.time"), " ▏".join(stage_times(session, facts, words, way)) + " ms"),
+        (words.say("closing.seen"), seen_on_the_path(session, facts, words)),
         (words.say("closing.keep"), f"--trace FILE.pcapng      {words.say('closing.fields')}   --tree"),
     )
     column = max(width(label) for label, _ in rows) + 3
@@ -31,15 +31,15 @@ def write_closing(
         terminal.paragraph(text, column, pad(label, column))
 
 
-def _times(session: Session, facts: Facts, words: Words, way: Way | None) -> list[str]:
-    """Each stage that was seen from its beginning to its end."""
+def stage_times(session: Session, facts: Facts, words: Words, way: Way | None, rest: str = "closing.file") -> list[str]:
+    """Each stage that was seen from its beginning to its end; `rest` is the key for what follows the first answer."""
     stages = (
         ("closing.dns", way.resolve if way else None),
         ("closing.tcp", way.connect if way else None),
         ("closing.own", _own(session, way)),
         ("closing.tls", _between(session.hello_at, session.done_at)),
         ("closing.waiting", _between(session.request_at, session.response_at)),
-        ("closing.file", _between(session.response_at, facts.end)),
+        (rest, _between(session.response_at, facts.end)),
     )
     return [words.say(key, time=milliseconds(spent)) for key, spent in stages if spent is not None]
 
@@ -56,7 +56,7 @@ def _between(start: int | None, end: int | None) -> int | None:
     return end - start if start is not None and end is not None else None
 
 
-def _seen(session: Session, facts: Facts, words: Words) -> str:
+def seen_on_the_path(session: Session, facts: Facts, words: Words) -> str:
     """What somebody on the path holds who was given no keys: the observer's own list, not a guess."""
     if session.server_hello is None:
         return words.say("closing.whole_file")

@@ -62,6 +62,12 @@ class Terminal:
             columns = 0
         return cls(stream, columns=max(columns or DEFAULT_COLUMNS, FEWEST_COLUMNS), colour=not environ.get("NO_COLOR"))
 
+    def onto(self, stream: TextIO) -> Terminal:
+        """Lines as for this terminal, written to `stream` for now: they will be shown here."""
+        there = Terminal(stream, columns=self.columns, colour=self._colour)
+        there._encoding = self._encoding
+        return there
+
     def line(self, *parts: Part) -> None:
         """One line; spaces at its end are left out."""
         kept = list(parts)

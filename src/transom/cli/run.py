@@ -1,0 +1,74 @@
+"""Run a program and tell, when it has ended, what its connections did: no root, no certificate, its own TLS.
+
+The program is led through a tunnel on loopback (HTTPS_PROXY and the like), which forwards every byte as it is, and logs
+its keys to a private file (SSLKEYLOGFILE). Its input, output, terminal, signals and exit code are its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transom.errors import UsageError
+
+if TYPE_CHECKING:
+    from transom.run.child import Ended
+    from transom.run.signals import Held
+
+_COMMAND_FAILED_BY_SIGNAL = 128
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
+    parser.add_argument("--explain", action="store_true", help="tell each step of each conversation")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, not words")
+    parser.add_argument("--summary", metavar="FILE", type=Path, help="what is told goes to FILE, not to standard error")
+    parser.add_argument("-s", "--silent", action="store_true", help="tell nothing; for --trace")
+    parser.add_argument("--sha256", action="store_true", help="hash what was transferred")
+    parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
+    parser.add_argument("--keep-no-proxy", action="store_true", help="keep NO_PROXY: those hosts are not seen")
+    parser.add_argument(
+        "--grace",
+        metavar="SECONDS",
+        type=float,
+        default=5.0,
+        help="how long what runs on in the background keeps the tunnel (default: 5)",
+    )
+    parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")
+    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER, help="what to run, with its arguments")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; its exit code. Ends by the same signal where the program did."""
+    from transom.run.signals import Held, end_by
+
+    words = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not words:
+        raise UsageError("run what? transom run [OPTIONS] [--] COMMAND ARGS…")
+    if options.grace < 0:
+        raise UsageError(f"--grace {options.grace:g}: expected seconds, 0 or more")
+    signals = Held()
+    try:
+        ended = _run(options, words, signals)
+    finally:
+        signals.release()
+    if ended.signal is None:
+        return ended.code or 0
+    end_by(ended.signal)
+    return _COMMAND_FAILED_BY_SIGNAL + ended.signal
+
+
+def _run(options: argparse.Namespace, words: list[str], signals: Held) -> Ended:
+    import asyncio
+
+    from transom.cli.run_telling import telling_of
+    from transom.run.running import Command, run_command
+
+    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace)
+    with telling_of(options, words[0]) as telling:
+        ended = asyncio.run(run_command(command, telling.watch))
+        telling.ended(ended)
+    return ended

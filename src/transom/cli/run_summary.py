@@ -1,0 +1,224 @@
+"""The summary of a run: how the command ended, and each conversation in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from transom.cli.read_row import chain_outcome, exchange_text
+from transom.cli.show.closing import seen_on_the_path, stage_times
+from transom.cli.show.explain import Way
+from transom.cli.show.figures import SECOND, exact_bytes, seconds, short_digest
+from transom.cli.show.names import SEPARATOR, group_name
+from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal
+from transom.cli.words import Words
+from transom.dissect.exchanges import Exchange, Exchanges
+from transom.dissect.facts import Facts
+from transom.dissect.session import Session
+from transom.dissect.timeline import Item, Message, Problem
+from transom.errors import TransferError
+from transom.run.child import Ended
+from transom.run.outward import Asked, Reached
+from transom.tls.iana.alerts import AlertLevel
+from transom.wire.address import as_address
+from transom.wire.escape import escape, escape_message
+from transom.wire.tap import Side
+
+MOST_EXCHANGES = 20
+"""HTTP exchanges that are told of one conversation; --json tells all."""
+
+MOST_PROBLEMS = 5
+
+_INDENT = 3
+
+_ADVICE = {
+    "openssl": "run.no_keys.openssl",
+    "java": "run.no_keys.java",
+    "mvn": "run.no_keys.java",
+    "gradle": "run.no_keys.java",
+    "go": "run.no_keys.go",
+    "node": "run.no_keys.node",
+}
+"""What is known of programs that log no keys."""
+
+
+@dataclass
+class Told:
+    """What the summary needs to know of a conversation, gathered while it runs."""
+
+    reached: Reached
+    session: Session = field(default_factory=Session)
+    facts: Facts | None = None
+    exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    exchange_count: int = 0
+    problems: list[Problem] = field(default_factory=list[Problem])
+    alert: Message | None = None
+    _open: Exchanges = field(default_factory=Exchanges)
+
+    @property
+    def name(self) -> str:
+        """The server as it was asked for, escaped."""
+        return escape(self.reached.asked.authority)
+
+    @property
+    def way(self) -> Way:
+        """How the server was reached."""
+        reached = self.reached
+        resolve = int(reached.resolve * SECOND)
+        host = reached.asked.host if reached.proxy is None else reached.proxy.host
+        return Way(
+            reached.asked.host,
+            reached.began - resolve,
+            None if as_address(host) is not None else resolve,
+            int(reached.connect * SECOND),
+        )
+
+    def take(self, item: Item) -> None:
+        """The next item."""
+        self.session.see(item)
+        match item:
+            case Problem() if len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(item)
+            case Message(alert=(AlertLevel.fatal, _)):
+                self.alert = self.alert or item
+            case _:
+                if exchange := self._open.receive(item):
+                    self._keep(exchange)
+
+    def end(self, facts: Facts) -> None:
+        """Nothing more comes."""
+        self.facts = facts
+        for exchange in self._open.unfinished():
+            self._keep(exchange)
+
+    def _keep(self, exchange: Exchange) -> None:
+        self.exchange_count += 1
+        if len(self.exchanges) < MOST_EXCHANGES:
+            self.exchanges.append(exchange)
+
+
+def write_summary(
+    terminal: Terminal,
+    words: Words,
+    program: str,
+    ended: Ended,
+    duration: float,
+    told: Sequence[Told],
+    failed: Sequence[tuple[Asked, TransferError]],
+) -> None:
+    """All of it. `duration` is in seconds."""
+    time = seconds(int(duration * SECOND))
+    if ended.signal is None:
+        how = words.say("run.exited", program=escape(program), code=ended.code, time=time)
+    else:
+        how = words.say("run.killed", program=escape(program), signal=_signal_name(ended.signal), time=time)
+    terminal.paragraph(f"transom run: {how} {words.count('run.conversations', len(told))}", 0)
+    for asked, error in failed:
+        terminal.line(Inked(f"{FAILS} {escape(asked.authority)}: {escape_message(str(error))}", Ink.PROBLEM))
+    for number, conversation in enumerate(told):
+        if conversation.facts is not None:
+            _Conversation(terminal, words, program).write(number, conversation, conversation.facts)
+    if not told and not failed:
+        terminal.paragraph(words.say("run.nothing", program=escape(program)), _INDENT)
+
+
+class _Conversation:
+    """Writes one conversation."""
+
+    def __init__(self, terminal: Terminal, words: Words, program: str) -> None:
+        self._terminal = terminal
+        self._words = words
+        self._program = program
+
+    def write(self, number: int, told: Told, facts: Facts) -> None:
+        """Its lines: who, TLS, what was asked, what was in the way, bytes and times."""
+        ends = facts.endpoints
+        to = f" → {ends.server}" if ends else ""
+        through = self._words.say("run.through", proxy=escape(told.reached.proxy.host)) if told.reached.proxy else ""
+        self._terminal.line(f"{number:<{_INDENT - 1}} {told.name}{to}{f' ({through})' if through else ''}")
+        self._tls(told, facts)
+        for exchange in told.exchanges:
+            self._paragraph(self._exchange(exchange))
+        if told.exchange_count > len(told.exchanges):
+            self._paragraph(self._words.say("read.more", count=f"{told.exchange_count - len(told.exchanges):,}"))
+        self._trouble(told)
+        self._measures(told, facts)
+        self._shut(told, facts)
+
+    def _tls(self, told: Told, facts: Facts) -> None:
+        tls = facts.tls
+        if tls is None:
+            self._terminal.line(
+                " " * _INDENT,
+                Inked(f"{facts.protocol}{SEPARATOR}{self._words.say('state.open')}", Ink.OPEN),
+            )
+            return
+        group = group_name(told.session.group) if told.session.group is not None else tls.group
+        parts = [tls.version or facts.protocol, tls.cipher_suite, group, tls.alpn]
+        if tls.sni and tls.sni != told.reached.asked.host:
+            parts.append(f"SNI {escape(tls.sni)}")
+        text = SEPARATOR.join(escape(part) for part in parts if part)
+        line: list[Part] = [" " * _INDENT, Inked(text, Ink.SEALED)]
+        if tls.verdict and (judged := chain_outcome(tls.verdict, self._words)):
+            failing = FAILS in judged
+            line += [SEPARATOR, Inked(judged, Ink.PROBLEM) if failing else judged]
+        if tls.resumed:
+            line += [SEPARATOR, self._words.say("run.resumed")]
+        self._terminal.line(*line)
+
+    def _exchange(self, exchange: Exchange) -> str:
+        parts = [exchange_text(exchange)]
+        body = exchange.response_body
+        if body is not None:
+            parts.append(exact_bytes(body.length))
+            if not body.complete:
+                parts.append(self._words.say("run.cut"))
+            elif body.sha256:
+                parts.append(f"SHA-256 {short_digest(body.sha256)}")
+        return SEPARATOR.join(parts)
+
+    def _trouble(self, told: Told) -> None:
+        if told.alert and told.alert.alert:
+            description = told.alert.alert[1]
+            said = f"read.alert.{told.alert.side.value}"
+            self._problem(self._words.say(said, name=description.name, code=int(description)))
+        for problem in told.problems:
+            self._problem(f"{escape(problem.code)}, {escape(problem.where)}: {escape_message(problem.what)}")
+
+    def _measures(self, told: Told, facts: Facts) -> None:
+        size = f"→ {exact_bytes(facts.wire_bytes[Side.CLIENT])}  ← {exact_bytes(facts.wire_bytes[Side.SERVER])}"
+        times = stage_times(told.session, facts, self._words, told.way, "run.rest")
+        self._paragraph(size)
+        if times:
+            self._paragraph(f"{' ▏'.join(times)} ms")
+
+    def _shut(self, told: Told, facts: Facts) -> None:
+        """Where no keys came: what the path saw, and why that is all."""
+        tls = facts.tls
+        if tls is None or tls.decrypted == "full" or tls.why_not is None:
+            return
+        self._paragraph(f"{self._words.say('closing.seen')}: {seen_on_the_path(told.session, facts, self._words)}")
+        if tls.why_not == "no-keys":
+            self._paragraph(self._words.say(_advice(self._program), program=escape(self._program)))
+        else:
+            self._paragraph(self._words.say(f"why_not.{tls.why_not}"))
+
+    def _paragraph(self, text: str) -> None:
+        self._terminal.paragraph(text, _INDENT)
+
+    def _problem(self, text: str) -> None:
+        self._terminal.line(" " * _INDENT, Inked(f"{FAILS} {text}", Ink.PROBLEM))
+
+
+def _advice(program: str) -> str:
+    """The key of what is known of a program that logs no keys."""
+    return _ADVICE.get(program, "run.no_keys.other")
+
+
+def _signal_name(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time one
+        return str(number)

@@ -1,0 +1,158 @@
+"""What is told of a run: when the command has ended, so that nothing of ours comes between what it writes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from transom.cli.channels import trust_store
+from transom.cli.exit_codes import write_error
+from transom.cli.lookers import append_privately, append_to
+from transom.cli.read_json import ConversationLines
+from transom.cli.run_summary import Told, write_summary
+from transom.cli.show.explain import Explainer
+from transom.cli.show.kept_lines import KeptLines
+from transom.cli.show.terminal import Terminal
+from transom.cli.traces import open_trace
+from transom.cli.words import Words, choose_language, words
+from transom.dissect.facts import Facts
+from transom.dissect.json_lines import Line, command_line, encode, problem_line
+from transom.dissect.telling import Looking
+from transom.dissect.timeline import Item, Listener
+from transom.errors import TransferError, UsageError
+from transom.run.child import Ended
+from transom.run.outward import Asked, Reached
+from transom.run.watch import ReadLog, Watch
+
+_IN_MEMORY = 2**20
+"""Characters of what is to be told that are kept in memory; the rest waits in a file that has no name."""
+
+
+@contextmanager
+def telling_of(options: argparse.Namespace, program: str) -> Generator[RunTelling]:
+    """As the options have it. What it has to tell is told at the end of the block, however that ends."""
+    with ExitStack() as stack:
+        out = stack.enter_context(_out(options))
+        telling = RunTelling(options, program, out, stack)
+        yield telling
+
+
+@contextmanager
+def _out(options: argparse.Namespace) -> Generator[TextIO]:
+    """Where it is written: a file at once, standard error when nobody else writes there any more."""
+    if options.summary is not None:
+        try:
+            file = options.summary.open("w", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--summary {options.summary}: {error.strerror}") from error
+        with file:
+            yield file
+        return
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as spool:
+        try:
+            yield spool  # type: ignore[misc]  # it is a text file in all but its type
+        finally:
+            spool.seek(0)
+            shutil.copyfileobj(spool, sys.stderr)
+            sys.stderr.flush()
+
+
+class RunTelling:
+    """A `run.watch.Telling`: JSON lines, or an explanation of each conversation and a summary of all."""
+
+    def __init__(self, options: argparse.Namespace, program: str, out: TextIO, stack: ExitStack) -> None:
+        self._options = options
+        self._program = Path(program).name
+        self._out = out
+        self._words: Words = words(choose_language(options.lang, os.environ))
+        on = Terminal.on(sys.stderr, os.environ) if options.summary is None else Terminal(out)
+        self._terminal = on.onto(out)
+        self._told: dict[int, Told] = {}
+        self._lines: dict[int, ConversationLines] = {}
+        self._explained: dict[int, KeptLines] = {}
+        self._failed: list[tuple[Asked, TransferError]] = []
+        self._began = time.monotonic()
+        self._watch: Watch | None = None
+        self._trace = open_trace(options.trace) if options.trace is not None else None
+        if self._trace is not None:
+            stack.callback(self._trace.close)
+        self._key_log = _key_log_of_the_user(stack)
+
+    def watch(self, read_log: ReadLog) -> Watch:
+        """Who looks on."""
+        store = trust_store(self._options.cacert)
+        looking = Looking(store=store, hash_bodies=self._options.sha256)
+        also = append_to(self._key_log) if self._key_log is not None else None
+        self._watch = Watch(looking, self, read_log, self._trace, also)
+        return self._watch
+
+    def begins(self, number: int, reached: Reached) -> Listener:
+        """One more conversation."""
+        told = self._told[number] = Told(reached)
+        listeners: list[Listener] = [told.take]
+        if self._options.json:
+            self._lines[number] = ConversationLines(number, self._write)
+            listeners.append(self._lines[number].take)
+        elif self._options.explain:
+            self._explained[number] = KeptLines(self._terminal.columns)
+            listeners.append(Explainer(self._explained[number], self._words, way=told.way))
+
+        def tell(item: Item) -> None:
+            for listener in listeners:
+                listener(item)
+
+        return tell
+
+    def over(self, facts: Facts) -> None:
+        """A conversation is over."""
+        told = self._told[facts.number]
+        told.end(facts)
+        if self._options.silent:
+            return
+        if self._options.json:
+            self._lines.pop(facts.number).end(facts)
+        elif self._options.explain:
+            self._terminal.line(self._words.say("run.conversation", number=facts.number, server=told.name))
+            self._explained.pop(facts.number).write(self._terminal)
+            self._terminal.line()
+
+    def not_reached(self, asked: Asked, error: TransferError) -> None:
+        """A server was asked for in vain."""
+        self._failed.append((asked, error))
+        if self._options.json:
+            self._write(problem_line(None, "not-reached", asked.authority, str(error)))
+
+    def ended(self, ended: Ended) -> None:
+        """The command has ended, and so has all that it began."""
+        seconds = time.monotonic() - self._began
+        if self._options.json:
+            self._write(command_line(ended.code, ended.signal, seconds, len(self._told)))
+        elif not self._options.silent:
+            told = [self._told[number] for number in sorted(self._told)]
+            write_summary(self._terminal, self._words, self._program, ended, seconds, told, self._failed)
+            if self._trace is not None:
+                self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
+        if self._watch is not None and self._watch.error is not None:
+            write_error(self._watch.error)
+
+    def _write(self, line: Line) -> None:
+        if not self._options.silent:
+            self._out.write(encode(line) + "\n")
+
+
+def _key_log_of_the_user(stack: ExitStack) -> int | None:
+    """Who has SSLKEYLOGFILE set wants the keys there: they are written to both."""
+    named = os.environ.get("SSLKEYLOGFILE")
+    if not named:
+        return None
+    descriptor = append_privately(Path(named))
+    stack.callback(os.close, descriptor)
+    return descriptor

@@ -1,0 +1,153 @@
+"""Two sockets joined: what one side sends goes to the other unchanged, at the pace of the slower one.
+
+A direction reads only when all that it has read is on its way: a receiver that is slow holds the sender up by TCP's own
+window, as if nobody stood between. An end of stream is passed on as one, a reset as a reset. Whoever looks on is told
+after the bytes have gone on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import time
+from contextlib import suppress
+
+from transom.wire.tap import Side, Tap
+
+BUFFER = 256 * 1024
+"""Bytes that are read at once."""
+
+_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: close with a reset
+
+
+class Relay:
+    """A joined pair, until both directions have ended. It owns both sockets, and `close` closes them.
+
+    `buffer` may be shared by all the relays of a loop: nothing stays in it between two calls.
+    """
+
+    def __init__(self, client: socket.socket, server: socket.socket, buffer: memoryview, tap: Tap) -> None:
+        self._tap = tap
+        self._sockets = {Side.CLIENT: client, Side.SERVER: server}
+        self._ways = {
+            Side.CLIENT: _Way(Side.CLIENT, client, server, buffer, self),
+            Side.SERVER: _Way(Side.SERVER, server, client, buffer, self),
+        }
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def start(self, first: bytes = b"") -> None:
+        """Begin; `first` came from the client already."""
+        if first:
+            self._ways[Side.CLIENT].take(first)
+        for way in self._ways.values():
+            way.start()
+
+    def heard(self, side: Side, data: memoryview | bytes) -> None:
+        """Some bytes of `side` have gone on."""
+        self._tap.data(side, data, time.time_ns())
+
+    def ended(self, side: Side) -> None:
+        """One direction is over."""
+        self._tap.closed(side, time.time_ns())
+        if all(way.over for way in self._ways.values()):
+            self._finish()
+
+    def broke(self, side: Side) -> None:
+        """The connection of `side` was reset: so is the other."""
+        if self.done.done():
+            return
+        self._tap.closed(side, time.time_ns(), "reset")
+        with suppress(OSError):
+            self._sockets[side.peer].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self._finish()
+
+    def close(self) -> None:
+        """Drop it, whatever is still to come."""
+        if not self.done.done():
+            for side, way in self._ways.items():
+                if not way.over:
+                    self._tap.closed(side, time.time_ns(), "reset")
+                    break
+            self._finish()
+
+    def _finish(self) -> None:
+        for way in self._ways.values():
+            way.stop()
+        for one in self._sockets.values():
+            one.close()
+        self.done.set_result(None)
+
+
+class _Way:
+    """One direction."""
+
+    def __init__(
+        self, side: Side, source: socket.socket, target: socket.socket, buffer: memoryview, relay: Relay
+    ) -> None:
+        self._side = side
+        self._source = source
+        self._target = target
+        self._buffer = buffer
+        self._relay = relay
+        self._loop = asyncio.get_running_loop()
+        self._rest = memoryview(b"")
+        self.over = False
+
+    def start(self) -> None:
+        """Read, unless something waits to be sent on first."""
+        if not self._rest and not self.over:
+            self._loop.add_reader(self._source, self._read)
+
+    def stop(self) -> None:
+        """Neither read nor write any more."""
+        self._loop.remove_reader(self._source)
+        self._loop.remove_writer(self._target)
+
+    def take(self, data: memoryview | bytes) -> None:
+        """Send it on, and read no more before it has gone."""
+        view = memoryview(data)
+        sent = self._send(view)
+        if sent is None:
+            return
+        self._relay.heard(self._side, data)
+        if sent < len(view):
+            self._rest = memoryview(bytes(view[sent:]))
+            self._loop.remove_reader(self._source)
+            self._loop.add_writer(self._target, self._write)
+
+    def _read(self) -> None:
+        try:
+            count = self._source.recv_into(self._buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self._relay.broke(self._side)
+            return
+        if count:
+            self.take(self._buffer[:count])
+            return
+        self.over = True
+        self._loop.remove_reader(self._source)
+        with suppress(OSError):  # it has gone, which its own direction tells
+            self._target.shutdown(socket.SHUT_WR)
+        self._relay.ended(self._side)
+
+    def _write(self) -> None:
+        sent = self._send(self._rest)
+        if sent is None:
+            return
+        self._rest = self._rest[sent:]
+        if not self._rest:
+            self._loop.remove_writer(self._target)
+            self.start()
+
+    def _send(self, data: memoryview) -> int | None:
+        """How many bytes went; None when the target takes no more for good."""
+        try:
+            return self._target.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            self._relay.broke(self._side.peer)
+            return None

@@ -1,0 +1,200 @@
+"""The tunnel: a proxy on loopback that forwards what it is given as it is, and lets somebody look on.
+
+It speaks what programs ask of a proxy, told apart by the first byte: CONNECT and plain HTTP in absolute form (RFC 9112
+§3.2), or SOCKS5 (RFC 1928). It has no certificate and opens nothing: TLS is between the program and its server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from http import HTTPStatus
+from typing import Protocol
+
+from transom.errors import HttpError, TransferError
+from transom.net.bind import bind, endpoint_of
+from transom.net.bind import close as close_all
+from transom.net.pump import TIMED_OUT
+from transom.run import socks5
+from transom.run.admission import CHALLENGE, Admission
+from transom.run.forwarding import Forwarding
+from transom.run.guest import AskedInHttp, Guest, Left
+from transom.run.outward import Asked, Outward, Reached, asked_of
+from transom.run.relay import BUFFER, Relay
+from transom.wire.tap import Endpoint, Tap
+
+_FIRST_WORD = 60.0
+"""Seconds that a connection may say nothing: a browser opens some ahead of time, and opens them again."""
+
+_A_MOMENT = 0.05
+"""Seconds before a connection is asked for again that could not be taken."""
+
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+class Watcher(Protocol):
+    """Who looks on."""
+
+    def reached(self, reached: Reached) -> Tap:
+        """The tap of one more connection to a server; it is told everything from `opened` on."""
+        ...
+
+    def not_reached(self, asked: Asked, error: TransferError) -> None:
+        """A server was asked for in vain."""
+        ...
+
+
+class Tunnel:
+    """It listens from `start` on, until `close`."""
+
+    def __init__(self, admission: Admission, outward: Outward, watcher: Watcher) -> None:
+        self._admission = admission
+        self._outward = outward
+        self._watcher = watcher
+        self._buffer = memoryview(bytearray(BUFFER))
+        self._guests: set[asyncio.Task[None]] = set()
+        (self._sockets,) = bind(["127.0.0.1"], 0)
+        self._accepting: list[asyncio.Task[None]] = []
+        self.endpoint: Endpoint = endpoint_of(self._sockets[0])
+
+    def start(self) -> None:
+        """Take connections."""
+        for one in self._sockets:
+            one.setblocking(False)
+            self._accepting.append(asyncio.create_task(self._accept(one)))
+
+    @property
+    def url(self) -> str:
+        """What to give as a proxy, with the run's secret in it."""
+        return self._admission.url(self.endpoint)
+
+    async def all_over(self, seconds: float) -> None:
+        """Wait until no connection is open any more, for so long at most."""
+        if self._guests:
+            await asyncio.wait(self._guests, timeout=seconds)
+
+    async def close(self) -> None:
+        """Take no more connections, and drop those that are open."""
+        for task in (*self._accepting, *self._guests):
+            task.cancel()
+        await asyncio.gather(*self._accepting, *self._guests, return_exceptions=True)
+        close_all(self._sockets)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, address = await loop.sock_accept(listening)
+            except OSError:  # it has gone already, or there is no descriptor left for it
+                await asyncio.sleep(_A_MOMENT)
+                continue
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = asyncio.create_task(self._serve(Guest(connection, Endpoint(*address[:2]))))
+            self._guests.add(task)
+            task.add_done_callback(self._guests.discard)
+
+    async def _serve(self, guest: Guest) -> None:
+        try:
+            async with asyncio.timeout(_FIRST_WORD):
+                first = await guest.peek()
+            if first == socks5.VERSION:
+                await self._serve_socks(guest)
+            else:
+                await self._serve_http(guest)
+        except (Left, OSError, TimeoutError, socks5.Refused):
+            pass
+        finally:
+            guest.connection.close()
+
+    # -- HTTP ----------------------------------------------------------------------------------------------------
+
+    async def _serve_http(self, guest: Guest) -> None:
+        try:
+            await self._answer_requests(guest)
+        except HttpError as error:
+            await guest.send(_answer(error.status or HTTPStatus.BAD_REQUEST, str(error)))
+        except TransferError as error:
+            status = HTTPStatus.GATEWAY_TIMEOUT if error.exit_code == TIMED_OUT else HTTPStatus.BAD_GATEWAY
+            await guest.send(_answer(status, str(error)))
+
+    async def _answer_requests(self, guest: Guest) -> None:
+        forwarding = Forwarding(guest, self._reach_in_the_clear, self._join)
+        try:
+            goes_on = True
+            while goes_on:
+                asked = await guest.request()
+                if not self._admission.admits(asked.request.headers, guest.address, self.endpoint):
+                    raise HttpError("this tunnel is for the command that it was made for", status=407)
+                if asked.request.method == "CONNECT":
+                    await self._connect(guest, asked)
+                    return
+                goes_on = await forwarding.forward(asked)
+        finally:
+            forwarding.close()
+
+    async def _connect(self, guest: Guest, asked: AskedInHttp) -> None:
+        reached, tap = await self._tunnelled(asked_of(asked.request.target))
+        try:
+            await guest.send(_ESTABLISHED)
+        except BaseException:
+            reached.connection.close()
+            raise
+        await self._join(guest, reached, tap)
+
+    # -- SOCKS ---------------------------------------------------------------------------------------------------
+
+    async def _serve_socks(self, guest: Guest) -> None:
+        admission = self._admission
+        asked = await socks5.asked_by_socks(
+            guest, admission.knows_password, lambda: admission.is_ours(guest.address, self.endpoint)
+        )
+        try:
+            reached, tap = await self._tunnelled(asked)
+        except HttpError:  # a name that is none
+            await socks5.not_understood(guest)
+            return
+        except TransferError as error:
+            await socks5.not_reached(guest, error)
+            return
+        await socks5.granted(guest)
+        await self._join(guest, reached, tap)
+
+    # -- to the server -------------------------------------------------------------------------------------------
+
+    async def _tunnelled(self, asked: Asked) -> tuple[Reached, Tap]:
+        return self._told(await self._or_say(asked, self._outward.tunnel_to(asked)))
+
+    async def _reach_in_the_clear(self, asked: Asked) -> tuple[Reached, Tap]:
+        return self._told(await self._or_say(asked, self._outward.ask_http(asked)))
+
+    async def _or_say(self, asked: Asked, reaching: Coroutine[None, None, Reached]) -> Reached:
+        try:
+            return await reaching
+        except TransferError as error:
+            self._watcher.not_reached(asked, error)
+            raise
+
+    def _told(self, reached: Reached) -> tuple[Reached, Tap]:
+        tap = self._watcher.reached(reached)
+        tap.opened(reached.endpoints, reached.began)
+        return reached, tap
+
+    async def _join(self, guest: Guest, reached: Reached, tap: Tap) -> None:
+        relay = Relay(guest.connection, reached.connection, self._buffer, tap)
+        came, guest.came = guest.came, b""
+        try:
+            relay.start(came)
+            await relay.done
+        finally:
+            relay.close()
+
+
+def _answer(status: int, why: str) -> bytes:
+    """A whole answer of our own; the connection ends with it."""
+    text = f"transom run: {why}\n".encode(errors="replace")
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        head += f"Proxy-Authenticate: {CHALLENGE}\r\n"
+    head += f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+    return head.encode("ascii") + text

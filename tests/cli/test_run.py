@@ -1,0 +1,205 @@
+"""`transom run`: somebody's program does what it would do anyway, and its real TLS is told afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.real.programs import ENVIRONMENT, program
+from tests.real.transom import COMMAND, MINUTE, Serving, User, private_mode
+from tests.real.tshark import Wireshark
+
+CONTENT = os.urandom(300_000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+CURL = ("curl", "-q", "-sS", "--max-time", "30")
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
+    user = User.new(tmp_path_factory.mktemp("owner"))
+    (user.folder / "f.bin").write_bytes(CONTENT)
+    return user
+
+
+@pytest.fixture(scope="module")
+def server(owner: User) -> Generator[Serving]:
+    with owner.serving(".", http=True) as serving:
+        yield serving
+
+
+@pytest.fixture
+def here(tmp_path: Path, owner: User, server: Serving) -> User:
+    """In a folder of their own, with the CA that the server's certificate is from."""
+    assert server.port
+    return User(owner.home, tmp_path)
+
+
+def plain_url(server: Serving, path: str = "/f.bin") -> str:
+    return f"http://localhost:{server.http_port}{path}"
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_download_is_what_it_would_be_anyway_and_is_told_when_it_is_over(here: User, server: Serving) -> None:
+    ran = here.run("run", *CURL, "--cacert", here.ca, server.url("/f.bin"))
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == CONTENT
+    for told in ("curl ended with exit code 0", "1 conversation", f"localhost:{server.port}", "TLSv1.3", "chain ✓"):
+        assert told in ran.stderr
+    assert "GET /f.bin 200 · 300,000 B" in ran.stderr
+    assert "X25519" in ran.stderr
+
+
+def test_json_lines_say_the_same_and_hash_what_was_transferred_when_asked(here: User, server: Serving) -> None:
+    command = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
+    ran = here.run("run", "--json", "--sha256", "--summary", "lines", "--", *command)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, b"", "")
+    by_type = {line["type"]: line for line in lines_of((here.folder / "lines").read_text())}
+    assert by_type["conversation"]["protocol"] == "tls"
+    assert by_type["tls"]["decrypted"] == "full"
+    assert by_type["tls"]["verdict"] == "trusted"
+    assert by_type["http"]["response_sha256"] == SHA256
+    assert by_type["command"]["exit_code"] == 0
+    assert by_type["command"]["conversations"] == 1
+
+
+def test_the_trace_opens_decrypted_in_wireshark_and_in_read_and_has_the_very_file(here: User, server: Serving) -> None:
+    command = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), "-o", "g", plain_url(server))
+    ran = here.run("run", "--trace", "t.pcapng", "--", *command)
+    assert ran.exit_code == 0, ran.stderr
+    assert (here.folder / "f").read_bytes() == (here.folder / "g").read_bytes() == CONTENT
+    trace = here.folder / "t.pcapng"
+    assert private_mode(trace)
+    shark = Wireshark(trace, {server.port: "tls", server.http_port: "http"})
+    (here.folder / "exported").mkdir()
+    assert shark.exported(here.folder / "exported") == [SHA256, SHA256]
+    assert shark.oddities() == ""
+    read = here.run("read", "--json", trace)
+    assert read.exit_code == 0
+    hashes = [line["response_sha256"] for line in lines_of(read.text) if line["type"] == "http"]
+    assert hashes == [SHA256, SHA256]
+
+
+def test_the_fingerprints_are_those_of_the_program_without_us(here: User, server: Serving) -> None:
+    def fingerprints(trace: str, *command: str | Path) -> list[object]:
+        assert here.run("run", "--trace", trace, "--", *command).exit_code == 0
+        lines = lines_of(here.run("read", "--json", trace).text)
+        return [line[name] for line in lines if line["type"] == "tls" for name in ("ja3", "ja4")]
+
+    curl = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
+    through = fingerprints("through.pcapng", *curl)
+    with here.serving(".", "--trace", "alone.pcapng") as alone:
+        direct = [program("curl"), *CURL[1:], "-k", alone.url("/")]
+        subprocess.run(direct, env=ENVIRONMENT, check=True, timeout=MINUTE, capture_output=True)
+    lines = lines_of(here.run("read", "--json", "alone.pcapng").text)
+    assert through == [line[name] for line in lines if line["type"] == "tls" for name in ("ja3", "ja4")]
+    assert all(through)
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 255])
+def test_the_exit_code_is_the_commands(here: User, code: int) -> None:
+    assert here.run("run", "sh", "-c", f"exit {code}").exit_code == code
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGKILL])
+def test_a_command_that_a_signal_ends_ends_us_by_the_same(here: User, number: int) -> None:
+    ran = here.run("run", "sh", "-c", f"kill -{number} $$")
+    assert ran.exit_code == -number  # as Python tells that a signal ended it
+    assert f"sh was ended by {signal.Signals(number).name}" in ran.stderr
+
+
+def test_a_command_that_is_not_there_is_127_and_one_that_is_no_program_126(here: User) -> None:
+    missing = here.run("run", "no-such-program", "--json")
+    assert missing.exit_code == 127
+    assert missing.stderr == "transom: no-such-program cannot be started: No such file or directory\n"
+    (here.folder / "text").write_text("no program\n")
+    refused = here.run("run", "./text")
+    assert refused.exit_code == 126
+    assert "Permission denied" in refused.stderr
+
+
+def test_a_script_that_names_no_interpreter_is_run_by_the_shell_as_everywhere(here: User) -> None:
+    script = here.folder / "script"
+    script.write_text("echo $1\n")
+    script.chmod(0o755)
+    ran = here.run("run", "--silent", "./script", "an argument")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, b"an argument\n", "")
+
+
+def test_without_a_command_it_says_what_it_expected(here: User) -> None:
+    ran = here.run("run", "--")
+    assert ran.exit_code == 2
+    assert "run what?" in ran.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1])
+def test_a_signal_to_us_reaches_the_command(here: User, number: int) -> None:
+    wait = f"trap 'echo got it; exit 7' {number}; echo ready; while :; do read line || sleep 1; done"
+    with _started(here, "sh", "-c", wait) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(number)
+        said, told = process.communicate(timeout=MINUTE)
+    assert said == b"got it\n"
+    assert process.returncode == 7
+    assert b"exit code 7" in told
+
+
+def test_a_command_that_hangs_is_ended_by_sigint_and_so_are_we(here: User) -> None:
+    with _started(here, "sh", "-c", "echo ready; exec sleep 1000") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=MINUTE)
+    assert process.returncode == -signal.SIGINT
+    assert b"SIGINT" in told
+
+
+def test_standard_input_is_the_commands_own(here: User) -> None:
+    with _started(here, "cat", stdin=subprocess.PIPE) as process:
+        said, _ = process.communicate(CONTENT, timeout=MINUTE)
+    assert said == CONTENT
+    assert process.returncode == 0
+
+
+def test_descriptors_that_were_left_open_to_us_are_open_to_the_command(here: User) -> None:
+    reading, writing = os.pipe()
+    with _started(here, "sh", "-c", f"echo across >/dev/fd/{writing}", pass_fds=[writing]) as process:
+        os.close(writing)
+        process.communicate(timeout=MINUTE)
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b"across\n"
+
+
+@contextmanager
+def _started(
+    user: User, *command: str, stdin: int = subprocess.DEVNULL, pass_fds: list[int] | None = None
+) -> Generator[subprocess.Popen[bytes]]:
+    """`transom run` in a process group of its own, all of which is gone at the end."""
+    process = subprocess.Popen(
+        [*COMMAND, "run", *command],
+        cwd=user.folder,
+        env=user.environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=pass_fds or [],
+        process_group=0,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
