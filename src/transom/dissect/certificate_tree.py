@@ -30,7 +30,7 @@ def write_certificate(pen: Pen, data: bytes, offset: int) -> None:
     with pen.declared("5280 §4.1"):
         try:
             certificate = der.parse(data)
-            pen.line(f"Certificate: {hex_text(data)} ({_subject(certificate)})", offset, len(data))
+            pen.line(f"Certificate: {hex_text(data)} ({_subject(certificate)})", offset, len(data), data)
             with pen.beneath():
                 _Writer(pen, offset).certificate(certificate)
         except DecodeError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+
+from transom.wire.codepoint import CodePoint
 
 LONGEST_HEX = 36
 """Bytes of a value that are shown before `…`, as in Wireshark."""
@@ -25,6 +27,7 @@ class Line:
     """One line of the packet details. `text` is escaped and fit for a terminal; `depth` counts from 0.
 
     `offset` and `length` are bytes in `space`. `rfc` is the section that declares the field ("8446 §4.1.2").
+    `shown` is what the text names, where that is a code point, or a certificate in DER.
     """
 
     text: str
@@ -33,6 +36,7 @@ class Line:
     length: int
     rfc: str | None = None
     space: Space = Space.MESSAGE
+    shown: CodePoint | bytes | None = field(default=None, compare=False, repr=False)
 
 
 class Pen:
@@ -44,9 +48,9 @@ class Pen:
         self._rfc: str | None = None
         self._space = Space.MESSAGE
 
-    def line(self, text: str, offset: int, length: int) -> None:
+    def line(self, text: str, offset: int, length: int, shown: CodePoint | bytes | None = None) -> None:
         """The next line."""
-        self.lines.append(Line(text, self._depth, offset, length, self._rfc, self._space))
+        self.lines.append(Line(text, self._depth, offset, length, self._rfc, self._space, shown))
 
     @contextmanager
     def beneath(self) -> Generator[None]:

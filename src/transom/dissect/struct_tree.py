@@ -84,7 +84,7 @@ def _write_leaf(pen: Pen, node: Node, shown: Label, base: int) -> None:
             text = escape(value) if shown.text else hex_text(value) + _remark(value)
             pen.line(f"{shown.name}: {text}", offset, node.length)
     elif isinstance(value, CodePoint):
-        pen.line(f"{shown.name}: {code_point(value)}", offset, node.length)
+        pen.line(f"{shown.name}: {code_point(value)}", offset, node.length, value)
     elif isinstance(value, int):
         pen.line(f"{shown.name}: {value}", offset, node.length)
 
@@ -106,7 +106,7 @@ def _write_extensions(pen: Pen, node: Node, base: int) -> None:
             continue
         name = kind.title if kind.is_known or kind.is_grease else f"Unknown type {kind:d}"
         # Behind the type and the length, two bytes each.
-        pen.line(f"Extension: {name} (len={extension.length - 4})", base + extension.offset, extension.length)
+        pen.line(f"Extension: {name} (len={extension.length - 4})", base + extension.offset, extension.length, kind)
         with pen.beneath():
             write_fields(pen, extension, base)
 

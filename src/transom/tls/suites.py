@@ -46,6 +46,14 @@ class SuiteParts:
     cipher: str
     hash: str | None
 
+    @property
+    def hash_title(self) -> str:
+        """`SHA-1`, where the suite's name has `SHA`."""
+        return _HASH_TITLES.get(self.hash or "", self.hash or "")
+
+
+_HASH_TITLES = {"SHA": "SHA-1", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512"}
+
 
 @cache
 def take_apart(suite: CipherSuite) -> SuiteParts | None:

@@ -19,7 +19,6 @@ from transom.wire.tap import Side
 SEPARATOR = " · "
 
 _ARROWS = {Side.CLIENT: "C → S", Side.SERVER: "C ← S"}
-_HASHES = {"SHA": "SHA-1", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512"}
 
 
 def direction(sender: Side) -> str:
@@ -35,9 +34,9 @@ def group_name(group: NamedGroup) -> str:
 
 
 def group_remark(group: NamedGroup, words: Words) -> str:
-    """The group's name, and whether a quantum computer would have to break ML-KEM too."""
+    """The group's name, and whether it is post-quantum."""
     name = group_name(group)
-    return words.say("offer.post_quantum", group=name) if "MLKEM" in group.name else name
+    return words.say("offer.post_quantum", group=name) if group.is_post_quantum else name
 
 
 def version_list(versions: Iterable[ProtocolVersion]) -> str:
@@ -82,6 +81,6 @@ def suite_parts(parts: SuiteParts, words: Words, *, tls13: bool) -> str:
         named.append(words.say("suite.signature", name=parts.signature))
     named.append(words.say("suite.cipher", name=parts.cipher))
     if parts.hash:
-        named.append(words.say("suite.hash", name=_HASHES.get(parts.hash, parts.hash)))
+        named.append(words.say("suite.hash", name=parts.hash_title))
     text = SEPARATOR.join(named)
     return f"{text} ({words.say('suite.only')})" if tls13 else text

@@ -66,6 +66,11 @@ class NamedGroup(CodePoint):
     arbitrary_explicit_prime_curves = 65281
     arbitrary_explicit_char2_curves = 65282
 
+    @property
+    def is_post_quantum(self) -> bool:
+        """Whether a quantum computer would have to break ML-KEM, or the draft it came from, too."""
+        return "MLKEM" in self.name or "Kyber" in self.name
+
 
 class ECPointFormat(CodePoint):
     """How a point of a curve is written (RFC 8422 §5.1.2)."""
