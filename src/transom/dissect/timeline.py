@@ -90,7 +90,7 @@ class ApplicationData:
 
     `wire_bytes` counts record headers and tags, `length` is the plaintext's (None where any of it stays shut).
     `sealed`: the path could not read it, which is so of all but the null suites. `offset` is where the first record
-    begins in its side's stream.
+    begins in its side's stream, `end` where the last one ends: more than `wire_bytes` on where bytes were lost.
     """
 
     moment: Moment
@@ -102,6 +102,7 @@ class ApplicationData:
     sealed: bool = True
     step: int = 9
     offset: int = 0
+    end: int = 0
 
 
 @value

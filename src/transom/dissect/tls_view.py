@@ -147,6 +147,7 @@ class TlsView:
             self._seal(seen.side, moment)
             seen = replace(seen, plaintext=None)
         length = None if seen.plaintext is None else len(seen.plaintext)
+        end = seen.first.offset + seen.wire_bytes
         run = self._run
         if run is not None and run.side is seen.side:
             whole = None if run.length is None or length is None else run.length + length
@@ -156,11 +157,12 @@ class TlsView:
                 records=run.records + seen.records,
                 wire_bytes=run.wire_bytes + seen.wire_bytes,
                 length=whole,
+                end=end,
             )
         else:
             self._end_run()
             self._run = ApplicationData(
-                moment, moment, seen.side, seen.records, seen.wire_bytes, length, offset=seen.first.offset
+                moment, moment, seen.side, seen.records, seen.wire_bytes, length, offset=seen.first.offset, end=end
             )
             self._learn()
         if seen.plaintext is not None:

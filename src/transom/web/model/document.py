@@ -43,4 +43,5 @@ def _answers(opened: OpenedCapture, number: int, looked: Looked) -> Iterator[tup
             yield f"{base}/{name}", part(context, [name])
         for entry in context.entries:
             if entry.has_step:
-                yield f"{base}/step/{entry.id}", part(context, ["step", entry.id])
+                for name in ("step", "place"):
+                    yield f"{base}/{name}/{entry.id}", part(context, [name, entry.id])

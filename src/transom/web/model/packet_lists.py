@@ -8,13 +8,29 @@ from functools import cached_property
 from pathlib import Path
 from struct import Struct
 
+import numpy as np
+
 from transom.capture.connections import SEQUENCE_MODULUS
 from transom.capture.problems import Findings
 from transom.capture.rows import PacketRow, packet_rows
 from transom.value import value
 
 _ROW = Struct("<qqqqiB?")
+_COLUMNS = np.dtype([
+    ("number", "<i8"), ("time", "<i8"), ("offset", "<i8"), ("ack", "<i8"), ("length", "<i4"), ("flags", "u1"),
+    ("forth", "?"),
+])  # fmt: skip
+"""The same rows for who looks at one column of all of them."""
 _UNKNOWN = -1
+
+
+@value
+class Carried:
+    """One packet with bytes of a span. `[start, end)` is where its payload lies in its side's stream."""
+
+    number: int
+    start: int
+    end: int
 
 
 @value
@@ -55,6 +71,22 @@ class PacketList:
         number, time, offset, ack, length, flags, forth = _ROW.unpack_from(self._data, at * _ROW.size)
         known = None if offset == _UNKNOWN else offset
         return ListedPacket(number, time, known, None if ack == _UNKNOWN else ack, length, flags, forth)
+
+    def carrying(self, start: int, end: int, *, forth: bool) -> list[Carried]:
+        """The packets with any of the bytes `[start, end)` of that way's stream, in their order, repeated ones too."""
+        rows = np.frombuffer(self._data, _COLUMNS)  # a view: nobody may add a row while it is looked at
+        begins = rows["offset"] - 1  # the first byte has the relative number 1
+        ends = begins + rows["length"]
+        found = (rows["forth"] == forth) & (rows["offset"] != _UNKNOWN) & (begins < end) & (ends > start)
+        found &= rows["length"] > 0
+        picked = (rows["number"][found].tolist(), begins[found].tolist(), ends[found].tolist())
+        return [Carried(*row) for row in zip(*picked, strict=True)]
+
+    def sent(self, *, forth: bool) -> int:
+        """How far that way's stream goes in these packets."""
+        rows = np.frombuffer(self._data, _COLUMNS)
+        mine = rows[(rows["forth"] == forth) & (rows["length"] > 0)]
+        return int((mine["offset"] - 1 + mine["length"]).max(initial=0))
 
     def _unwrapped(self, forth: bool, sequence: int) -> int:
         """Sequence numbers begin anew every 4 GiB; near the last one of its side is where this one is meant."""

@@ -39,6 +39,12 @@ def packet_slice(context: Context, name: str) -> Line:
     return {"rows": _Writer(context).rows(int(name) * SLICE)}
 
 
+def forth_side(context: Context) -> Side:
+    """Whose way is that of the first packet."""
+    first, ends = context.looked.packets.first, context.seen.facts.endpoints
+    return Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
+
+
 class _Writer:
     """`[number, nanoseconds, side, protocol, length, info, step]` a row."""
 
@@ -95,8 +101,7 @@ class _Writer:
         ]
 
     def _side(self, packet: ListedPacket) -> Side:
-        first, ends = self._context.looked.packets.first, self._context.seen.facts.endpoints
-        forth = Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
+        forth = forth_side(self._context)
         return forth if packet.is_forth else forth.peer
 
     def _step(self, side: Side, packet: ListedPacket) -> str | None:

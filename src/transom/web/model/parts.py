@@ -20,6 +20,7 @@ from transom.web.model.keys import keys
 from transom.web.model.leaks import leaks
 from transom.web.model.pacing import time
 from transom.web.model.packets import packet_slice, packets
+from transom.web.model.place import carried, place
 from transom.web.model.step import step
 from transom.web.model.story import story
 
@@ -31,13 +32,14 @@ PARTS: Mapping[str, Part] = {
     "http": http,
     "files": files,
     "packets": packets,
+    "carried": carried,
     "time": time,
     "leaks": leaks,
     "certificates": certificates,
     "keys": keys,
     "corrections": corrections,
 }
-NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step, "packets": packet_slice}
+NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step, "place": place, "packets": packet_slice}
 
 
 def part(context: Context, names: list[str]) -> Line:

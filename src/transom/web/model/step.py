@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.dissect.field_tree import RECORD_HEADER, field_tree
+from transom.dissect.field_tree import RECORD_HEADER
 from transom.dissect.json_lines import Json, Line
-from transom.dissect.lines import Line as FieldLine
 from transom.dissect.lines import Space
+from transom.dissect.sections import section, section_of
 from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Message
 from transom.errors import UsageError
 from transom.tls.iana.versions import ProtocolVersion
@@ -16,6 +16,7 @@ from transom.web.model.context import Context
 from transom.web.model.entries import Entry
 from transom.web.model.http_fields import head_fields
 from transom.web.model.looked import MOST_SHOWN
+from transom.web.model.step_fields import message_fields
 from transom.web.model.story import NO_STEP, http_lines, message_size
 from transom.wire.tap import Side
 
@@ -36,7 +37,7 @@ def step(context: Context, name: str) -> Line:
 
 def _message(message: Message, entry: Entry, context: Context) -> Line:
     """`blocks` are the bytes, `fields` what they say; both are placed in the stream or in the message alone."""
-    fields = [_field(line, message) for line in field_tree(message, _version(context))]
+    version = _version(context)
     narration = context.narration
     return {
         "id": entry.id,
@@ -53,8 +54,9 @@ def _message(message: Message, entry: Entry, context: Context) -> Line:
         "sentence": dict(narration.sentence(message)),
         "note": dict(narration.note(message)),
         "facts": [{"label": dict(label), "text": dict(text)} for label, text in narration.facts(message)],
-        "rfc": message.structure.rfc if message.structure else None,
-        "fields": fields,
+        "rfc": section(message, version),
+        "other": _other_version(message, context),
+        "fields": list(message_fields(message, version)),
         "blocks": list(_blocks(message, entry, context)),
         "records": [_record(record) for record in message.records],
     }
@@ -65,21 +67,36 @@ def _version(context: Context) -> ProtocolVersion | None:
     return tls.server_hello.version if tls and tls.server_hello else None
 
 
-def _field(line: FieldLine, message: Message) -> Line:
-    label, colon, content = line.text.partition(": ")
-    space, offset = line.space, line.offset
-    if space is Space.MESSAGE and not _content(message):
-        # What stays shut has no bytes of its own to point at: it is the fragment on the wire.
-        space, offset = Space.STREAM, message.records[0].offset + RECORD_HEADER
-    return {
-        "depth": line.depth,
-        "name": label,
-        "value": content if colon else None,
-        "space": space.value,
-        "offset": offset,
-        "length": line.length,
-        "rfc": line.rfc,
-    }
+def _other_version(message: Message, context: Context) -> Json:
+    """Nothing is said of what stays shut: that it has a counterpart would tell what it is."""
+    if message.sealed and not message.opened:
+        return None
+    return other_version(message.step or message.name, context)
+
+
+def other_version(step: int | str, context: Context) -> Json:
+    """How a step, or a message outside the nine, is in the version that this session is not: the name in its words."""
+    version = _version(context)
+    if version is None:
+        return None
+    is_13 = version >= ProtocolVersion.TLSv1_3
+    place = step if isinstance(step, int) else (OUTSIDE_13 if is_13 else OUTSIDE_12).get(step)
+    if place is None:
+        return None
+    return {"version": "1.2" if is_13 else "1.3", "name": str(place)}
+
+
+OUTSIDE_12 = {
+    "NewSessionTicket": "new_session_ticket",
+    "CertificateRequest": "certificate_request",
+    "CertificateVerify": "certificate_verify",
+}
+OUTSIDE_13 = {
+    **OUTSIDE_12,
+    "HelloRetryRequest": "hello_retry_request",
+    "EncryptedExtensions": "encrypted_extensions",
+}
+"""Messages without a number that the other version has a word for."""
 
 
 def _content(message: Message) -> bytes:
@@ -144,7 +161,8 @@ def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
         "sentence": "step.application_data",
         "note": {},
         "facts": [],
-        "rfc": "8446 §5.2",
+        "rfc": section_of("ApplicationData", _version(context)),
+        "other": other_version(run.step, context),
         "fields": [*_record_fields(run, crossed), *_head_fields(entry, start, opened)],
         "blocks": blocks,
         "http": http_lines(entry.http, context),
@@ -207,6 +225,7 @@ def _http(head: HttpRequest | HttpResponse, entry: Entry, context: Context) -> L
         "note": {},
         "facts": [],
         "rfc": "9112 §3" if asks else "9112 §4",
+        "other": None,
         "fields": head_fields(data, head.offset, Space.STREAM),
         "blocks": [_block("open", Space.STREAM, head.offset, data, head.head)] if data else [],
         "http": http_lines((head, *entry.http), context),

@@ -33,6 +33,9 @@ const PATHS = {
     lock: "M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7h1Zm1.5 0h5V5a2.5 2.5 0 0 0-5 0v2Z",
     key: "M10.5 2a3.5 3.5 0 1 0-3.2 4.9L2 12.2V14h2.5v-1.5H6V11h1.5l1.6-1.6A3.5 3.5 0 0 0 10.5 2Zm.5 2.2a.9.9 0 1 1 0 1.8.9.9 0 0 1 0-1.8Z",
     problem: "M7 2h2l-.4 8H7.4L7 2Zm0 10h2v2H7v-2Z",
+    clock: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 1.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM7.3 4v4.6l3.2 1.9.7-1.2-2.5-1.5V4H7.3Z",
+    check: "M6.4 12.6 2 8.2l1.4-1.4 3 3 6.2-6.2L14 5 6.4 12.6Z",
+    dot: "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z",
 };
 
 // What an icon means is said in words beside it, so readers of the screen are not told twice.

@@ -1,13 +1,13 @@
 // The fields of a message, each with its place: hover, click or walk, and its bytes light up.
 
-import { fill, h } from "./dom.js";
+import { fill, h, icon } from "./dom.js";
 import { say } from "./words.js";
 
 class FieldTree extends HTMLElement {
     show(step, choose) {
         this.fields = step.fields;
         this.choose = choose;
-        this.shut = new Set();
+        this.shut = new Set(this.fields.flatMap((field, at) => (field.folded ? [at] : [])));
         this.at = -1;
         this.rows = this.fields.map((field, at) => this.row(field, at));
         fill(
@@ -15,11 +15,13 @@ class FieldTree extends HTMLElement {
             h("h3", {}, say("page.fields")),
             (this.tree = h("ul", { role: "tree", tabindex: "0", "aria-label": say("page.fields"), onkeydown: (event) => this.walk(event) }, this.rows)),
         );
+        this.draw();
     }
 
     row(field, at) {
-        const name = h("span", { class: "name", lang: "en" }, field.name);
+        const name = field.part ? h("span", { class: "name" }, say(`part.${field.part}`)) : h("span", { class: "name", lang: "en" }, field.name);
         const value = field.value === null ? null : h("span", { class: "value", lang: "en" }, field.value);
+        const use = field.use ? h("span", { class: "use" }, say(`part.use.${field.use}`)) : null;
         const row = h(
             "li",
             {
@@ -34,6 +36,9 @@ class FieldTree extends HTMLElement {
             },
             name,
             value,
+            use,
+            (field.remarks ?? []).map(badge),
+            field.beneath?.length ? h("span", { class: "beneath" }, field.beneath.map(badge)) : null,
         );
         row.style.setProperty("--depth", field.depth);
         return row;
@@ -118,9 +123,18 @@ function place(field) {
     return field ? { space: field.space, offset: field.offset, length: field.length } : { space: null, offset: 0, length: 0 };
 }
 
+const ICONS = { weak: "problem", expiring: "clock", good: "check", plain: "dot" };
+
+// What a value means here, in a word: an icon and text, for a colour alone says nothing to some.
+export function badge({ code, kind, parts }) {
+    return h("span", { class: `badge is-${kind}`, title: say(`remark.${code}.why`, parts) }, icon(ICONS[kind]), say(`remark.${code}.badge`, parts));
+}
+
+// The parts that a suite is taken apart into have no bytes of their own.
 export function innermost(fields, { space, offset, length }) {
     let best = -1;
     fields.forEach((field, at) => {
+        if (field.derived) return;
         const holds = field.space === space && field.offset <= offset && offset + length <= field.offset + field.length;
         if (holds && (best < 0 || field.length <= fields[best].length)) best = at;
     });

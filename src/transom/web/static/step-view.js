@@ -2,16 +2,17 @@
 
 import { english, fill, h, icon } from "./dom.js";
 import { direction, exactBytes, milliseconds } from "./format.js";
+import { packetsSaid } from "./packet-words.js";
 import { go } from "./state.js";
 import { nameOf, stateOf } from "./story-view.js";
 import { count, say, told } from "./words.js";
 import "./byte-view.js";
-import "./field-tree.js";
+import { badge } from "./field-tree.js";
 
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
 
 class StepView extends HTMLElement {
-    show({ step }) {
+    show({ step, base, ask }) {
         this.setAttribute("aria-label", say("page.step"));
         this.hidden = !step;
         if (!step) {
@@ -19,8 +20,18 @@ class StepView extends HTMLElement {
             fill(this);
             return;
         }
-        const parts = step.id === "before" ? beforeParts(step) : [heading(step), words(step), this.anatomy(step)];
+        const parts = step.id === "before" ? beforeParts(step) : [heading(step), words(step), this.place(step, base, ask), this.anatomy(step)];
         fill(this, closer(), ...parts);
+    }
+
+    // Which packets carry it is asked for when everything else is there: the capture is read once more for that.
+    place(step, base, ask) {
+        const line = h("p", { class: "place" });
+        ask(`${base}/place/${step.id}`).then(
+            (found) => fill(line, placed(step, found)),
+            (error) => fill(line, error.message),
+        );
+        return line;
     }
 
     anatomy(step) {
@@ -60,21 +71,50 @@ function heading(step) {
     );
 }
 
+// One line from the message down to the packets.
+function placed(step, { offset, length, records, with: sharing, sequence, packets }) {
+    const first = (number) => number.toLocaleString("en-US");
+    const parts = [step.length === null ? null : say("page.place.message", { bytes: exactBytes(step.length) })];
+    if (!records) parts.push(say("page.place.stream", { start: first(offset), end: first(offset + length - 1) }));
+    else if (records.count === 1 && records.rows.length) parts.push(say("page.place.record", { offset: first(offset), length: first(records.rows[0].length) }));
+    else parts.push(say("page.place.records", { offset: first(offset), count: first(records.count) }));
+    if (sharing.length) parts.push(say("page.place.shared", { names: sharing.map(({ name }) => name).join(", ") }));
+    parts.push(say("page.place.tcp", { first: first(sequence[0]), last: first(sequence[1]) }), packetsSaid(packets));
+    return [h("span", { class: "place-label" }, say("page.place.label")), parts.filter(Boolean).map((part) => h("span", { class: "place-part" }, part))];
+}
+
 function words(step) {
     const sentence = told(step.sentence);
     const note = told(step.note);
+    const depth = [more(step), otherVersion(step), step.rfc ? h("p", { class: "rfc" }, english(`RFC ${step.rfc}`)) : null];
+    return h("div", { class: "words" }, sentence ? h("p", { class: "sentence" }, sentence) : null, note ? h("p", { class: "note" }, note) : null, h("div", { class: "depth" }, depth));
+}
+
+function more(step) {
     const facts = step.facts.map(({ label, text }) => [h("dt", {}, told(label)), h("dd", {}, told(text))]);
-    const places = step.kind === "message" && step.records.map(({ offset, length }) => h("li", {}, say("page.place.record", { offset: offset.toLocaleString("en-US"), length: length.toLocaleString("en-US") })));
-    const more = h(
-        "details",
-        {},
-        h("summary", {}, say("page.more")),
+    const places = step.kind === "message" && step.records.length > 1 && step.records.map(({ offset, length }) => h("li", {}, say("page.place.record", { offset: offset.toLocaleString("en-US"), length: length.toLocaleString("en-US") })));
+    const parts = [
         facts.length ? h("dl", {}, facts) : null,
+        remarksSaid(step.fields),
         places ? h("ul", { class: "places" }, places) : null,
         step.kind === "data" ? h("p", {}, count("page.records", step.records)) : null,
-        step.rfc ? h("p", {}, say("page.declared", { rfc: `RFC ${step.rfc}` })) : null,
-    );
-    return h("div", { class: "words" }, sentence ? h("p", { class: "sentence" }, sentence) : null, note ? h("p", { class: "note" }, note) : null, more);
+    ].filter(Boolean);
+    return parts.length ? h("details", { class: "more" }, h("summary", {}, say("page.more")), parts) : null;
+}
+
+// Each badge of the fields once, with what it means.
+function remarksSaid(fields) {
+    const said = new Map(fields.flatMap((field) => field.remarks ?? []).map((remark) => [`${remark.code} ${Object.values(remark.parts)}`, remark]));
+    if (!said.size) return null;
+    const rows = [...said.values()].map((remark) => [h("dt", {}, badge(remark)), h("dd", {}, say(`remark.${remark.code}.why`, remark.parts))]);
+    return [h("h3", {}, say("page.remarks")), h("dl", { class: "remarks" }, rows)];
+}
+
+function otherVersion(step) {
+    if (!step.other) return null;
+    const { version, name } = step.other;
+    const text = version === "1.3" ? say(`in_13.${name}`) : say(`in_12.${name}`);
+    return h("details", { class: "other" }, h("summary", {}, say("page.other", { version: `TLS ${version}` })), h("p", {}, text));
 }
 
 customElements.define("step-view", StepView);

@@ -83,7 +83,7 @@ class TransomPage extends HTMLElement {
         this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
         this.verdict.show({ about: this.source.about, row: shown.row });
         this.story.show(shown);
-        this.step.show(shown);
+        this.step.show({ ...shown, ask: this.source.ask });
         this.tabs.show({ ...shown, ask: this.source.ask });
         this.dataset.turn = turn;
         this.dataset.drawn = [state.c, state.view, shown.step?.id ?? "", language()].join(" ");
