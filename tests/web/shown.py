@@ -20,7 +20,7 @@ def shown(browser: Browser, url: str, state: str = "", width: int = 1280, height
         seen = page.seen()
         assert seen.complaints == []
         assert seen.failed == []
-        asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith("data:")}
+        asked = {urlsplit(one)[:2] for one in seen.requests if not one.startswith(("data:", "blob:"))}
         assert asked == {urlsplit(url)[:2]}
 
 

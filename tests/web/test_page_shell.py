@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.real.browser import Browser, Scheme
 from tests.web.axe import faults
 from tests.web.pages import opened
-from tests.web.shown import shown
+from tests.web.shown import ready, shown
 from transom.web.report import report
 
 SCENES = {
@@ -23,8 +25,14 @@ SCENES = {
     "certificates": "c=1&step=s0&tab=certificates",
     "keys": "c=1&step=s0&tab=keys",
     "HTTP": "c=1&step=s0&tab=http",
+    "files": "c=1&step=s0&tab=files",
+    "files, without keys": "c=1&view=without-keys&step=s0&tab=files",
+    "time": "c=1&step=s0&tab=time",
+    "the note": "c=1&step=s0&tab=corrections",
+    "packets": "c=1&step=s0&tab=packets",
     "the CA": "c=1&step=before",
-    "the table": "c=1&list=open",
+    "the table above a conversation": "c=1&list=open",
+    "the table, of a part of the time": "c=1&list=open&since=1000000",
 }
 
 
@@ -43,6 +51,7 @@ def test_axe_finds_nothing_that_shuts_anybody_out(
             before = page.evaluate("document.querySelector('transom-page').dataset.turn")
             page.open(f"{address}#{state}&lang={language}")
             page.wait_for(f"document.querySelector('transom-page').dataset.turn !== {before!r}")
+            ready(page)
             found += [f"{scene}: {fault}" for fault in faults(page)]
         page.click(".set-help")
         page.wait_for("document.querySelector('dialog[open]')")
@@ -50,11 +59,17 @@ def test_axe_finds_nothing_that_shuts_anybody_out(
     assert not found, "\n".join(found)
 
 
-def test_what_is_english_on_the_korean_page_is_said_to_be(browser: Browser, address: str) -> None:
-    with shown(browser, address, "#c=3&step=c0&lang=ko") as page:
-        names = "button.row .what, .is-absent .label > :first-child, field-tree .name, field-tree .value, step-view h2"
+ENGLISH = (
+    "button.row .what, .is-absent .label > :first-child, field-tree .name, field-tree .value, step-view h2, h1, "
+    ".verdict, conversation-list tbody :is(th, td)"
+)
+
+
+@pytest.mark.parametrize("state", ["c=3&step=c0", "c=0&step=a0&list=open", "c=1&view=without-keys&list=open"])
+def test_what_is_english_on_the_korean_page_is_said_to_be(browser: Browser, address: str, state: str) -> None:
+    with shown(browser, address, f"#{state}&lang=ko") as page:
         texts = page.evaluate(
-            f"""[...document.querySelectorAll({names!r})].flatMap(one => {{
+            f"""[...document.querySelectorAll({ENGLISH!r})].flatMap(one => {{
                 const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
                 const found = [];
                 while (walker.nextNode()) found.push(walker.currentNode);
@@ -64,6 +79,40 @@ def test_what_is_english_on_the_korean_page_is_said_to_be(browser: Browser, addr
     words = [(text, lang) for text, lang in texts if re.search("[A-Za-z]{5}", text)]
     assert len(words) > 20
     assert [text for text, lang in words if (lang == "ko") != bool(re.search("[가-힣]", text))] == []
+
+
+# Text, and the edges of what is drawn (WCAG 1.4.3, 1.4.11).
+CONTRASTS = [
+    ("--problem", "--problem-ground", 4.5),
+    ("--problem", "--sunk", 3),
+    ("--quiet", "--sunk", 4.5),
+    ("--quiet", "--chosen", 3),
+    ("--focus", "--sunk", 3),
+]
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_what_is_drawn_on_a_canvas_has_contrast(browser: Browser, address: str, scheme: Scheme) -> None:
+    with shown(browser, address, "#c=1&tab=time") as page:
+        page.prefer(scheme)
+        for ink, ground, least in CONTRASTS:
+            pair = page.evaluate(
+                f"""["{ink}", "{ground}"].map(name => {{
+                    const one = document.body.appendChild(document.createElement("i"));
+                    one.style.color = `var(${{name}})`;
+                    return getComputedStyle(one).color.match(/[0-9]+/g).slice(0, 3).map(Number);
+                }})"""
+            )
+            lighter, darker = sorted((luminance(colour) for colour in pair), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= least, (ink, ground)
+
+
+def luminance(colour: Sequence[int]) -> float:
+    """Relative, of WCAG 2."""
+    red, green, blue = (
+        part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_a_field_that_is_walked_to_is_the_one_a_reader_of_the_screen_is_told(browser: Browser, address: str) -> None:

@@ -1,6 +1,6 @@
 // The table of conversations: sorted and filtered where the rows are; of them the document holds those in sight.
 
-import { fill, h, icon } from "./dom.js";
+import { english, fill, h, icon } from "./dom.js";
 import { keepDrawn, onPaper } from "./drawing.js";
 import { aboutBytes, clock, milliseconds } from "./format.js";
 import { isOdd } from "./rows.js";
@@ -17,10 +17,10 @@ const FEW = 2; // conversations of which a brush would say nothing
 const COLUMNS = [
     { name: "conversation", width: 4.5, cell: (row) => row.conversation },
     { name: "start", width: 7.5, cell: (row, span) => (row.start ? clock(row.start, span) : "") },
-    { name: "client", width: 11, cell: (row) => row.client ?? "" },
-    { name: "server", width: 11, cell: (row) => row.server ?? "" },
-    { name: "sni", width: 12, cell: (row) => row.sni ?? h("span", { class: "instead" }, row.server) },
-    { name: "version", width: 6, cell: (row) => row.version ?? row.protocol },
+    { name: "client", width: 11, cell: (row) => english(row.client ?? "") },
+    { name: "server", width: 11, cell: (row) => english(row.server ?? "") },
+    { name: "sni", width: 12, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
+    { name: "version", width: 6, cell: (row) => english(row.version ?? row.protocol) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
     { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },

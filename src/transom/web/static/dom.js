@@ -1,5 +1,7 @@
 // Elements, made without markup: whatever a peer wrote can only become text.
 
+import { say } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function h(name, properties = {}, ...children) {
@@ -16,6 +18,11 @@ export function h(name, properties = {}, ...children) {
 // A name as the RFC or a peer writes it, whatever language the page speaks.
 export function english(...children) {
     return h("span", { lang: "en" }, ...children);
+}
+
+// What `say` says, in parts: what stands for a value is a name, whatever language the sentence is in.
+export function sayNaming(key, values) {
+    return say(key).split(/\{(\w+)\}/).map((part, at) => (at % 2 ? english(values[part] ?? "") : part));
 }
 
 // Put these in the place of all that is in the element.

@@ -15,7 +15,7 @@ class TopBar extends HTMLElement {
                 "header",
                 {},
                 h("p", { class: `kind kind-${about.kind}` }, say(`page.kind.${about.kind}`)),
-                h("h1", {}, h("span", { class: "brand" }, "transom"), h("span", { class: "name" }, about.name)),
+                h("h1", { lang: "en" }, h("span", { class: "brand" }, "transom"), h("span", { class: "name" }, about.name)),
                 this.viewSwitch(about),
                 h(
                     "nav",

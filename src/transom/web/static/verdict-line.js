@@ -1,6 +1,6 @@
 // One line that says what became of the conversation, as this view knows it.
 
-import { fill, h, icon } from "./dom.js";
+import { english, fill, h, icon, sayNaming } from "./dom.js";
 import { aboutBytes, milliseconds, shortDigest } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
@@ -19,7 +19,7 @@ class VerdictLine extends HTMLElement {
             count("page.conversations", about.conversations),
         );
         const parts = row ? verdict(row) : [];
-        const name = row ? h("strong", {}, `#${row.conversation} ${row.sni ?? row.server ?? ""}`) : null;
+        const name = row ? h("strong", {}, `#${row.conversation} `, english(row.sni ?? row.server ?? "")) : null;
         fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts));
     }
 }
@@ -34,8 +34,8 @@ function file(row) {
         const { path, bytes, sha256, complete } = row.exchange;
         const name = path?.split("?")[0].split("/").at(-1) || path || "?";
         const whole = say(complete ? "page.verdict.whole" : "page.verdict.partial");
-        const digest = sha256 ? `, SHA-256 ${shortDigest(sha256)}` : "";
-        return h("span", { class: complete ? "" : "is-problem" }, `${name} ${whole}, ${aboutBytes(bytes ?? 0)}${digest}`);
+        const digest = sha256 ? [", ", english(`SHA-256 ${shortDigest(sha256)}`)] : null;
+        return h("span", { class: complete ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest);
     }
     if (row.decrypted && row.decrypted !== "full" && row.why_not) {
         const reason = say(`why_not.${row.why_not}`);
@@ -48,16 +48,17 @@ function file(row) {
 function chain(row) {
     if (!row.verdict) return null;
     if (row.verdict === "trusted") return say("page.verdict.trusted");
-    return h("span", { class: "is-problem" }, icon("problem"), say(`problem.${row.verdict}`, row.verdict_parts));
+    return h("span", { class: "is-problem" }, icon("problem"), sayNaming(`problem.${row.verdict}`, row.verdict_parts));
 }
 
 function trouble(row) {
     if (!isOdd(row)) return null;
-    const said = [];
-    if (row.missing_bytes) said.push(count("page.verdict.missing", row.missing_bytes));
-    if (row.alert) said.push(`${say(`page.alert.${row.alert.from}`)} ${row.alert.name}`);
-    if (row.problems) said.push(count("page.verdict.problems", row.problems));
-    return h("span", { class: "is-problem" }, icon("problem"), said.join(", "));
+    const said = [
+        row.missing_bytes ? [count("page.verdict.missing", row.missing_bytes)] : null,
+        row.alert ? [say(`page.alert.${row.alert.from}`), " ", english(row.alert.name)] : null,
+        row.problems ? [count("page.verdict.problems", row.problems)] : null,
+    ].filter(Boolean);
+    return h("span", { class: "is-problem" }, icon("problem"), said.map((part, at) => [at ? ", " : "", part]));
 }
 
 customElements.define("verdict-line", VerdictLine);
