@@ -14,12 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from transom.capture.begin import is_free_for_a_trace
 from transom.cli.crossings import is_opened, journey_of, rsa_keys
 from transom.cli.demo_run import Demo, RecordedCrossing, cross_all, made_file
 from transom.cli.pages import open_page, write_report
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import Terminal
-from transom.cli.traces import free_name, is_free_for_a_report, is_free_for_a_trace, open_trace
+from transom.cli.traces import free_name, is_free_for_a_report, open_trace
 from transom.cli.words import choose_language, words
 from transom.dissect.captured import keys_for
 from transom.dissect.flow import Flow

@@ -6,36 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.capture.begin import begin_trace, is_ours_or_nothing
 from transom.errors import UsageError
-from transom.version import VERSION
-from transom.wire.escape import escape
 
-if TYPE_CHECKING:  # imported when somebody looks, not for every download
+if TYPE_CHECKING:
     from transom.capture.write import TraceWriter
-
-_SECTION_HEADER = bytes.fromhex("0a0d0d0a")
-_WRITER = b"transom "
 
 
 def open_trace(path: Path) -> TraceWriter:
-    """Begin a trace at `path`, in the place of an earlier one. Raises UsageError when another file is there."""
-    if path.is_file() and not is_free_for_a_trace(path):
-        raise UsageError(f"--trace {escape(str(path))}: a file is there that is no trace of ours; it is left as it is")
-    from transom.capture.write import TraceWriter
-
-    return TraceWriter(path, f"transom {VERSION}")
-
-
-def is_free_for_a_trace(path: Path) -> bool:
-    """Whether nothing is lost by a trace of that name: there is no file, an empty one, or a trace of this program."""
-    return _is_ours_or_nothing(path, lambda head: head.startswith(_SECTION_HEADER) and _WRITER in head)
+    """Begin the trace that `--trace` asks for. Raises UsageError when another file is there."""
+    return begin_trace(path, f"--trace {path}")
 
 
 def is_free_for_a_report(path: Path) -> bool:
     """Whether nothing is lost by a report of that name."""
     from transom.web.report import GENERATOR
 
-    return _is_ours_or_nothing(path, lambda head: GENERATOR.encode() in head)
+    return is_ours_or_nothing(path, lambda head: GENERATOR.encode() in head)
 
 
 def free_name(path: Path, is_free: Callable[[Path], bool], option: str) -> Path:
@@ -45,14 +32,3 @@ def free_name(path: Path, is_free: Callable[[Path], bool], option: str) -> Path:
         if is_free(candidate):
             return candidate
     raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; {option} FILE names another")
-
-
-def _is_ours_or_nothing(path: Path, is_ours: Callable[[bytes], bool]) -> bool:
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return not head or is_ours(head)

@@ -66,6 +66,10 @@ class Exchanges:
                 self._take_body(exchange, item)
         return self._open.pop(item.stream) if exchange.over else None
 
+    def running(self, stream: int) -> Exchange | None:
+        """The exchange with this number, while it is not over."""
+        return self._open.get(stream)
+
     def unfinished(self) -> list[Exchange]:
         """Those that were not over when the conversation was."""
         left = list(self._open.values())

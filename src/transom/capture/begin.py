@@ -1,0 +1,46 @@
+"""Where a trace may be begun: never over a file that is somebody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transom.errors import UsageError
+from transom.version import VERSION
+from transom.wire.escape import escape
+
+if TYPE_CHECKING:  # imported when somebody looks, not for every download
+    from transom.capture.write import TraceWriter
+
+_SECTION_HEADER = bytes.fromhex("0a0d0d0a")
+_WRITER = b"transom "
+
+
+def begin_trace(path: Path, called: str) -> TraceWriter:
+    """Begin a trace at `path`, in the place of an earlier one. Raises UsageError when another file is there.
+
+    `called` is what the caller calls it by, for the error.
+    """
+    if path.is_file() and not is_free_for_a_trace(path):
+        raise UsageError(f"{escape(called)}: a file is there that is no trace of ours; it is left as it is")
+    from transom.capture.write import TraceWriter
+
+    return TraceWriter(path, f"transom {VERSION}")
+
+
+def is_free_for_a_trace(path: Path) -> bool:
+    """Whether nothing is lost by a trace of that name: there is no file, an empty one, or a trace of this program."""
+    return is_ours_or_nothing(path, lambda head: head.startswith(_SECTION_HEADER) and _WRITER in head)
+
+
+def is_ours_or_nothing(path: Path, is_ours: Callable[[bytes], bool]) -> bool:
+    """Whether there is nothing at `path` but what this program wrote, by how it begins."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return not head or is_ours(head)

@@ -1,0 +1,71 @@
+"""The taps of this process: in while anybody wants to be told, out and without a trace when nobody does."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from . import sockets, tls_io
+from .keys import KeyLogs
+from .patches import Patches
+from .wire import HUB
+
+if TYPE_CHECKING:
+    from .events import Sink
+
+
+class _Installed:
+    """What is in the places of others now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._patches = Patches()
+        self._listens_to_forks = False
+
+    def add(self, sink: Sink) -> None:
+        with self._lock:
+            if not HUB.sinks:
+                HUB.keys = KeyLogs()
+                sockets.put_in(self._patches)
+                tls_io.put_in(self._patches)
+            if not self._listens_to_forks and hasattr(os, "register_at_fork"):
+                os.register_at_fork(after_in_child=self._forked)
+                self._listens_to_forks = True
+            HUB.sinks = (*HUB.sinks, sink)
+
+    def remove(self, sink: Sink) -> None:
+        with self._lock:
+            HUB.settle()
+            HUB.sinks = tuple(other for other in HUB.sinks if other is not sink)
+            if not HUB.sinks:
+                self._patches.take_out()
+                keys, HUB.keys = HUB.keys, None
+                if keys is not None:
+                    keys.close()
+
+    def _forked(self) -> None:
+        """A sink that is no more than a thread of the parent is not in this process; it says so itself."""
+        self._lock = threading.RLock()
+        if HUB.keys is not None:
+            HUB.keys.forked()
+        sockets.forked()
+        HUB.sinks = tuple(sink for sink in HUB.sinks if getattr(sink, "outlives_a_fork", False))
+
+
+_INSTALLED = _Installed()
+
+
+def add(sink: Sink) -> None:
+    """Tell `sink` of everything from now on."""
+    _INSTALLED.add(sink)
+
+
+def remove(sink: Sink) -> None:
+    """Tell it what is held back, and nothing more. Without any sink everything is as it was."""
+    _INSTALLED.remove(sink)
+
+
+def settle() -> None:
+    """Tell everybody what is held back."""
+    HUB.settle()

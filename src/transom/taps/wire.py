@@ -1,0 +1,131 @@
+"""One TCP connection as this process sees it, and who is told of it.
+
+What was received is told one step late: when the connection is next used. By then the program has read it, and the
+keys that were made of it are in the key log, so that they can be told first: whoever looks on then can open it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING
+
+from .events import GONE, KEYS, OPENED, OWN_ENDED, PEER_ENDED, RECEIVED, SENT
+
+if TYPE_CHECKING:
+    import socket
+
+    from .events import Event, Sink
+    from .keys import KeyLogs
+
+
+class Hub:
+    """Who is told. There is one, `HUB`; without sinks it costs a tapped call next to nothing."""
+
+    def __init__(self) -> None:
+        self.sinks: tuple[Sink, ...] = ()
+        self.keys: KeyLogs | None = None
+        self.wires: dict[int, Wire] = {}
+        self.numbers = itertools.count(1)
+
+    def tell_keys(self) -> None:
+        lines = self.keys.read() if self.keys is not None else b""
+        if lines:
+            for sink in self.sinks:
+                sink(KEYS, 0, time.time_ns(), lines)
+
+    def settle(self) -> None:
+        """Tell what is held back."""
+        for wire in list(self.wires.values()):
+            wire.settle()
+        self.tell_keys()
+
+
+HUB = Hub()
+
+
+class Wire:
+    """A connection. `role` is what this process most likely is in it: the one who accepted it is the server."""
+
+    def __init__(self, sock: socket.socket, ends: bytes, role: str) -> None:
+        self.ends = ends
+        self.role = role
+        self.number = next(HUB.numbers)
+        self._lock = threading.RLock()
+        self._told: list[Sink] = []
+        self._held: Event | None = None
+        self._over: set[int] = set()
+        HUB.wires[self.number] = self
+        self._sock: weakref.ref[socket.socket] | None = None
+        self.belongs_to(sock)
+
+    def belongs_to(self, sock: socket.socket) -> None:
+        """It goes away with that socket object, closed or not."""
+        self._sock = weakref.ref(sock, lambda _: self.gone())
+
+    def is_between_sockets(self) -> None:
+        """Its socket object has let go of the connection."""
+        self._sock = None
+
+    def received(self, data: bytes) -> None:
+        """The peer's next bytes; none are the end of them."""
+        if HUB.sinks and data:
+            with self._lock:
+                self._next((RECEIVED, self.number, time.time_ns(), data))
+        elif not data:
+            self._end(PEER_ENDED, b"fin")
+
+    def sent(self, data: bytes, at: int) -> None:
+        """Bytes that were given to the operating system at the time `at`."""
+        if HUB.sinks and data:
+            with self._lock:
+                self._next(None)
+                self._tell((SENT, self.number, at, data))
+
+    def own_end(self) -> None:
+        self._end(OWN_ENDED, b"fin")
+
+    def reset(self) -> None:
+        """The peer has reset it."""
+        self._end(PEER_ENDED, b"reset")
+
+    def gone(self) -> None:
+        if HUB.wires.pop(self.number, None) is None:
+            return
+        self._end(OWN_ENDED, b"fin")
+        with self._lock:
+            self._tell((GONE, self.number, time.time_ns(), b""))
+
+    def settle(self) -> None:
+        with self._lock:
+            self._next(None)
+
+    def forked(self) -> None:
+        """In a new process it is another connection to those who are told: nothing of it was told yet."""
+        self._lock = threading.RLock()
+        self._told = []
+        self._held = None
+
+    def _end(self, kind: int, how: bytes) -> None:
+        with self._lock:
+            if kind not in self._over:
+                self._over.add(kind)
+                self._next(None)
+                self._tell((kind, self.number, time.time_ns(), how))
+
+    def _next(self, held: Event | None) -> None:
+        before, self._held = self._held, held
+        if before is not None:
+            self._tell(before)
+
+    def _tell(self, event: Event) -> None:
+        HUB.tell_keys()
+        for sink in HUB.sinks:
+            if sink not in self._told:
+                if event[0] not in (SENT, RECEIVED):
+                    continue  # what never said anything is not told of
+                self._told.append(sink)
+                sink(OPENED, self.number, event[2], self.role.encode() + b" " + self.ends)
+            sink(*event)
