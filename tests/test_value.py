@@ -122,3 +122,17 @@ def test_it_is_frozen_compared_hashed_matched_and_shown_as_a_dataclass() -> None
             assert (host, port) == ("a", 443)
     with pytest.raises(TypeError, match="has no field other"):
         Place("a", other=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        (dataclasses.field(default=1, compare=False), "compare=False"),
+        (dataclasses.field(default=1, hash=False), "hash=False"),
+        (dataclasses.field(default=1, init=False), "init=False"),
+    ],
+)
+def test_a_field_that_is_not_compared_hashed_or_given_is_refused_where_it_is_declared(port: Any, said: str) -> None:
+    odd = type("Odd", (), {"__annotations__": {"host": "str", "port": "int"}, "port": port})
+    with pytest.raises(TypeError, match=rf"^Odd\.port: a value's field cannot have {said}$"):
+        value(odd)

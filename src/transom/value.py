@@ -9,7 +9,8 @@
 download imports two hundred classes of values: compiling all of them was a third of the time that it took to begin.
 Here the methods are written once, for all of them, and look up at work what fields there are.
 
-`dataclasses.replace`, `fields` and `asdict` take values as they take dataclasses.
+`dataclasses.replace`, `fields` and `asdict` take values as they take dataclasses. Every field is a parameter, is
+compared and is hashed: one that should not be has no place in a value.
 """
 
 from __future__ import annotations
@@ -63,11 +64,20 @@ class _Layout:
                 self.defaults[name] = partial(_given, default)
             return True
         delattr(cls, name)
+        for option, usual in _ONLY:
+            if getattr(default, option) is not usual:
+                raise TypeError(
+                    f"{cls.__name__}.{name}: a value's field cannot have {option}={getattr(default, option)}"
+                )
         if default.default_factory is not MISSING:
             self.defaults[name] = default.default_factory
         elif default.default is not MISSING:
             self.defaults[name] = partial(_given, default.default)
         return bool(default.repr)
+
+
+_ONLY = (("compare", True), ("hash", None), ("init", True))
+"""What `dataclasses.field` may be given, and the one setting of it that the methods here know."""
 
 
 def _followed(names: Sequence[str], by: Sequence[str]) -> tuple[str, ...]:
