@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,6 +16,8 @@ from transom.channel.plain import PlainChannel
 from transom.errors import TransferError
 from transom.net.file_sender import FileSender
 from transom.net.listen import Accepted, Listener
+from transom.net.pump import Pump
+from transom.net.send_queue import unacknowledged
 from transom.net.session import Place
 from transom.wire.tap import Buffer, Endpoints, Side
 
@@ -29,6 +33,15 @@ class FileSession(Recorder):
         self.fd = os.open(path, os.O_RDONLY)
         self.at, self.length = 0, length
         self.read = self.sent_as_file = 0
+
+    @property
+    def pump(self) -> Pump:
+        return cast("Pump", self.connection)
+
+    @property
+    def connection_is_full(self) -> bool:
+        """The file goes no further until the reader has taken more."""
+        return self.at > 0 and self.pump._files is not None and self.pump._files.waits
 
     def established(self, info: Established) -> None:
         self.connection.send(b"head")
@@ -142,6 +155,34 @@ async def test_a_reader_that_goes_away_while_the_socket_is_full_ends_it(path: Pa
     await asyncio.sleep(0)
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
     os.close(session.fd)
+
+
+@on_a_loop
+async def test_a_reader_that_takes_a_little_is_not_idle_though_the_socket_stays_full(path: Path) -> None:
+    session = FileSession(path)
+    listener = Listener(lambda: Accepted(PlainChannel(), session), QUICK)
+    await listener.start("127.0.0.1", 0)
+    held = socket.create_connection(("127.0.0.1", listener.endpoints[0].port))
+    held.setblocking(False)
+    while not session.connection_is_full:
+        await asyncio.sleep(0)
+    pump = session.pump
+    pump._nothing_crossed()  # the limit has passed: what the reader has to take from now on is noted
+    queue, loop = pump._transport.get_extra_info("socket"), asyncio.get_running_loop()
+    before, at = unacknowledged(queue), session.at
+    assert before > 0
+    while unacknowledged(queue) == before:
+        await loop.sock_recv(held, 64 * 1024)
+    assert session.at == at
+    pump._nothing_crossed()
+    assert session.error is None
+    pump._nothing_crossed()  # and nothing since
+    await session.over
+    assert isinstance(session.error, TransferError)
+    assert session.error.exit_code == 28
+    held.close()
+    os.close(session.fd)
+    await listener.stop(1)
 
 
 @on_a_loop

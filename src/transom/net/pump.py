@@ -25,6 +25,7 @@ from transom.channel.plain import PlainChannel
 from transom.errors import TransferError, TransomError
 from transom.net.clock import Watch
 from transom.net.file_sender import FileSender
+from transom.net.send_queue import unacknowledged
 from transom.net.session import Place, Session, Supply, Timeouts
 from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
@@ -359,8 +360,9 @@ class Pump(asyncio.BufferedProtocol):
         raise TransferError(f"the handshake was not finished after {self._timeouts.handshake:g} s", exit_code=TIMED_OUT)
 
     def _nothing_crossed(self) -> None:
-        # A slow reader makes room long before `resume_writing` is called: any byte taken counts.
-        unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+        # A slow reader makes room long before anybody is told: any byte that the other side has taken counts.
+        waiting = self._transport.get_write_buffer_size() + unacknowledged(self._transport.get_extra_info("socket"))
+        unsent, self._unsent = self._unsent, waiting
         if self._unsent != unsent or self._deadline.runs:
             self._idle.restart(self._timeouts.idle)
             return
