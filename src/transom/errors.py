@@ -157,10 +157,13 @@ class TransferError(TransomError):
     def __init__(self, what: str, *, exit_code: int = 1) -> None:
         super().__init__(what)
         self.exit_code = exit_code
+        self.is_ours_to_mend = False
+        """To try again as it was is of no use."""
 
     def because(self, reason: str) -> None:
-        """Add what it may well be for."""
+        """Add what it may well be for, which we did or left undone."""
         self.args = (f"{self}: {reason}",)
+        self.is_ours_to_mend = True
 
 
 class CaptureError(TransomError):

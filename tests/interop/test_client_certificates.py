@@ -59,6 +59,16 @@ def test_who_shows_none_is_refused_and_told_what_was_asked_for(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_who_shows_none_is_not_told_to_try_again(caller: Caller, ground: Ground, engine: str) -> None:
+    with s_server_asks(ground) as url:
+        ran = replace(caller, tls=engine).run(
+            "get", "--retry", "3", "--cacert", ground.authority.root, *VERSIONS["1.3"], url
+        )
+    assert ran.exit_code == 56
+    assert "next attempt" not in ran.stderr
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("lang", "advice"), [("en", "who you are by a certificate"), ("ko", "인증서로 신원을")])
 def test_an_explained_refusal_says_what_to_give(

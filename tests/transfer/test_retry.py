@@ -125,6 +125,13 @@ def test_an_error_that_stays_is_not(code: int) -> None:
     assert not may_pass(TransferError("no", exit_code=code))
 
 
+def test_what_we_left_undone_is_not_mended_by_time() -> None:
+    error = TransferError("refused", exit_code=56)
+    assert may_pass(error)
+    error.because("the server asked for a client certificate and was shown none (--cert)")
+    assert not may_pass(error)
+
+
 def test_the_waits_double_up_to_ten_minutes_and_half_of_each_is_chance() -> None:
     cut = TransferError("cut", exit_code=18)
     late, early = Retries(2_000, chance=lambda: 1.0), Retries(2_000, chance=lambda: 0.0)

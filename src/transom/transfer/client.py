@@ -153,7 +153,7 @@ class _Asking:
             return await session.done, watch.total
         except TransomError as error:
             failure = as_transfer_error(error, session)
-            blame_missing_certificate(failure, connection.channel)
+            blame_missing_certificate(failure, connection.channel, answered=session.answered)
             if failure is error:
                 raise
             raise failure from error

@@ -57,9 +57,13 @@ def as_transfer_error(error: TransomError, session: ClientSession) -> TransomErr
     return TransferError(str(error), exit_code=code)
 
 
-def blame_missing_certificate(error: TransomError, channel: Channel) -> None:
-    """Say so where a server may have refused because it asked who we are: by an alert, a status, or a closed door."""
+def blame_missing_certificate(error: TransomError, channel: Channel, *, answered: bool) -> None:
+    """Say so where a server may have refused because it asked who we are: by an alert, a status, or a closed door.
+
+    One that had begun to answer and then broke off did without.
+    """
     refused = isinstance(error, Refused) and 400 <= error.response.status < 500
     broken = isinstance(error, TransferError) and error.exit_code in (TLS_HANDSHAKE, RECEIVE_FAILED, GOT_NOTHING)
+    broken = broken and not answered
     if channel.certificate_missed and isinstance(error, TransferError) and (refused or broken):
         error.because("the server asked for a client certificate and was shown none (--cert)")

@@ -49,6 +49,8 @@ ONCE = Retries()
 
 def may_pass(error: TransferError) -> bool:
     """Whether the same request may well succeed a little later."""
+    if error.is_ours_to_mend:
+        return False
     if isinstance(error, Refused):
         return error.response.status in _PASSING_STATUSES
     return error.exit_code in _PASSING_CODES
