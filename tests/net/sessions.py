@@ -131,6 +131,24 @@ class RefusingChannel(PlainChannel):
         return [PeerClosed(clean=False)]
 
 
+class HalfGoodChannel(PlainChannel):
+    """What comes is good, and then something is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure = None
+
+    def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        events = super().receive(wire)
+        self.failure = PeerMisbehaved("what came behind it is not allowed")
+        super().send(b"alert")
+        return events
+
+    def send(self, plaintext: Buffer) -> None:
+        assert self.failure is None
+        super().send(plaintext)
+
+
 class ClosingChannel(PlainChannel):
     """Says goodbye in band, as TLS does: `close` sends a dot, and one that comes is the peer's clean end."""
 

@@ -12,6 +12,7 @@ from tests.net.sessions import (
     QUICK,
     ClosingChannel,
     Echo,
+    HalfGoodChannel,
     Reader,
     Recorder,
     RefusingChannel,
@@ -167,6 +168,39 @@ async def test_an_alert_arrives_although_the_peer_had_more_to_say() -> None:
     assert isinstance(server.error, PeerMisbehaved)
     writer.close()
     await server.over
+
+
+@on_a_loop
+async def test_what_came_before_an_error_reaches_the_session_which_cannot_answer_it() -> None:
+    class Answering(Recorder):
+        def data(self, data: Buffer) -> None:
+            super().data(data)
+            self.connection.send(b"answer")
+
+    server = Answering()
+    port = await serve(server, HalfGoodChannel())
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"good")
+    assert await reader.read() == b"alert"
+    writer.close()
+    await server.over
+    assert (bytes(server.received), str(server.error)) == (b"good", "what came behind it is not allowed")
+
+
+@on_a_loop
+async def test_a_session_that_is_done_with_what_came_does_not_mind_the_error_behind_it() -> None:
+    class Satisfied(Recorder):
+        def data(self, data: Buffer) -> None:
+            self.connection.close()
+
+    server = Satisfied()
+    port = await serve(server, HalfGoodChannel())
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"good")
+    assert await reader.read() == b"alert"
+    writer.close()
+    await server.over
+    assert server.error is None
 
 
 @on_a_loop

@@ -65,10 +65,17 @@ def sealed_empty(shuttle: Shuttle, sender: Side) -> bytes:
     return bytes(out)
 
 
+def receive_all(connection: Connection[Any], wire: bytes) -> None:
+    """And what was good before an error is of no interest."""
+    connection.receive(wire)
+    if connection.failure is not None:
+        connection.receive(b"")
+
+
 def refused(shuttle: Shuttle, victim: Side, wire: bytes) -> PeerError:
     """The victim refuses those bytes, and its alert reaches the other side."""
     with pytest.raises(PeerError) as caught:
-        end(shuttle, victim).receive(wire)
+        receive_all(end(shuttle, victim), wire)
     with pytest.raises(PeerAlerted) as alerted:
         end(shuttle, victim.peer).receive(bytes(end(shuttle, victim).take_outgoing()))
     assert alerted.value.description == caught.value.alert
@@ -476,11 +483,34 @@ def test_an_alert_in_the_middle_of_the_hello_is_refused(versions: Any, alert: by
     assert caught.value.alert == "unexpected_message"
 
 
-def test_an_alert_that_ends_the_connection_says_why_even_in_the_middle_of_a_message() -> None:
+def test_an_alert_that_would_end_the_connection_is_refused_there_too_and_the_error_names_it() -> None:
     shuttle = established()
     half = seal(shuttle, Side.SERVER, ContentType.handshake, UPDATE[:3])
-    with pytest.raises(PeerAlerted, match="internal_error"):
-        shuttle.client.receive(half + seal(shuttle, Side.SERVER, ContentType.alert, b"\2\x50"))
+    error = refused(shuttle, Side.CLIENT, half + seal(shuttle, Side.SERVER, ContentType.alert, b"\2\x50"))
+    assert error.alert == "unexpected_message"
+    assert "got the alert internal_error in the middle of a handshake message" in str(error)
+
+
+# --- data before what is wrong
+
+
+@both_versions
+@both_sides
+def test_what_came_whole_before_a_bad_record_is_given_and_then_the_error(versions: Any, victim: Side) -> None:
+    shuttle = established(versions)
+    good = seal(shuttle, victim.peer, ContentType.application_data, b"the end of the file")
+    bad = bytearray(seal(shuttle, victim.peer, ContentType.application_data, b"forged"))
+    bad[-1] ^= 1
+    (event,) = end(shuttle, victim).receive(good + bad)
+    assert isinstance(event, PlaintextReceived)
+    assert bytes(event.data) == b"the end of the file"
+    for more in (b"", bytes(bad)):
+        with pytest.raises(PeerMisbehaved) as caught:
+            end(shuttle, victim).receive(more)
+        assert caught.value is end(shuttle, victim).failure
+        assert caught.value.alert == "bad_record_mac"
+    with pytest.raises(PeerAlerted, match="bad_record_mac"):
+        end(shuttle, victim.peer).receive(bytes(end(shuttle, victim).take_outgoing()))
 
 
 # --- ChangeCipherSpec

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from transom.errors import PeerError
 from transom.value import value
 from transom.wire.tap import Buffer
 
@@ -58,7 +59,15 @@ class Channel(Protocol):
         ...
 
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
-        """Bytes from the socket; an empty buffer is the end of the stream."""
+        """Bytes from the socket; an empty buffer is the end of the stream.
+
+        Raises PeerError, unless something came whole before what is wrong: that is given, and `failure` has the error.
+        """
+        ...
+
+    @property
+    def failure(self) -> PeerError | None:
+        """What ended the channel. After that `send` is not to be called: the alert was the last."""
         ...
 
     def send(self, plaintext: Buffer) -> None:

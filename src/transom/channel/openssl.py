@@ -112,6 +112,7 @@ class OpenSslChannel:
         self.certificate_missed = False
         self._plaintext = bytearray()
         self._end: PeerClosed | None = None
+        self.failure: PeerError | None = None
 
     def start(self) -> list[ChannelEvent]:
         return self._shake_hands(b"")
@@ -120,6 +121,12 @@ class OpenSslChannel:
         return most
 
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
+        events: list[ChannelEvent] = [] if self.failure is not None else self._receive(wire)
+        if self.failure is not None and not events:
+            raise self.failure
+        return events
+
+    def _receive(self, wire: Buffer) -> list[ChannelEvent]:
         if not wire:
             self._incoming.write_eof()
         if self._observer is None:
@@ -176,7 +183,8 @@ class OpenSslChannel:
             pass
         except ssl.SSLError as error:
             self._look(wire)
-            raise self._explained(error) from error
+            self.failure = self._explained(error)
+            raise self.failure from error
         self._look(wire)
         return [self._established()] if done else []
 
@@ -215,7 +223,8 @@ class OpenSslChannel:
         filled = self._open_into(room)
         for start in range(0, len(received), _SLICE):
             self._incoming.write(received[start : start + _SLICE])
-            filled += self._open_into(room[filled:])
+            if self.failure is None:
+                filled += self._open_into(room[filled:])
         data: list[ChannelEvent] = [Data(room[:filled])] if filled else []
         return [*data, self._end] if self._end is not None else data
 
@@ -232,9 +241,11 @@ class OpenSslChannel:
         except ssl.SSLZeroReturnError:  # the other way to say close_notify
             self._end = PeerClosed(clean=True)
         except ssl.SSLError as error:
-            if not _is_unannounced_end(error):
-                raise self._explained(error) from error
-            self._end = PeerClosed(clean=False)
+            if _is_unannounced_end(error):
+                self._end = PeerClosed(clean=False)
+            else:
+                self.failure = self._explained(error)
+                self.failure.__cause__ = error
         finally:
             self._collect()
         return filled

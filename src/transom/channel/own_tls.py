@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
+from transom.errors import PeerError
 from transom.tls.config import ClientConfig, ServerConfig
 from transom.tls.connection import (
     Connection,
@@ -48,6 +49,10 @@ class OwnTlsChannel:
 
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
         return [_translate(event) for event in self._connection.receive(wire)]
+
+    @property
+    def failure(self) -> PeerError | None:
+        return self._connection.failure
 
     def send(self, plaintext: Buffer) -> None:
         self._connection.send(plaintext)

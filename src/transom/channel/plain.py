@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
+from transom.errors import PeerError
 from transom.wire.tap import Buffer
 
 SEND_SIZE = 256 * 1024
@@ -12,6 +13,7 @@ class PlainChannel:
     """HTTP without TLS. The end of the stream is always `clean=False`: nothing in TCP says that a peer was done."""
 
     certificate_missed = False
+    failure: PeerError | None = None
 
     def __init__(self) -> None:
         self._outgoing: list[bytes | bytearray] = []

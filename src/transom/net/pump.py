@@ -104,11 +104,11 @@ class Pump(asyncio.BufferedProtocol):
     # -- what the session asks (net.session.Connection) ----------------------------------------------------------
 
     def send(self, plaintext: Buffer) -> None:
-        if self._phase is _Phase.OPEN:
+        if self._may_send:
             self._channel.send(plaintext)
 
     def send_from(self, supply: Supply, most: int) -> int:
-        if self._phase is not _Phase.OPEN:
+        if not self._may_send:
             return 0
         place = supply.place() if self._sends_files else None
         if place is not None:
@@ -233,6 +233,12 @@ class Pump(asyncio.BufferedProtocol):
             if wire:
                 self._show(lambda tap: tap.data(self._side.peer, wire, arrived))
         self._dispatch(events)
+        if self._channel.failure is not None:
+            raise self._channel.failure
+
+    @property
+    def _may_send(self) -> bool:
+        return self._phase is _Phase.OPEN and self._channel.failure is None
 
     def _dispatch(self, events: list[ChannelEvent]) -> None:
         for event in events:

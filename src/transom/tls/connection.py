@@ -5,8 +5,9 @@
     send_somehow(connection.take_outgoing())
     for event in connection.receive(bytes_from_somewhere): ...
 
-Every error that the peer caused is raised once, out of `receive`; the alert that answers it is then in
-`take_outgoing`. A connection that has failed stays failed.
+Every error that the peer caused is raised out of `receive`, and the alert that answers it is then in `take_outgoing`.
+What came whole before it in the same bytes is given first: then `failure` has the error, and the next `receive` raises
+it. A connection that has failed stays failed.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def server_connection(config: ServerConfig, rooms: SealingRooms | None = None) -
 
 
 class Connection(Generic[S]):
-    """See the module. `session` is None until the handshake is done."""
+    """See the module. `session` is None until the handshake is done, `failure` until the peer has broken it."""
 
     def __init__(self, script: Script[S], offer: Offer, rooms: SealingRooms | None = None, *, is_client: bool) -> None:
         self.session: S | None = None
@@ -91,7 +92,7 @@ class Connection(Generic[S]):
         self._idle_records = 0
         self._read_closed = False
         self._write_closed = False
-        self._failure: PeerError | None = None
+        self.failure: PeerError | None = None
 
     def start(self) -> None:
         """Begin; a client's ClientHello is then in the outgoing bytes."""
@@ -102,23 +103,24 @@ class Connection(Generic[S]):
         return self._records.wants(most)
 
     def receive(self, wire: Buffer) -> list[Event[S]]:
-        """Bytes from the peer; an empty buffer is the end of its stream. Raises PeerError."""
-        if self._failure is not None:
-            raise self._failure
+        """Bytes from the peer; an empty buffer is the end of its stream. Raises PeerError: see the module."""
+        if self.failure is not None:
+            raise self.failure
         if self._read_closed:  # "Any data received after a closure alert … MUST be ignored" (RFC 8446 §6.1)
             return []
         events: list[Event[S]] = []
         try:
             if wire:
                 for opened in self._records.receive(wire):
-                    events += self._take(opened)
+                    events.extend(self._take(opened))
                     if self._read_closed:
                         break
             else:
                 events += self._end_of_stream()
         except PeerError as error:
             self._fail(error)
-            raise
+            if not events:
+                raise
         return events
 
     def send(self, plaintext: Buffer) -> None:
@@ -133,7 +135,7 @@ class Connection(Generic[S]):
 
     def close(self) -> None:
         """close_notify: we send no more. What the peer still sends can be received, once there is a session."""
-        if not self._write_closed and self._failure is None:
+        if not self._write_closed and self.failure is None:
             self._send_alert(AlertDescription.close_notify, AlertLevel.warning)
             self._write_closed = True
             self._read_closed = self._read_closed or self.session is None
@@ -185,7 +187,7 @@ class Connection(Generic[S]):
         kind = opened.content_type
         if self._records.reads_protected and not opened.protected and not self._may_come_unprotected(kind):
             raise self._unexpected(f"an unprotected {kind.title} record")
-        if kind not in (ContentType.handshake, ContentType.alert):
+        if kind not in (ContentType.handshake, ContentType.alert):  # an alert is named, when it is known
             self._check_between_messages(f"a {kind.title} record")
 
     def _may_come_unprotected(self, kind: ContentType) -> bool:
@@ -227,11 +229,10 @@ class Connection(Generic[S]):
 
     def _take_alert(self, opened: Opened) -> Iterator[Event[S]]:
         alert = Alert.decode(bytes(opened.data))
+        self._check_between_messages(f"the alert {alert.description.name}")
         closes = alert.description is AlertDescription.close_notify
         if not closes and not self._is_only_a_warning(alert):
-            # Wherever it stands: it ends the connection as our own alert would, and says why the peer gave up.
             raise PeerAlerted(alert.description.name, where=self.state)
-        self._check_between_messages(f"the alert {alert.description.name}")
         if not closes:
             self._count_idle("warnings")
             return
@@ -279,7 +280,7 @@ class Connection(Generic[S]):
 
     def _fail(self, error: PeerError) -> None:
         """The one place where an error becomes an alert."""
-        self._failure = error
+        self.failure = error
         if error.alert is not None and not self._write_closed:
             self._send_alert(AlertDescription[error.alert], AlertLevel.fatal)
         self._write_closed = True
