@@ -148,7 +148,7 @@ def test_a_fatal_alert_is_named_in_the_row_and_in_the_packet_list(capsys: Capsys
     assert "alert handshake_failure (40) from the server" in out
     assert "decrypted" not in out.splitlines()[-1]
     assert "Alert (fatal handshake_failure)" in read(capsys, path, "--packets")[1]
-    assert "서버의 경고 handshake_failure (40)" in read(capsys, path, "--lang", "ko")[1]
+    assert "서버의 alert handshake_failure (40)" in read(capsys, path, "--lang", "ko")[1]
 
 
 def test_a_capture_of_udp_says_that_it_was_not_looked_into(capsys: Capsys, tmp_path: Path) -> None:

@@ -65,8 +65,9 @@ def test_the_holes_of_a_file_lie_where_the_bytes_are_missing(browser: Browser, u
             """(() => {
                 const strip = document.querySelector('.hole-strip').getBoundingClientRect();
                 const share = x => (x - strip.left) / strip.width;
-                const holes = [...document.querySelectorAll('.hole-strip span')].map(one => one.getBoundingClientRect());
-                return holes.map(({ left, right }) => [share(left), share(right)]);
+                return [...document.querySelectorAll('.hole-strip span')]
+                    .map(hole => hole.getBoundingClientRect())
+                    .map(({ left, right }) => [share(left), share(right)]);
             })()"""
         )
         assert strip == [pytest.approx([0.25, 0.5], abs=0.01), pytest.approx([0.7, 1], abs=0.01)]
