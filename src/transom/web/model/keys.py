@@ -73,7 +73,9 @@ class _Session:
         label = "extended master secret" if extended else "master secret"
         master = self._secrets.master12()
         about = "resumed" if self.handshake.resumed else "master_extended" if extended else "master"
-        hashed = [_computable("session_hash", self.handshake.session_hash)] if extended else []
+        # A resumed session has its master secret from the one before, whatever is said now.
+        is_hashed = extended and not self.handshake.resumed
+        hashed = [_computable("session_hash", self.handshake.session_hash)] if is_hashed else []
         yield _stage(
             "master",
             None if self.handshake.resumed else f'{prf}(pre-master secret, "{label}", {seed})',
