@@ -109,9 +109,9 @@ ROWS = {
 
 
 SAID = {
-    ("1.2", "en"): ("asks for a certificate of the client's", "shows a certificate of its own", "signature over the"),
+    ("1.2", "en"): ("asks for a certificate of the client's", "shows a certificate of its own", "✓ the client owns"),
     ("1.3", "en"): ("asks for a certificate of the client's", "shows a certificate of its own", "✓ the client owns"),
-    ("1.2", "ko"): ("클라이언트의 인증서도 요청", "자기 인증서를 내보이고", "대한 클라이언트의 서명"),
+    ("1.2", "ko"): ("클라이언트의 인증서도 요청", "자기 인증서를 내보이고", "✓ 클라이언트가 그 키의 주인임"),
     ("1.3", "ko"): ("클라이언트의 인증서도 요청", "자기 인증서를 내보이고", "✓ 클라이언트가 그 키의 주인임"),
 }
 

@@ -32,6 +32,7 @@ from transom.tls.messages.key_exchange import (
     ServerKeyExchangeECDHE,
     ServerKeyExchangeECDHELegacy,
 )
+from transom.tls.observed.spoken import Spoken
 from transom.tls.suites import SpokenSuite, spoken, take_apart
 from transom.trust.certificate import PARSE_ERRORS, read_certificate
 from transom.wire.struct import Struct
@@ -54,6 +55,7 @@ class ObservedHandshake:
         self.encrypted_premaster: bytes | None = None
         self.session_hash: bytes | None = None
         self.transcript = Transcript()
+        self._spoken = Spoken()
         self.complete = False
         """Whether the transcript holds every message: else nothing that needs it can be checked."""
 
@@ -99,6 +101,7 @@ class ObservedHandshake:
         # A HelloRequest is in no handshake's hash (RFC 5246 §7.4.1.1).
         if self.complete and frame.type is not HandshakeType.hello_request:
             self.transcript.add(frame)
+            self._spoken.add(frame)
             self._after(value)
         return proof
 
@@ -126,6 +129,7 @@ class ObservedHandshake:
         is_second = self.server_hello is not None and self.server_hello.is_retry_request
         if not is_second:
             self.transcript = Transcript()
+            self._spoken = Spoken()
             self.complete = True
             self.certificates = {}
         self.client_hello = hello
@@ -141,6 +145,8 @@ class ObservedHandshake:
     def _after(self, value: Struct | None) -> None:
         """What has to be done once the message is in the transcript."""
         if isinstance(value, ServerHello):
+            if self.version is not ProtocolVersion.TLSv1_2:
+                self._spoken.forget()
             if self.suite is None:
                 self.complete = False  # a hash we do not have
             elif not value.is_retry_request:
@@ -165,6 +171,8 @@ class ObservedHandshake:
                     return None
                 content = signed_content(side, so_far)
                 return self._holds(side, value.algorithm.name, value.signature, content)
+            case CertificateVerify() if (said := self._spoken.content) is not None:
+                return self._holds(side, value.algorithm.name, value.signature, said)
             case _:
                 return None
 
