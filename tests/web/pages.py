@@ -28,7 +28,9 @@ def opened(capture: Path, kind: Kind = "masked") -> OpenedCapture:
     looking = Looking(hash_bodies=True)
     if kind != "without-keys":
         looking = Looking(keys_for(capture, []), hash_bodies=True)
-    return OpenedCapture(capture, looking, Telling(InEveryLanguage, page_texts(), "en"), capture.name, kind)
+    page = OpenedCapture(capture, looking, Telling(InEveryLanguage, page_texts(), "en"), capture.name, kind)
+    page.reader.read_all()
+    return page
 
 
 @contextmanager

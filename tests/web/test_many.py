@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from tests.real.browser import Browser, Page
 from tests.real.chromium import chromium
 from tests.web.many import capture, table
 from tests.web.pages import opened, serving
+from transom.web.model.looked import View
+from transom.web.model.table import Table
+from transom.web.model.tables import Tables
 from transom.web.report import report
 
 COUNT = 100_000
@@ -26,11 +30,21 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
         yield browser
 
 
+class OfManyRows(Tables):
+    def of(self, view: View, version: int, *, over: bool) -> Table:
+        return many_rows()
+
+
+@cache
+def many_rows() -> Table:
+    return table(COUNT)
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The page of thirty conversations whose table was exchanged for one of a hundred thousand: see `many.table`."""
     page = opened(capture(tmp_path_factory.mktemp("many") / "many.pcapng", 30))
-    page.tables = dict.fromkeys(page.tables, table(COUNT))
+    page.reader.tables = OfManyRows(page.views, page.masking, list)
     with serving(page) as address:
         yield address
 

@@ -13,43 +13,56 @@ from transom.capture.blocks import (
     OptionCode,
     options,
 )
+from transom.capture.growth import GrowingSecrets
 from transom.capture.window import PacketRecord, Window
 from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transom.capture.growth import Growth
     from transom.capture.source import Source
 
 _LATEST = 2**63 - 1  # what a column of times can hold: the year 2262
 
 
-def read_pcapng(source: Source) -> Iterator[Window]:
-    """The packets of a pcapng capture, window by window; `source` stands at its first byte."""
-    reader = _Reader(source)
+def read_pcapng(source: Source, growth: Growth | None = None) -> Iterator[Window]:
+    """The packets of a pcapng capture, window by window; `source` stands at its first byte.
+
+    Of one that grows, the secrets are heard before the packets are given, and an empty window stands for its end.
+    """
+    reader = _Reader(source, GrowingSecrets(growth) if growth else None)
     packet = 1
     while True:
         records = reader.records()
         if records:
+            reader.look_for_secrets()
             yield Window.of(source.data, packet, records)
             packet += len(records)
+        over = growth is None or growth.over  # asked before the rest is read: nothing is written after that
         if not source.refill():
-            break
+            if over:
+                break
+            yield Window.none(packet)
     source.check_end()
     reader.report_drops()
 
 
 def read_secrets(source: Source) -> Iterator[bytes]:
-    """The key-log text of every Decryption Secrets Block, wherever in the file it stands."""
+    """The key-log text of the Decryption Secrets Blocks, window by window, wherever in the file they stand."""
     blocks = Blocks(source)
     while True:
-        for kind, begin, end in blocks.in_window():
-            if kind == BlockType.DECRYPTION_SECRETS and end - begin >= 8:
-                secrets_type, length = Struct(f"{blocks.order}II").unpack_from(source.data, begin)
-                if secrets_type == TLS_KEY_LOG:
-                    yield source.data[begin + 8 : min(begin + 8 + length, end)]
+        yield b"\n".join(_secrets_in_window(blocks, source))
         if not source.refill():
             return
+
+
+def _secrets_in_window(blocks: Blocks, source: Source) -> Iterator[bytes]:
+    for kind, begin, end in blocks.in_window():
+        if kind == BlockType.DECRYPTION_SECRETS and end - begin >= 8:
+            secrets_type, length = Struct(f"{blocks.order}II").unpack_from(source.data, begin)
+            if secrets_type == TLS_KEY_LOG:
+                yield source.data[begin + 8 : min(begin + 8 + length, end)]
 
 
 @value
@@ -71,8 +84,9 @@ class _Interface:
 class _Reader:
     """Turns blocks into packet records; a section's interfaces are numbered from 0 anew."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, secrets: GrowingSecrets | None) -> None:
         self._source = source
+        self._secrets = secrets
         self._blocks = Blocks(source)
         self._interfaces: list[_Interface] = []
         self._records: list[PacketRecord] = []
@@ -93,9 +107,16 @@ class _Reader:
                 self._interface(begin, end)
             elif kind == BlockType.INTERFACE_STATISTICS:
                 self._statistics(begin, end)
+            elif kind == BlockType.DECRYPTION_SECRETS and self._secrets is not None:
+                self._secrets.add(self._source.start + begin + 8, end - begin - 8)
             elif kind == BlockType.SECTION_HEADER and not self._section(begin, end):
                 break
         return self._records
+
+    def look_for_secrets(self) -> None:
+        """Hear those that came since the last time, of a file that grows."""
+        if self._secrets is not None:
+            self._secrets.look_again(self._source.descriptor)
 
     def _packet(self, layout: str, begin: int, end: int) -> None:
         """An Enhanced Packet Block, or the obsolete Packet Block, which has a drop count beside the interface."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from transom.capture.growth import Growth
     from transom.capture.window import Window
 
 
@@ -24,7 +25,12 @@ def read_windows(path: Path, findings: Findings) -> Iterator[Window]:
     A pipe, or `-` for standard input, is copied to a temporary file first. Raises CaptureError if it is no capture.
     """
     with open_source(path, findings) as source:
-        yield from read_pcapng(source) if _has_blocks(source) else read_pcap(source)
+        yield from windows_of(source)
+
+
+def windows_of(source: Source, growth: Growth | None = None) -> Iterator[Window]:
+    """The same of a source that is open. Of a file that grows, an empty window stands for the end of what is there."""
+    yield from read_pcapng(source, growth) if _has_blocks(source) else read_pcap(source)
 
 
 def secrets(path: Path) -> bytes:
@@ -33,8 +39,14 @@ def secrets(path: Path) -> bytes:
     Wireshark uses only those before the packets they open; a first pass with this finds all. Empty for classic pcap,
     which has no place for them. Raises CaptureError if it is no capture.
     """
+    return b"\n".join(secrets_by_window(path))
+
+
+def secrets_by_window(path: Path) -> Iterator[bytes]:
+    """The same in steps, of some MiB of the file each."""
     with open_source(path, Findings()) as source:
-        return b"\n".join(read_secrets(source)) if _has_blocks(source) else b""
+        if _has_blocks(source):
+            yield from read_secrets(source)
 
 
 def _has_blocks(source: Source) -> bool:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 from transom.capture.connections import SEQUENCE_MODULUS, Directory
 from transom.capture.packets import ACK, TCP, UDP, Packets, Segment, flow_endpoints, parse_packets
-from transom.capture.reader import read_windows
+from transom.capture.reader import windows_of
+from transom.capture.source import open_source
 from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from transom.capture.growth import Growth
     from transom.capture.problems import Findings
     from transom.wire.tap import Endpoint
 
@@ -40,10 +42,18 @@ class PacketRow:
 
 def packet_rows(path: Path, findings: Findings) -> Iterator[PacketRow]:
     """Every packet of the capture, in its order; raises CaptureError if the file is no capture."""
+    return (row for row in packet_rows_so_far(path, findings, None) if row is not None)
+
+
+def packet_rows_so_far(path: Path, findings: Findings, growth: Growth | None) -> Iterator[PacketRow | None]:
+    """The same of a file that grows: None stands for the end of what is there."""
     directory = Directory()
-    for window in read_windows(path, findings):
-        packets = parse_packets(window, findings)
-        yield from _rows(packets, directory)
+    with open_source(path, findings) as source:
+        for window in windows_of(source, growth):
+            if len(window):
+                yield from _rows(parse_packets(window, findings), directory)
+            else:
+                yield None
 
 
 def _rows(packets: Packets, directory: Directory) -> Iterator[PacketRow]:

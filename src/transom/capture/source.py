@@ -7,6 +7,7 @@ then packets) and not to be kept.
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import sys
 import tempfile
@@ -79,7 +80,18 @@ class Source:
         self._ended = False
         wrapped = stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
         stream.seek(0)
+        self._descriptor = stream.fileno()
         self._stream: BufferedReader | gzip.GzipFile = gzip.GzipFile(fileobj=stream) if wrapped else stream
+
+    @property
+    def position(self) -> int:
+        """How much of the file has been taken from it; of one in gzip, as it lies there."""
+        return os.lseek(self._descriptor, 0, os.SEEK_CUR)
+
+    @property
+    def descriptor(self) -> int:
+        """Of the file itself."""
+        return self._descriptor
 
     def refill(self) -> bool:
         """Moves the window: drops what is used, appends what comes next. False when nothing comes any more."""

@@ -9,19 +9,26 @@ from transom.capture.conversation import CaptureSummary, Conversation, Opening
 from transom.capture.links import link_type_name
 from transom.capture.packets import ACK, FIN, RST, SYN, TCP, Segment, flow_endpoints, parse_packets
 from transom.capture.problems import Findings
-from transom.capture.reader import read_windows
+from transom.capture.reader import windows_of
+from transom.capture.source import open_source
 from transom.capture.stream import Holding, How, Stream
 from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from transom.capture.growth import Growth
 
     TapFor = Callable[[Conversation], Tap]
 
 HOLD_IN_ALL = 64 * 2**20
 """Bytes held behind gaps in all conversations together, before the gap that has been open longest is given up."""
+
+
+STEP = 64
+"""Segments that are read at a time: of the largest that there are, four MiB."""
 
 
 def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
@@ -30,19 +37,56 @@ def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
     `tap_for` is called when a conversation's client is known, which is before its first byte; the tap it gives is
     told all that follows. Raises CaptureError if the file is no capture; what is odd inside it is in the summary.
     """
-    findings = Findings()
-    reader = _Reader(_Shared(tap_for, Holding(HOLD_IN_ALL), findings))
-    packets = 0
-    link_types: dict[str, None] = {}
-    for window in read_windows(path, findings):
-        packets += len(window)
-        link_types.update(dict.fromkeys(map(link_type_name, sorted(set(window.link_type.tolist())))))
-        data = memoryview(window.data)
-        for segment in parse_packets(window, findings).segments(TCP):
-            reader.receive(segment, data)
-        reader.end_window()
-    reader.finish()
-    return CaptureSummary(packets, tuple(link_types), tuple(reader.conversations), findings.problems())
+    reading = Reading(path, tap_for)
+    for _ in reading.steps():
+        pass
+    return reading.summary
+
+
+class Reading:
+    """The same a step at a time, for somebody who has other things to do, or whose file is still being written."""
+
+    def __init__(self, path: Path, tap_for: TapFor, growth: Growth | None = None) -> None:
+        self._path = path
+        self._growth = growth
+        self._findings = Findings()
+        self._reader = _Reader(_Shared(tap_for, Holding(HOLD_IN_ALL), self._findings))
+        self._link_types: dict[str, None] = {}
+        self.packets = 0
+        self.position = 0
+        """How much of the file has been taken: bytes."""
+
+    def steps(self) -> Iterator[bool]:
+        """Each is short; False says that there is nothing to read now, of a file that grows. Raises CaptureError."""
+        findings, reader = self._findings, self._reader
+        with open_source(self._path, findings) as source:
+            for window in windows_of(source, self._growth):
+                self.position = source.position
+                if not len(window):
+                    yield False
+                    continue
+                self.packets += len(window)
+                self._link_types.update(dict.fromkeys(map(link_type_name, sorted(set(window.link_type.tolist())))))
+                data = memoryview(window.data)
+                for number, segment in enumerate(parse_packets(window, findings).segments(TCP), 1):
+                    reader.receive(segment, data)
+                    if not number % STEP:
+                        yield True
+                reader.end_window()
+                yield True
+        reader.finish()
+
+    @property
+    def conversations(self) -> Sequence[Conversation]:
+        """Those that have begun."""
+        return self._reader.conversations
+
+    @property
+    def summary(self) -> CaptureSummary:
+        """What has been read until now."""
+        return CaptureSummary(
+            self.packets, tuple(self._link_types), tuple(self.conversations), self._findings.problems()
+        )
 
 
 @value

@@ -43,6 +43,11 @@ class Window:
         columns = np.ascontiguousarray(np.array(records, np.int64).T)
         return cls(data, first_packet, *columns)
 
+    @classmethod
+    def none(cls, first_packet: int) -> Window:
+        """No packet: whoever reads a file that is still being written has come to its end."""
+        return cls(b"", first_packet, *np.zeros((5, 0), np.int64))
+
     def __len__(self) -> int:
         return len(self.offset)
 

@@ -42,9 +42,13 @@ class TraceWriter:
     Raises TransferError (exit code 23) if the file cannot be written.
     """
 
-    def __init__(self, path: Path, application: str) -> None:
-        """`application` is the name and version that the file's header gives as its writer."""
+    def __init__(self, path: Path, application: str, *, read_meanwhile: bool = False) -> None:
+        """`application` is the name and version that the file's header gives as its writer.
+
+        `read_meanwhile`: somebody reads the file while it grows, so nothing is held back that could be read.
+        """
         self._file = TraceFile(path)
+        self._read_meanwhile = read_meanwhile
         application_option = _option(OptionCode.SECTION_APPLICATION, application.encode())
         self._file.block(
             BlockType.SECTION_HEADER,
@@ -54,10 +58,12 @@ class TraceWriter:
         resolution = _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS) + _option(OptionCode.END, b"")
         self._file.block(BlockType.INTERFACE_DESCRIPTION, _INTERFACE.pack(_ETHERNET, 0), resolution)
         self._secrets = TraceSecrets(self._file)
+        if read_meanwhile:
+            self._file.flush()
 
     def conversation(self) -> TracedConversation:
         """The tap for one more TCP connection."""
-        return TracedConversation(self._file, self._secrets)
+        return TracedConversation(self._file, self._secrets, read_meanwhile=self._read_meanwhile)
 
     def secret(self, line: str) -> None:
         """A key-log line (RFC 9850) without its end; it reaches the file at once, before the packets it opens."""
@@ -79,8 +85,9 @@ class TraceWriter:
 class TracedConversation:
     """A tap that turns what it is told into packets."""
 
-    def __init__(self, file: TraceFile, secrets: TraceSecrets) -> None:
+    def __init__(self, file: TraceFile, secrets: TraceSecrets, *, read_meanwhile: bool = False) -> None:
         self._file = file
+        self._read_meanwhile = read_meanwhile
         self._secrets = secrets
         self._ways: dict[Side, Way] = {}
         self._next: dict[Side, int] = {}
@@ -105,6 +112,8 @@ class TracedConversation:
             segment, rest = rest[:MAX_SEGMENT], rest[MAX_SEGMENT:]
             self._send(side, ACK if rest else PSH | ACK, time, segment)
         self._send(side.peer, ACK, time)
+        if self._read_meanwhile:
+            self._file.flush()
 
     def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002 -- nothing is written for what is not there
         self._next[side] += count

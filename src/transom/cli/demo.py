@@ -17,7 +17,7 @@ from pathlib import Path
 from transom.capture.begin import is_free_for_a_trace
 from transom.cli.crossings import is_opened, journey_of, rsa_keys
 from transom.cli.demo_run import Demo, RecordedCrossing, cross_all, made_file
-from transom.cli.pages import open_page, write_report
+from transom.cli.pages import Shown, open_page, write_report
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import free_name, is_free_for_a_report, open_trace
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
     # The page checks chains by the demo's own CA, as its client did.
     looking = Looking(keys_for(trace, []), store=demo.store, hash_bodies=True)
-    write_report(open_page(trace, looking, trace.name, language), report)
+    write_report(open_page(trace, looking, Shown(trace.name, language)), report)
 
     journeys = [_journey(crossing, demo) for crossing in demo.downloads]
     terminal = Terminal.on(sys.stdout, os.environ)

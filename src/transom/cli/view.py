@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.cli.options.looking import add_key_options, looking_of, named_as_typed
+from transom.cli.options.looking import add_key_options, looking_from_outside, named_as_typed
 from transom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,22 +48,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace, path: Path) -> OpenedCapture:
-    from transom.cli.pages import open_page
+    from transom.cli.pages import Shown, open_page
     from transom.cli.words import choose_language
 
     kind: Kind = "without-keys" if options.without_keys else "with-secrets" if options.include_secrets else "masked"
     name = "-" if str(options.capture) == "-" else options.capture.name
-    lang = choose_language(options.lang, os.environ)
-    return open_page(path, looking_of(options, path, hash_bodies=True), name, lang, kind)
+    shown = Shown(name, choose_language(options.lang, os.environ), kind)
+    looking = looking_from_outside(options, hash_bodies=True)
+    return open_page(path, looking, shown, secrets_inside=not options.without_keys)
 
 
 def _write(opened: OpenedCapture, options: argparse.Namespace) -> None:
-    from transom.cli.pages import write_report
+    from transom.cli.pages import report_of, write_report
 
     if str(options.output) == "-":
-        from transom.web.report import report
-
-        sys.stdout.write(report(opened))
+        sys.stdout.write(report_of(opened))
         return
     write_report(opened, options.output)
     _say(options, f"report.{opened.kind}", file=str(options.output))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item
@@ -69,6 +70,14 @@ class Exchanges:
     def running(self, stream: int) -> Exchange | None:
         """The exchange with this number, while it is not over."""
         return self._open.get(stream)
+
+    def so_far(self, pending: Sequence[Item] = ()) -> list[Exchange]:
+        """Those that are not over, with what is `pending` of them. They stay as they are."""
+        found = {stream: replace(exchange) for stream, exchange in self._open.items()}
+        for item in pending:
+            if isinstance(item, HttpBody) and (exchange := found.get(item.stream)):
+                self._take_body(exchange, item)
+        return list(found.values())
 
     def unfinished(self) -> list[Exchange]:
         """Those that were not over when the conversation was."""

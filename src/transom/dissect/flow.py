@@ -8,7 +8,7 @@ from typing import Literal
 from transom.dissect.facts import Facts
 from transom.dissect.sniffer import ON_TCP, Sniffer
 from transom.dissect.telling import Looking, Telling
-from transom.dissect.timeline import Closed, Listener, Moment, Opened
+from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
 from transom.wire.tap import Buffer, Endpoints, Side
 
 
@@ -58,7 +58,7 @@ class Flow:
         # A FIN is all that plain TCP has to announce an end with; a reset announces nothing.
         self._end(side, moment, clean=how == "fin")
         self._tell(Closed(moment, side, how))
-        if len(self._ended) == len(Side):
+        if self.over:
             self.finish()
 
     def finish(self) -> None:
@@ -70,6 +70,15 @@ class Flow:
         over, self._over = self._over, None
         if over is not None:
             over(self.facts)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will be told."""
+        return len(self._ended) == len(Side)
+
+    def pending(self) -> list[Item]:
+        """What will be told when it has ended, as it is now: a run of application data, a body."""
+        return [] if self.over else list(self._view.pending(Moment(self.facts.end or 0)))
 
     def _end(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._ended:

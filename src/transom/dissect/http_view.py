@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.telling import BodySink, Telling, View
-from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Moment
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item, Moment
 from transom.http.events import (
     BodyCut,
     BodyData,
@@ -29,11 +30,13 @@ from transom.wire.tap import Buffer, Side
 class _Body:
     """A body that is going by."""
 
+    stream: int
     expected: int | None
     hasher: _Hasher | None = None
     sink: BodySink | None = None
     length: int = 0
     missing: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    over: bool = False
 
     def take(self, data: Buffer) -> None:
         """Bytes of it."""
@@ -52,13 +55,15 @@ class _Body:
 
     def end(self, *, complete: bool) -> None:
         """Nothing more comes."""
+        self.over = True
         if self.sink is not None:
             self.sink.end(complete=complete)
 
-    @property
-    def sha256(self) -> str | None:
-        """In hex, where it was computed over every byte that came."""
-        return None if self.hasher is None else self.hasher.hash.hexdigest()
+    def item(self, moment: Moment, side: Side, *, complete: bool) -> HttpBody:
+        """As the timeline has it. The hash is of one that has ended, and was computed over every byte that came."""
+        sha256 = None if self.hasher is None or not self.over else self.hasher.hash.hexdigest()
+        missing = tuple(self.missing)
+        return HttpBody(moment, side, self.stream, self.length, sha256, complete, self.expected, missing)
 
 
 class _Hasher:
@@ -107,6 +112,11 @@ class HttpView:
         if self._switched:
             self._beyond.ended(side, moment, clean=clean)
 
+    def pending(self, moment: Moment) -> Iterator[Item]:
+        for side, body in self._bodies.items():
+            yield body.item(moment, side, complete=False)
+        yield from self._beyond.pending(moment)
+
     def _take(self, seen: Seen, moment: Moment) -> None:
         stream = self._first_stream + seen.exchange
         self._telling.streams = max(self._telling.streams, stream + 1)
@@ -131,7 +141,7 @@ class HttpView:
             case Problem(code, what):
                 self._telling.problem(moment, side, code, f"{side.value} stream, exchange {stream}", what)
             case Switched():
-                self._bodies.setdefault(side, _Body(expected=0))  # after a 101 no other answer comes
+                self._bodies.setdefault(side, _Body(stream, expected=0))  # after a 101 no other answer comes
                 self._end_body(side, stream, moment, cut=False)
 
     def _request(self, stream: int, request: Request, seen: Seen, moment: Moment) -> None:
@@ -164,7 +174,7 @@ class HttpView:
         self._telling.tell(item)
 
     def _begin_body(self, side: Side, stream: int, framing: Framing) -> None:
-        body = _Body(expected=framing.count if isinstance(framing, Length) else None)
+        body = _Body(stream, expected=framing.count if isinstance(framing, Length) else None)
         looking = self._telling.looking
         if body.expected != 0:
             body.hasher = _Hasher() if looking.hash_bodies else None
@@ -177,8 +187,7 @@ class HttpView:
         body.end(complete=complete)
         if side is Side.SERVER:
             self._exchanges.pop(stream, None)
-        missing = tuple(body.missing)
-        self._telling.tell(HttpBody(moment, side, stream, body.length, body.sha256, complete, body.expected, missing))
+        self._telling.tell(body.item(moment, side, complete=complete))
 
 
 def _authority(request: Request) -> str | None:

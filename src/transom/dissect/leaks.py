@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
 from transom.dissect.timeline import ApplicationData, Item
@@ -56,17 +58,18 @@ class Eavesdropper:
 
     def take(self, item: Item) -> None:
         """The next item."""
-        if isinstance(item, ApplicationData):
-            longest = self._answer.wire_bytes if self._answer else 0
-            if item.side is Side.SERVER and item.wire_bytes > longest:
-                self._answer = item
+        if run := _answer(item):
+            if self._answer is None or run.wire_bytes > self._answer.wire_bytes:
+                self._answer = run
         elif exchange := self._open.receive(item):
-            self._keep(exchange)
+            self._count += 1
+            if len(self._exchanges) < MOST_EXCHANGES:
+                self._exchanges.append(exchange)
 
-    def leaks(self, facts: Facts) -> Leaks:
-        """The sum, once the conversation is over."""
-        for exchange in self._open.unfinished():
-            self._keep(exchange)
+    def leaks(self, facts: Facts, pending: Sequence[Item] = ()) -> Leaks:
+        """The sum until now. `pending` is what the flow has not told yet of one that goes on."""
+        going_on = self._open.so_far(pending)
+        answer = max((self._answer, *map(_answer, pending)), key=lambda run: run.wire_bytes if run else 0)
         tls = facts.tls
         offer = tls.client_hello.extensions.get(ProtocolNameList) if tls and tls.client_hello else None
         names = offer.protocol_name_list if offer else ()
@@ -81,22 +84,22 @@ class Eavesdropper:
             alpn=tls.alpn if tls else None,
             ja4=tls.ja4 if tls else None,
             certificate=_subject(tls.certificates) if tls else None,
-            largest_answer=self._largest_answer(facts),
-            exchanges=tuple(self._exchanges),
-            exchange_count=self._count,
+            largest_answer=_plaintext(answer, facts),
+            exchanges=(*self._exchanges, *going_on)[:MOST_EXCHANGES],
+            exchange_count=self._count + len(going_on),
         )
 
-    def _keep(self, exchange: Exchange) -> None:
-        self._count += 1
-        if len(self._exchanges) < MOST_EXCHANGES:
-            self._exchanges.append(exchange)
 
-    def _largest_answer(self, facts: Facts) -> int | None:
-        hello = facts.tls.server_hello if facts.tls else None
-        if self._answer is None or hello is None:
-            return None
-        overhead = record_overhead(hello.cipher_suite, hello.version)
-        return None if overhead is None else self._answer.wire_bytes - overhead * self._answer.records
+def _answer(item: Item) -> ApplicationData | None:
+    return item if isinstance(item, ApplicationData) and item.side is Side.SERVER else None
+
+
+def _plaintext(run: ApplicationData | None, facts: Facts) -> int | None:
+    hello = facts.tls.server_hello if facts.tls else None
+    if run is None or hello is None:
+        return None
+    overhead = record_overhead(hello.cipher_suite, hello.version)
+    return None if overhead is None else run.wire_bytes - overhead * run.records
 
 
 def record_overhead(suite: CipherSuite, version: ProtocolVersion) -> int | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from transom.dissect.http_view import HttpView
 from transom.dissect.protocol import Spoken, recognise, recognise_later
 from transom.dissect.telling import Telling, View
-from transom.dissect.timeline import Moment
+from transom.dissect.timeline import Item, Moment
 from transom.dissect.tls_view import TlsView
 from transom.wire.tap import Buffer, Side
 
@@ -60,6 +60,10 @@ class Sniffer:
             self._waiting.append(partial(self.ended, side, moment, clean=clean))
         elif self._view is not None:
             self._view.ended(side, moment, clean=clean)
+
+    def pending(self, moment: Moment) -> Iterator[Item]:
+        if self._view is not None:
+            yield from self._view.pending(moment)
 
     def _wait_with(self, side: Side, data: bytes, moment: Moment) -> None:
         self._waiting.append(partial(self.receive, side, data, moment))

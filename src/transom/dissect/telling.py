@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts
-from transom.dissect.timeline import Listener, Moment, Problem
+from transom.dissect.timeline import Item, Listener, Moment, Problem
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
 from transom.trust.store import TrustStore
@@ -86,4 +86,8 @@ class View(Protocol):
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
         """`side` sends no more; `clean` when nothing better could have announced it. Told once a side."""
+        ...
+
+    def pending(self, moment: Moment) -> Iterator[Item]:
+        """What is not told before it has ended, as it is now; nothing changes by it."""
         ...

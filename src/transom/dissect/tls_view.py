@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from transom.dissect import tls_items
 from transom.dissect.facts import TlsFacts
 from transom.dissect.steps import FINISHED
 from transom.dissect.telling import Telling, View
-from transom.dissect.timeline import ApplicationData, ChainJudged, Moment, SealedFromHere
+from transom.dissect.timeline import ApplicationData, ChainJudged, Item, Moment, SealedFromHere
 from transom.dissect.tls_facts import chosen_version, learn_from_message, learn_from_observer, version_text
 from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.handshake_types import HandshakeType
@@ -63,6 +64,12 @@ class TlsView:
         self._take_all(self._observer.end(side), moment)
         self._end_run()
         self._end_inside(side, moment, clean=False)
+
+    def pending(self, moment: Moment) -> Iterator[Item]:
+        """What a run carries before the run, as it is when they are told."""
+        yield from self._inside.pending(moment)
+        if self._run is not None:
+            yield self._run
 
     def _take_all(self, sightings: list[Sighting], moment: Moment) -> None:
         for sighting in sightings:

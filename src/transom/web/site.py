@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, unquote
@@ -42,10 +42,11 @@ class PageSite:
     lead here comes under that one (DNS rebinding).
     """
 
-    def __init__(self, opened: OpenedCapture) -> None:
+    def __init__(self, opened: OpenedCapture, closing: Callable[[], object] = lambda: None) -> None:
         self.token = secrets.token_urlsafe(24)
         self.hosts: Sequence[str] = ()
         self._opened = opened
+        self._closing = closing
 
     def begin(self, request: Request) -> Upload | None:
         """Nothing is taken. Raises HttpError: the refusal."""
@@ -84,7 +85,8 @@ class PageSite:
         return _answer(status, body, [("Content-Type", "text/plain; charset=utf-8"), *owed])
 
     def close(self) -> None:
-        """Nothing is held."""
+        """No more is asked."""
+        self._closing()
 
     def _saved(self, number: str, view: str, name: str) -> Answer:
         """A file that crossed, to be kept and not to be shown: what it says it is does not matter here."""

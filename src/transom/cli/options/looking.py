@@ -40,16 +40,28 @@ def named_as_typed(path: Path, typed: Path) -> Generator[None]:
 
 def looking_of(options: argparse.Namespace, path: Path, *, hash_bodies: bool = False) -> Looking:
     """As the options of a command say. Raises UsageError, CaptureError."""
-    from transom.cli.channels import trust_store
     from transom.dissect.captured import keys_for
+
+    seen = looking_from_outside(options, hash_bodies=hash_bodies)
+    return seen if options.without_keys else replace(seen, keys=keys_for(path, _logs(options)))
+
+
+def looking_from_outside(options: argparse.Namespace, *, hash_bodies: bool = False) -> Looking:
+    """The same without the secrets inside the capture, for somebody who reads them later."""
+    from transom.cli.channels import trust_store
     from transom.dissect.telling import Looking
+    from transom.tls.keys.keylog import KeyLog
 
     seen = Looking(store=trust_store(options.cacert), hash_bodies=hash_bodies)
     if options.without_keys:
         return seen
-    logs = [_key_log(log) for log in options.keylog]
     private_keys = [_private_key(file) for file in options.private_key]
-    return replace(seen, keys=keys_for(path, logs), private_keys=private_keys)
+    keys = KeyLog(b"\n".join(_logs(options)))
+    return replace(seen, keys=keys, private_keys=private_keys)
+
+
+def _logs(options: argparse.Namespace) -> list[bytes]:
+    return [_key_log(log) for log in options.keylog]
 
 
 def _key_log(path: Path) -> bytes:

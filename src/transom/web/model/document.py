@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 
 from transom.dissect.json_lines import Json, Line, encode
 from transom.web.model.looked import Looked
@@ -14,14 +15,21 @@ from transom.web.model.parts import PARTS, part
 MOST_CHOSEN = 50
 """Conversations whose parts are in the file; the table has all."""
 
+MOST_STEPS = 500
+"""Of each of them, in each view, with all their fields and bytes; the story has more."""
+
 
 def document(opened: OpenedCapture) -> Line:
-    """`answers` by address, `tables` by view; `chosen` are the conversations that are here in full."""
+    """Of a capture that is read: `answers` by address, `tables` by view; `chosen` are the conversations that are here.
+
+    Of each the first steps are: `steps` says how many at most.
+    """
+    tables = {view: opened.reader.table(view) for view in opened.views}
     # By the order of the table: problems first, then the largest.
-    chosen = opened.tables[opened.views[-1]].first(MOST_CHOSEN)
+    chosen = tables[opened.views[-1]].first(MOST_CHOSEN)
     return {
-        "about": opened.about() | {"chosen": list(chosen)},
-        "tables": {view: table.packed() for view, table in opened.tables.items()},
+        "about": opened.about() | {"chosen": list(chosen), "steps": MOST_STEPS},
+        "tables": {view: table.packed() for view, table in tables.items()},
         "answers": {
             address: found
             for number, looked in opened.look_at(chosen).items()
@@ -41,7 +49,7 @@ def _answers(opened: OpenedCapture, number: int, looked: Looked) -> Iterator[tup
         base, context = f"conversations/{number}/{view}", opened.context_of(looked, view)
         for name in PARTS:
             yield f"{base}/{name}", part(context, [name])
-        for entry in context.entries:
-            if entry.has_step:
-                for name in ("step", "place"):
-                    yield f"{base}/{name}/{entry.id}", part(context, [name, entry.id])
+        with_step = (entry for entry in context.entries if entry.has_step)
+        for entry in islice(with_step, MOST_STEPS):
+            for name in ("step", "place"):
+                yield f"{base}/{name}/{entry.id}", part(context, [name, entry.id])

@@ -11,6 +11,7 @@ from transom.http.messages import Headers
 from transom.value import value
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
+from transom.web.model.looked import Seen
 from transom.web.model.sealed_runs import sealed_runs
 
 MOST_EXCHANGES = 200
@@ -28,23 +29,24 @@ class Phase:
 
 def http(context: Context) -> Line:
     """`exchanges` as far as this view reads them; `sealed` is what stays shut, with the code of the reason."""
-    found = listed(context.seen.items)
+    found = listed(context.seen)
     tls = context.seen.facts.tls
     steps = _steps(context)
     return {
         "exchanges": [_exchange(exchange, context, steps) for exchange in found[:MOST_EXCHANGES]],
-        "total": len(found),
+        "total": max(len(found), context.seen.exchanges),
         "sealed": sealed_runs(context),
         "why_not": tls.why_not if tls else None,
         "unread": any(isinstance(item, Problem) and item.code == "http2-not-read" for item in context.seen.items),
     }
 
 
-def listed(items: list[Item]) -> list[Exchange]:
-    """All of them, in the order in which they were asked."""
+def listed(seen: Seen) -> list[Exchange]:
+    """Those that are told, in the order in which they were asked; where others are left out, whole ones alone."""
     gathering = Exchanges()
-    over = [exchange for item in items if (exchange := gathering.receive(item))]
-    return sorted([*over, *gathering.unfinished()], key=lambda exchange: exchange.stream)
+    found = [exchange for item in seen.items if (exchange := gathering.receive(item))]
+    found += [] if seen.is_cut else gathering.unfinished()
+    return sorted(found, key=lambda exchange: exchange.stream)
 
 
 def _steps(context: Context) -> dict[int, str]:

@@ -37,14 +37,14 @@ def files(context: Context) -> Line:
     """`files` as far as this view reads them; `sealed` is what stays shut, with the code of the reason."""
     found = [
         (exchange, body)
-        for exchange in listed(context.seen.items)
+        for exchange in listed(context.seen)
         for body in (exchange.request_body, exchange.response_body)
         if body is not None and (body.length or body.missing or not body.complete)
     ]
     tls = context.seen.facts.tls
     return {
         "files": [_file(exchange, body, context) for exchange, body in found[:MOST_FILES]],
-        "total": len(found),
+        "total": max(len(found), context.seen.bodies),
         "sealed": sealed_runs(context),
         "why_not": tls.why_not if tls else None,
     }

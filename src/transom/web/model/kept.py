@@ -111,6 +111,11 @@ class Passing:
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
         """Nothing more is said."""
 
+    def forget(self) -> None:
+        """Nothing more comes, so nothing more is taken: the first bytes alone are kept."""
+        for tail in self._tail.values():
+            tail.clear()
+
     def take(self, side: Side, start: int, end: int) -> bytes | None:
         """`[start, end)` of the stream; None where it is gone."""
         begin = self._end[side] - len(self._tail[side])

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from transom.dissect.json_lines import Json, Line
-from transom.dissect.leaks import Eavesdropper
 from transom.web.model.context import Context
 from transom.wire.tap import Side
 
 
 def leaks(context: Context) -> Line:
     """The same in both views: the observer without keys tells it."""
-    seen = context.looked.seen["without-keys"]
-    eavesdropper = Eavesdropper()
-    for item in seen.items:
-        eavesdropper.take(item)
-    known = eavesdropper.leaks(seen.facts)
+    known = context.looked.leaks
     exchanges: list[Json] = [
         {
             "method": exchange.request.method if exchange.request else None,

@@ -1,6 +1,7 @@
 """A capture opened for a page: every answer it can be asked for, by its address.
 
 about                                   what this is, and the words of the page
+state?c=2                               how far it is read
 conversations/with-keys?offset=0…       a slice of the table
 conversations/2/with-keys/story         a part of one conversation: see `parts`
 """
@@ -8,37 +9,26 @@ conversations/2/with-keys/story         a part of one conversation: see `parts`
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from transom.capture.conversation import CaptureSummary
+from transom.capture.growth import Growth
 from transom.dissect.captured import lost_bytes
-from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line
 from transom.dissect.telling import Looking
-from transom.dissect.timeline import Item
 from transom.errors import UsageError
-from transom.tls.observed.held import HeldBytes
 from transom.transfer.content import Content
 from transom.version import VERSION
 from transom.web.model.context import Context
-from transom.web.model.looked import (
-    VIEWS,
-    Looked,
-    View,
-    look_at_all,
-    look_at_conversation,
-    look_at_conversations,
-    without_keys,
-)
+from transom.web.model.looked import VIEWS, Looked, View
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
-from transom.web.model.rows import RowWriter
+from transom.web.model.reader import CaptureReader
 from transom.web.model.saving import take_file
-from transom.web.model.table import Query, Table, TableWriter
+from transom.web.model.table import Query
 from transom.web.model.told import Narrator, Texts
 
 DOCUMENT_VERSION = 1
@@ -46,7 +36,6 @@ DOCUMENT_VERSION = 1
 
 Kind = Literal["masked", "with-secrets", "without-keys"]
 
-_MOST_HELD = 8
 _NUMBER = re.compile("[0-9]{1,9}")  # int refuses thousands of digits
 
 
@@ -61,19 +50,26 @@ class Telling:
 
 @dataclass
 class OpenedCapture:
-    """Read once for the table; a conversation is read again when it is looked at. Raises CaptureError."""
+    """Answers with what its `reader` has read: all of it, once that was read to the end."""
 
     path: Path
     looking: Looking
     telling: Telling
     name: str
     kind: Kind = "masked"
-    tables: dict[View, Table] = field(init=False)
-    summary: CaptureSummary = field(init=False)
-    _held: OrderedDict[int, Looked] = field(default_factory=OrderedDict[int, Looked])
+    secrets_inside: InitVar[bool] = False
+    growth: InitVar[Growth | None] = None
+    reader: CaptureReader = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.tables, self.summary = self._read_tables()
+    def __post_init__(self, secrets_inside: bool, growth: Growth | None) -> None:
+        self.reader = CaptureReader(
+            self.path, self.looking, self.views, self.masking, secrets_inside=secrets_inside, growth=growth
+        )
+
+    @property
+    def summary(self) -> CaptureSummary:
+        """What is read of the whole."""
+        return self.reader.first.reading.summary
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -86,6 +82,7 @@ class OpenedCapture:
 
     def about(self) -> Line:
         """What the page begins with."""
+        summary = self.summary
         return {
             "document": DOCUMENT_VERSION,
             "transom": VERSION,
@@ -95,22 +92,33 @@ class OpenedCapture:
             "keys": len(self.looking.keys) > 0 or len(self.looking.private_keys) > 0,
             "language": self.telling.language,
             "words": {language: dict(texts) for language, texts in self.telling.texts.items()},
-            "conversations": len(self.summary.conversations),
-            "packets": self.summary.packets,
-            "lost_bytes": lost_bytes(self.summary),
+            "packets": summary.packets,
+            "lost_bytes": lost_bytes(summary),
             "problems": [
                 {"code": problem.code, "where": problem.where, "what": self.masking.quotation(problem.what)}
-                for problem in self.summary.problems
+                for problem in (*summary.problems, *self.reader.problems)
             ],
+            **self.reader.told(),
         }
+
+    def state(self, parameters: Mapping[str, str]) -> Line:
+        """How far it is read, and the conversation `c` of it: asked for again and again, so it is short."""
+        told, count = self.reader.told(), len(self.reader.first.reading.conversations)
+        number = parameters.get("c", "")
+        if not (_NUMBER.fullmatch(number) and int(number) < count):
+            return told
+        looked = self.reader.looked(int(number))
+        return told | {"conversation": {"over": looked.over, "version": looked.version}}
 
     def answer(self, address: str, parameters: Mapping[str, str] | None = None) -> Line:
         """What stands at an address. Raises UsageError where nothing does."""
         match address.split("/"):
             case ["about"]:
                 return self.about()
+            case ["state"]:
+                return self.state(parameters or {})
             case ["conversations", view]:
-                return self.tables[self._view(view)].answer(Query.of(parameters or {}))
+                return self.reader.table(self._view(view)).answer(Query.of(parameters or {}))
             case ["conversations", number, view, *names] if _NUMBER.fullmatch(number):
                 return part(self.context(int(number), self._view(view)), names)
             case _:
@@ -123,18 +131,12 @@ class OpenedCapture:
         return take_file(self.path, self.looking, int(number), self._view(view), name)
 
     def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:
-        """These conversations, read in one pass."""
-        return look_at_conversations(self.path, self.looking, numbers, self.views)
+        """These conversations of a capture that is read, in one pass."""
+        return self.reader.look_at(numbers)
 
     def context(self, number: int, view: View) -> Context:
         """One conversation, for its parts. Raises UsageError."""
-        looked = self._held.pop(number, None)
-        if looked is None:
-            looked = look_at_conversation(self.path, self.looking, number, self.views)
-        self._held[number] = looked
-        if len(self._held) > _MOST_HELD:
-            self._held.popitem(last=False)
-        return self.context_of(looked, view)
+        return self.context_of(self.reader.looked(number), view)
 
     def context_of(self, looked: Looked, view: View) -> Context:
         """What was looked at, as the parts take it."""
@@ -145,24 +147,3 @@ class OpenedCapture:
             if view == name:
                 return view
         raise UsageError(f"no view {name}: there is {' and '.join(self.views)}")
-
-    def _read_tables(self) -> tuple[dict[View, Table], CaptureSummary]:
-        views = self.views
-        writers: dict[tuple[int, int], RowWriter] = {}
-        rows: dict[View, TableWriter] = {view: TableWriter() for view in views}
-
-        def take(place: int, number: int, item: Item) -> None:
-            writers.setdefault((place, number), RowWriter()).take(item)
-
-        def over(place: int, facts: Facts) -> None:
-            writer = writers.pop((place, facts.number), None) or RowWriter()
-            rows[views[place]].add(writer.row(facts, self.masking))
-
-        looks = {"with-keys": self.looking, "without-keys": without_keys(self.looking)}
-        lookings = [_own_room(looks[view]) for view in views]
-        summary = look_at_all(self.path, lookings, take, over)
-        return {view: table.table() for view, table in rows.items()}, summary
-
-
-def _own_room(looking: Looking) -> Looking:
-    return replace(looking, held=HeldBytes())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from struct import Struct
 
 import numpy as np
 
 from transom.capture.connections import SEQUENCE_MODULUS
+from transom.capture.growth import Growth
 from transom.capture.problems import Findings
-from transom.capture.rows import PacketRow, packet_rows
+from transom.capture.rows import PacketRow, packet_rows_so_far
 from transom.value import value
 
 _ROW = Struct("<qqqqiB?")
@@ -96,18 +95,34 @@ class PacketList:
         return found
 
 
-@dataclass
+MOST_LISTS = 50
+"""That are kept: those that were asked for last."""
+
+
 class PacketLists:
-    """For several conversations."""
+    """For several conversations. Of a file that grows each is continued when it is asked for again."""
 
-    path: Path
-    numbers: Collection[int]
+    def __init__(self, path: Path, growth: Growth | None = None) -> None:
+        self._path = path
+        self._growth = growth
+        self._lists: dict[int, PacketList] = {}
+        self._rows: Iterator[PacketRow | None] = iter(())
 
-    @cached_property
-    def lists(self) -> dict[int, PacketList]:
+    def want(self, numbers: Iterable[int]) -> None:
+        """These will be asked for: they are read in one pass."""
+        new = [number for number in numbers if number not in self._lists]
+        if new:
+            wanted = [*self._lists, *new][-max(MOST_LISTS, len(new)) :]
+            self._lists = {number: PacketList() for number in wanted}
+            # The first reading has told what is odd about the file.
+            self._rows = packet_rows_so_far(self._path, Findings(), self._growth)
+
+    def of(self, number: int) -> PacketList:
         """Raises CaptureError."""
-        found = {number: PacketList() for number in self.numbers}
-        for row in packet_rows(self.path, Findings()):  # the first reading has told what is odd about the file
-            if row.conversation is not None and row.conversation in found:
-                found[row.conversation].add(row)
-        return found
+        self.want([number])
+        for row in self._rows:
+            if row is None:
+                break
+            if row.conversation is not None and (found := self._lists.get(row.conversation)) is not None:
+                found.add(row)
+        return self._lists[number]

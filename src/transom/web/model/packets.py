@@ -50,6 +50,7 @@ class _Writer:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._listed = context.looked.packets
         self._ended_with: defaultdict[int, list[str]] = defaultdict(list)
         self._starts: dict[Side, list[tuple[int, str]]] = {side: [] for side in Side}
         for entry in context.entries:
@@ -58,7 +59,7 @@ class _Writer:
             starts.sort()
 
     def rows(self, start: int) -> list[Json]:
-        listed = self._context.looked.packets
+        listed = self._listed
         return [self._row(listed[at]) for at in range(start, min(start + SLICE, len(listed)))]
 
     def _learn(self, entry: Entry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from transom.dissect.exchanges import Exchange, Exchanges
@@ -36,10 +37,10 @@ class RowWriter:
                 if exchange := self.open.receive(item):
                     self._count(exchange)
 
-    def row(self, facts: Facts, masking: Masking) -> Row:
-        """The conversation is over."""
-        for exchange in self.open.unfinished():
-            self._count(exchange)
+    def row(self, facts: Facts, masking: Masking, pending: Sequence[Item] = (), *, running: bool = False) -> Row:
+        """As it is now, with what is `pending` of it; `running` says that it goes on."""
+        going_on = self.open.so_far(pending)
+        largest = max((*([self.largest] if self.largest else []), *going_on), key=_size, default=None)
         tls, ends = facts.tls, facts.endpoints
         verdict = tls.verdict if tls else None
         finding = verdict.finding if verdict else None
@@ -65,9 +66,10 @@ class RowWriter:
             "verdict_parts": dict(finding.parts) if finding else {},
             "problems": self.problems,
             "alert": {"from": self.alert.side.value, "name": alert[1].name} if self.alert and alert else None,
-            "exchanges": self.exchanges,
-            "whole": self.whole,
-            "exchange": _exchange(self.largest, masking) if self.largest else None,
+            "exchanges": self.exchanges + len(going_on),
+            "whole": self.whole + sum(exchange.complete for exchange in going_on),
+            "exchange": _exchange(largest, masking) if largest else None,
+            "running": running,
         }
 
     def _count(self, exchange: Exchange) -> None:

@@ -15,9 +15,9 @@ from transom.tls.sightings import Record
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry
 from transom.web.model.http_fields import head_fields
-from transom.web.model.looked import MOST_SHOWN
 from transom.web.model.step_fields import message_fields
 from transom.web.model.story import NO_STEP, http_lines, message_size
+from transom.web.model.watched import MOST_SHOWN
 from transom.wire.tap import Side
 
 

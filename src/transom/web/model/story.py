@@ -21,6 +21,7 @@ from transom.tls.suites import KeyExchange, take_apart
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry, Http
+from transom.web.model.watched import MOST_ITEMS
 
 NO_STEP = "+"
 
@@ -31,7 +32,7 @@ def story(context: Context) -> Line:
         "view": context.seen.view,
         "start": seconds(context.start),
         "before": _before(context),
-        "items": [_item(entry, context) for entry in context.entries],
+        "items": list(_items(context)),
         "absent": list(_absent(context)),
     }
 
@@ -43,6 +44,32 @@ def _before(context: Context) -> Json:
         return None
     last = judged.verdict.steps[-1]
     return {"step": 0, "ca": last.issuer, "subject": judged.verdict.steps[0].subject}
+
+
+def _items(context: Context) -> Iterator[Line]:
+    """Where lines are left out, one that says so stands in their place, before what ended the conversation."""
+    seen = context.seen
+    left_out = seen.lines_left_out
+    for entry in context.entries:
+        if left_out and entry.place >= MOST_ITEMS:
+            yield _left_out(entry, context)
+            left_out = 0
+        yield _item(entry, context)
+    if left_out:
+        yield _left_out(context.entries[-1], context)
+
+
+def _left_out(near: Entry, context: Context) -> Line:
+    seen = context.seen
+    return {
+        "id": "left",
+        "flight": near.flight,
+        "at": context.since_start(near.item),
+        "packet": 0,
+        "kind": "left",
+        "lines": seen.lines_left_out,
+        "exchanges": seen.exchanges,
+    }
 
 
 def _item(entry: Entry, context: Context) -> Line:

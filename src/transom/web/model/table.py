@@ -97,17 +97,23 @@ class TableWriter:
     def add(self, row: Row) -> None:
         for name, content in row.items():
             if name in self._numbers:
-                self._numbers[name].append(content if isinstance(content, int) else 0)
+                self._numbers[name].append(_number(content))
             else:
                 self._coded.setdefault(name, _Coder()).add(content)
 
-    def table(self) -> Table:
-        """All rows, by their number."""
-        numbers = {name: np.array(numbers, np.int64) for name, numbers in self._numbers.items()}
-        order = np.argsort(numbers["conversation"], kind="stable")
-        coded = {
-            name: Coded(coder.values, np.array(coder.codes, np.int32)[order]) for name, coder in self._coded.items()
+    def table(self, running: Sequence[Row] = ()) -> Table:
+        """All rows, by their number, and those that are not to stay as they are."""
+        added = {name: [_number(row.get(name)) for row in running] for name in NUMBERS}
+        numbers = {
+            name: np.concatenate((np.array(numbers, np.int64), np.array(added[name], np.int64)))
+            for name, numbers in self._numbers.items()
         }
+        order = np.argsort(numbers["conversation"], kind="stable")
+        names = self._coded or dict.fromkeys(name for row in running for name in row if name not in NUMBERS)
+        coded: dict[str, Coded] = {}
+        for name in names:
+            values, codes = self._coded.get(name, _Coder()).with_more([row.get(name) for row in running])
+            coded[name] = Coded(values, codes[order])
         return Table({name: column[order] for name, column in numbers.items()}, coded)
 
 
@@ -123,6 +129,14 @@ class _Coder:
         if code == len(self.values):
             self.values.append(content)
         self.codes.append(code)
+
+    def with_more(self, contents: Sequence[Json]) -> tuple[Sequence[Json], Codes]:
+        """The values and codes with these behind; what is known here stays as it is."""
+        more = _Coder()
+        for content in contents:
+            more.add(content)
+        codes = np.concatenate((np.array(self.codes, np.int32), np.array(more.codes, np.int32) + len(self.values)))
+        return [*self.values, *more.values], codes.astype(np.int32)
 
 
 @value
@@ -254,6 +268,10 @@ class Table:
         alerts = np.array([alert is not None for alert in self._values("alert")] or [False], np.bool_)
         alerted = alerts[self._coded["alert"].codes] if "alert" in self._coded else np.zeros(len(self), np.bool_)
         return (self._numbers["problems"] > 0) | (self._numbers["missing_bytes"] > 0) | alerted
+
+
+def _number(content: Json) -> int:
+    return content if isinstance(content, int) else 0
 
 
 def _line(text: str) -> str:

@@ -1,0 +1,102 @@
+"""Passes over a capture in small steps: the first makes the table and keeps some conversations, later ones keep others.
+
+Nothing here waits. Whoever serves the page has it read a little whenever nobody asks for something, on the same thread:
+so an answer is made of what is there, which does not change while it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+
+from transom.capture.conversation import Conversation
+from transom.capture.growth import Growth
+from transom.capture.tcp import Reading
+from transom.dissect.telling import Looking
+from transom.web.model.looked import View
+from transom.web.model.packet_lists import PacketLists
+from transom.web.model.watched import Listed, Watched
+from transom.wire.tap import Tap, Taps
+
+KEPT_AT_FIRST = 32
+"""Conversations, the first of the capture, that are kept by the first pass: mostly it has no more, and nothing is read
+twice."""
+
+_DEAF = Taps([])
+
+
+class FirstPass:
+    """Reads everything. `over` is told of each conversation once it is over, `running` are the others."""
+
+    def __init__(
+        self,
+        path: Path,
+        lookings: Mapping[View, Looking],
+        lists: PacketLists,
+        growth: Growth | None,
+        over: Callable[[Listed], None],
+    ) -> None:
+        self.reading = Reading(path, self._tap_for, growth)
+        self.running: dict[int, Listed] = {}
+        self.kept: dict[int, Watched] = {}
+        self._lookings = lookings
+        self._lists = lists
+        self._tell_over = over
+
+    def steps(self) -> Iterator[bool]:
+        """False: there is nothing to read now. Raises CaptureError."""
+        yield from self.reading.steps()
+        for number, left in enumerate(list(self.running.values())):
+            left.finish()
+            if not number % 64:
+                yield True
+
+    def _tap_for(self, conversation: Conversation) -> Tap:
+        number = conversation.number
+        if number < KEPT_AT_FIRST:
+            watched = self.kept[number] = Watched(conversation, self._lookings, self._over, self._lists)
+            self.running[number] = watched
+        else:
+            self.running[number] = Listed(conversation, self._lookings, self._over)
+        return self.running[number].tap
+
+    def _over(self, listed: Listed) -> None:
+        del self.running[listed.number]
+        self._tell_over(listed)
+
+
+class LaterPass:
+    """Reads until some conversations are over, which it keeps."""
+
+    def __init__(
+        self,
+        path: Path,
+        lookings: Mapping[View, Looking],
+        lists: PacketLists,
+        growth: Growth | None,
+        wanted: Collection[int],
+    ) -> None:
+        self.kept: dict[int, Watched] = {}
+        self._reading = Reading(path, self._tap_for, growth)
+        self._lookings = lookings
+        self._lists = lists
+        self._wanted = wanted
+        self._left = set(wanted)
+
+    def steps(self) -> Iterator[bool]:
+        """False: there is nothing to read now. Raises CaptureError."""
+        for has_read in self._reading.steps():
+            if not self._left:
+                return
+            yield has_read
+        for watched in self.kept.values():
+            watched.finish()
+
+    def _tap_for(self, conversation: Conversation) -> Tap:
+        if conversation.number not in self._wanted:
+            return _DEAF
+        watched = self.kept[conversation.number] = Watched(conversation, self._lookings, self._over, self._lists)
+        return watched.tap
+
+    def _over(self, listed: Listed) -> None:
+        self._left.discard(listed.number)
