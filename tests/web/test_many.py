@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tests.real.chromium import chromium
 from tests.web.many import capture, table
 from tests.web.pages import opened, serving
 from transom.web.model.looked import View
+from transom.web.model.mask import Masking
 from transom.web.model.table import Table
 from transom.web.model.tables import Tables
 from transom.web.report import report
@@ -30,21 +30,22 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
         yield browser
 
 
-class OfManyRows(Tables):
+class OneTable(Tables):
+    """The same one for every view."""
+
+    def __init__(self, one: Table) -> None:
+        super().__init__((), Masking(), list)
+        self._one = one
+
     def of(self, view: View, version: int, *, over: bool) -> Table:
-        return many_rows()
-
-
-@cache
-def many_rows() -> Table:
-    return table(COUNT)
+        return self._one
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The page of thirty conversations whose table was exchanged for one of a hundred thousand: see `many.table`."""
     page = opened(capture(tmp_path_factory.mktemp("many") / "many.pcapng", 30))
-    page.reader.tables = OfManyRows(page.views, page.masking, list)
+    page.reader.tables = OneTable(table(COUNT))
     with serving(page) as address:
         yield address
 

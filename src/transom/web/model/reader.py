@@ -153,7 +153,7 @@ class CaptureReader:
     def _empty(self, number: int) -> Looked:
         """Of which nothing has been read again yet."""
         facts = Facts(number, self.first.reading.conversations[number].endpoints)
-        seen = {view: Seen(view, facts, looking) for view, looking in self.lookings.items()}
+        seen: dict[View, Seen] = {view: Seen(view, facts, looking) for view, looking in self.lookings.items()}
         return Looked(number, False, seen, Kept(), (), Eavesdropper().leaks(facts), Pace(), self.lists)
 
     def _row_is_final(self, listed: Listed) -> None:

@@ -40,7 +40,8 @@ class RowWriter:
     def row(self, facts: Facts, masking: Masking, pending: Sequence[Item] = (), *, running: bool = False) -> Row:
         """As it is now, with what is `pending` of it; `running` says that it goes on."""
         going_on = self.open.so_far(pending)
-        largest = max((*([self.largest] if self.largest else []), *going_on), key=_size, default=None)
+        candidates = [self.largest, *going_on] if self.largest else going_on
+        largest = max(candidates, key=_size, default=None)
         tls, ends = facts.tls, facts.endpoints
         verdict = tls.verdict if tls else None
         finding = verdict.finding if verdict else None

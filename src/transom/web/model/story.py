@@ -30,6 +30,7 @@ def story(context: Context) -> Line:
     """`items` in order; `before` is step 0, for a conversation in which a certificate was seen."""
     return {
         "view": context.seen.view,
+        "over": context.looked.over,
         "start": seconds(context.start),
         "before": _before(context),
         "items": list(_items(context)),

@@ -97,13 +97,13 @@ class TableWriter:
     def add(self, row: Row) -> None:
         for name, content in row.items():
             if name in self._numbers:
-                self._numbers[name].append(_number(content))
+                self._numbers[name].append(_counted(content))
             else:
                 self._coded.setdefault(name, _Coder()).add(content)
 
     def table(self, running: Sequence[Row] = ()) -> Table:
         """All rows, by their number, and those that are not to stay as they are."""
-        added = {name: [_number(row.get(name)) for row in running] for name in NUMBERS}
+        added = {name: [_counted(row.get(name)) for row in running] for name in NUMBERS}
         numbers = {
             name: np.concatenate((np.array(numbers, np.int64), np.array(added[name], np.int64)))
             for name, numbers in self._numbers.items()
@@ -270,7 +270,7 @@ class Table:
         return (self._numbers["problems"] > 0) | (self._numbers["missing_bytes"] > 0) | alerted
 
 
-def _number(content: Json) -> int:
+def _counted(content: Json) -> int:
     return content if isinstance(content, int) else 0
 
 

@@ -18,7 +18,7 @@ class Tables:
     """`running` gives the conversations that are not over; their rows are written as they are when one asks."""
 
     def __init__(self, views: Iterable[View], masking: Masking, running: Callable[[], Collection[Listed]]) -> None:
-        self._writers = {view: TableWriter() for view in views}
+        self._writers: dict[View, TableWriter] = {view: TableWriter() for view in views}
         self._masking = masking
         self._running = running
         self._made: dict[View, _Made] = {}

@@ -104,7 +104,9 @@ class Watched(Listed):
         """What is there by now."""
         pending = {view: flow.pending() for view, flow in self.flows.items()}
         leaks = self._eavesdropper.leaks(self.flows[self._least].facts, pending[self._least])
-        seen = {view: seer.seen_with(pending[view], self._writers[view]) for view, seer in self._seers.items()}
+        seen: dict[View, Seen] = {
+            view: seer.seen_with(pending[view], self._writers[view]) for view, seer in self._seers.items()
+        }
         return Looked(
             self.number, self.over, seen, self._passing.kept, tuple(self._islands), leaks, self._pace, self._lists
         )

@@ -6,7 +6,9 @@ import { say } from "./words.js";
 export async function openSource() {
     const inside = document.getElementById("document");
     const ask = inside ? answersOf(await unpacked(inside.textContent)) : askServer;
-    return { about: await ask("about"), ask: remembering(ask) };
+    const { remember, forget } = memory(ask);
+    const progress = (conversation) => askServer("state", conversation === "" ? {} : { c: conversation });
+    return { about: await ask("about"), ask: remember, forget, progress };
 }
 
 // Whether this is a file to mail around, which has less in it than could be asked of a live page.
@@ -42,9 +44,9 @@ async function unpacked(text) {
 
 const MOST_REMEMBERED = 200;
 
-function remembering(ask) {
+function memory(ask) {
     const known = new Map();
-    return (address, parameters = {}) => {
+    const remember = (address, parameters = {}) => {
         const name = `${address}?${new URLSearchParams(parameters)}`;
         if (!known.has(name)) {
             if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value);
@@ -54,4 +56,5 @@ function remembering(ask) {
         }
         return known.get(name);
     };
+    return { remember, forget: () => known.clear() };
 }

@@ -53,11 +53,17 @@ function row(item, current) {
             return h("li", { class: "row is-absent" }, h("span", { class: "step" }, item.step), h("span", { class: "label" }, english(item.name), " ", h("small", {}, say(item.why))));
         case "problem":
             return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${item.code}: ${item.where}: ${item.what}`));
+        case "left":
+            return h("li", { class: "row is-closed" }, h("span", { class: "label" }, leftOut(item)));
         case "closed":
             return h("li", { class: "row is-closed" }, h("span", { class: "label" }, say(`page.closed.${item.how}`, { from: say(`page.lane.${item.from}`) })));
         default:
             return null;
     }
+}
+
+function leftOut({ lines, exchanges }) {
+    return [count("page.beyond.lines", lines), exchanges ? count("page.beyond.exchanges", exchanges) : ""].filter(Boolean).join(" ");
 }
 
 // It was made before, elsewhere: nobody on this path had anything to read.

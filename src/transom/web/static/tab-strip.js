@@ -2,6 +2,7 @@
 // below its name; there, nothing is open until it is asked for.
 
 import { fill, h } from "./dom.js";
+import { isHeld, keeping } from "./growing.js";
 import { isNarrow } from "./narrow.js";
 import { go, state } from "./state.js";
 import { TABS } from "./tabs.js";
@@ -23,7 +24,33 @@ class TabStrip extends HTMLElement {
         const content = open && h(open.element);
         fill(this, strip, open && [h("h2", { class: "for-ears" }, say(open.label)), panel(open, content)]);
         if (focused) document.getElementById(focused)?.focus();
-        if (content && shown.base) content.show({ ...shown, view: state.view });
+        this.shown = null;
+        if (content && shown.base) this.showTab(content, shown);
+    }
+
+    // What the tab asks for is noted, so that it is drawn again when another answer comes to that.
+    showTab(content, shown) {
+        const asked = new Map();
+        const ask = async (address, parameters) => {
+            const answer = await shown.ask(address, parameters);
+            asked.set(JSON.stringify([address, parameters]), JSON.stringify(answer));
+            return answer;
+        };
+        const show = () => content.show({ ...shown, ask, view: state.view });
+        this.shown = { asked, show, ask: shown.ask, panel: content.parentElement };
+        show();
+    }
+
+    // There is more of the conversation now.
+    async grow() {
+        const { shown } = this;
+        if (!shown || isHeld(shown.panel)) return;
+        const isOther = async ([question, known]) => JSON.stringify(await shown.ask(...JSON.parse(question))) !== known;
+        const others = await Promise.all([...shown.asked].map(isOther));
+        if (!others.includes(true) || shown !== this.shown || isHeld(shown.panel)) return;
+        const restore = keeping(shown.panel);
+        await shown.show();
+        restore();
     }
 
     walk(event) {

@@ -11,6 +11,7 @@ const SIDES = ["client", "server"];
 class TabTime extends HTMLElement {
     async show({ ask, base }) {
         this.found = await ask(`${base}/time`);
+        this.disconnectedCallback(); // shown again, when there is more of it
         const { stalls, longest, least, width } = this.found;
         this.at = -1;
         this.canvas = h("canvas", {

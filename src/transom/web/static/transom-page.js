@@ -1,6 +1,7 @@
 // The whole page: asks for what the state names, and hands each part what it shows.
 
 import { h } from "./dom.js";
+import { follow, isHeld, keeping } from "./growing.js";
 import { listen } from "./keys.js";
 import { isNarrow, whenTurned } from "./narrow.js";
 import { go, onChange, state } from "./state.js";
@@ -36,6 +37,19 @@ class TransomPage extends HTMLElement {
         await this.draw();
     }
 
+    // While there is more to come it is asked for.
+    async followOn() {
+        if (this.following) return;
+        this.following = true;
+        try {
+            await follow(this.source, () => state.c, () => this.draw({ grown: true }));
+        } catch {
+            this.source.about.state = "gone";
+            this.verdict.show({ about: this.source.about, row: this.row });
+        }
+        this.following = false;
+    }
+
     build() {
         this.bar = h("top-bar");
         this.verdict = h("verdict-line", { role: "region" });
@@ -69,8 +83,8 @@ class TransomPage extends HTMLElement {
         else go({ list: "", step: isNarrow() ? "" : state.step });
     }
 
-    // Only what was asked for last is drawn, however the answers come in.
-    async draw() {
+    // Only what was asked for last is drawn, however the answers come in. `grown`: nothing but that there is more now.
+    async draw({ grown = false } = {}) {
         const turn = (this.turn = (this.turn ?? 0) + 1);
         document.documentElement.dataset.view = state.view;
         document.documentElement.dataset.theme = state.theme || "auto";
@@ -81,12 +95,30 @@ class TransomPage extends HTMLElement {
         if (turn !== this.turn) return;
         this.nameRegions();
         this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
+        this.row = shown.row;
         this.verdict.show({ about: this.source.about, row: shown.row });
-        this.story.show(shown);
-        this.step.show({ ...shown, ask: this.source.ask });
-        this.tabs.show({ ...shown, ask: this.source.ask });
+        const isMore = grown && shown.base === this.base;
+        const isSameStep = shown.base === this.base && shown.step?.id === this.stepId;
+        [this.base, this.stepId] = [shown.base, shown.step?.id];
+        this.put(this.story, shown, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
+        const asking = { ...shown, ask: this.source.ask };
+        if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
+        this.tabs.show(asking);
+        if (isMore) await this.tabs.grow();
+        if (this.source.about.state !== "whole" || shown.story?.over === false) this.followOn();
+        this.dataset.state = this.source.about.state;
         this.dataset.turn = turn;
         this.dataset.drawn = [state.c, state.view, shown.step?.id ?? "", language()].join(" ");
+    }
+
+    // What is as it was is left alone.
+    put(part, shown, about, isMore, isSame = isMore) {
+        const now = JSON.stringify(about);
+        if (isMore && now === part.drawnAs) return;
+        part.drawnAs = now;
+        const restore = isSame ? keeping(part) : null;
+        part.show(shown);
+        restore?.();
     }
 
     nameRegions() {

@@ -20,8 +20,15 @@ class VerdictLine extends HTMLElement {
         );
         const parts = row ? verdict(row) : [];
         const name = row ? h("strong", {}, `#${row.conversation} `, english(row.sni ?? row.server ?? "")) : null;
-        fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts));
+        fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts), progress(about));
     }
+}
+
+// How far the document is, while it is read or while it is still happening.
+function progress({ state: how, read, size }) {
+    if (how === "whole" || how === undefined) return null;
+    const share = size ? Math.min(Math.floor((read / size) * 100), 100) : 0;
+    return h("p", { class: `progress is-${how}` }, say(`page.state.${how}`, { share }));
 }
 
 function verdict(row) {
@@ -33,9 +40,9 @@ function file(row) {
     if (row.exchange) {
         const { path, bytes, sha256, complete } = row.exchange;
         const name = path?.split("?")[0].split("/").at(-1) || path || "?";
-        const whole = say(complete ? "page.verdict.whole" : "page.verdict.partial");
+        const whole = say(`page.verdict.${complete ? "whole" : row.running ? "running" : "partial"}`);
         const digest = sha256 ? [", ", english(`SHA-256 ${shortDigest(sha256)}`)] : null;
-        return h("span", { class: complete ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest);
+        return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest);
     }
     if (row.decrypted && row.decrypted !== "full" && row.why_not) {
         const reason = say(`why_not.${row.why_not}`);
