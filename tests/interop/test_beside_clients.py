@@ -19,8 +19,7 @@ from transom.cli.options.tls import ENGINES
 Port = Callable[[str, str, str], int]
 
 CASES = [
-    *((client, kind, version, "localhost") for client in CLIENTS for kind in LEAVES for version in VERSIONS),
-    *((client, "p256", "1.3", "[::1]") for client in CLIENTS),
+    (client, kind, version, host) for host in HOSTS for client in CLIENTS for kind in LEAVES for version in VERSIONS
 ]
 
 

@@ -1,4 +1,4 @@
-"""What crosses between OpenSSL's own programs: a client asks a server for a page, somebody on the path writes it down."""
+"""What crosses between OpenSSL's own programs: a client asks a server for a page, and somebody writes it down."""
 
 from __future__ import annotations
 
