@@ -226,6 +226,40 @@ def test_room_for_a_conversations_secrets_is_made_before_its_first_packet(tmp_pa
     assert block_types(path) == [0x0A0D0D0A, 1, 0x0A, 0x0A, 6, 6, 6]
 
 
+def client_hello(random: bytes) -> bytes:
+    """As much of one as is looked at."""
+    return b"\x16\x03\x01\x00\x80\x01\x00\x00\x7c\x03\x03" + random + bytes(90)
+
+
+def test_of_hundreds_that_began_before_any_had_keys_each_finds_them_before_its_packets(tmp_path: Path) -> None:
+    path, count, each = tmp_path / "trace.pcapng", 200, 7
+    with TraceWriter(path, "Transom") as trace:
+        taps = [trace.conversation() for _ in range(count)]
+        for number, tap in enumerate(taps):
+            tap.opened(Endpoints(Endpoint("127.0.0.1", 1000 + number), Endpoint("127.0.0.1", 443)), START)
+        for number, tap in enumerate(taps):
+            tap.data(Side.CLIENT, client_hello(number.to_bytes(32, "big")), START)
+        for number in reversed(range(count)):  # those that began last have keys first
+            for _ in range(each):
+                trace.secret(key_log_line(number))
+        for tap in taps:
+            tap.closed(Side.CLIENT, START)
+            tap.closed(Side.SERVER, START)
+    written = path.read_bytes()
+    for number in range(count):
+        last_key = written.rindex(key_log_line(number).encode())
+        first_packet = written.index((1000 + number).to_bytes(2, "big") + (443).to_bytes(2, "big"))
+        assert last_key < first_packet, number
+
+
+def test_conversations_one_after_the_other_share_their_room(tmp_path: Path) -> None:
+    path = tmp_path / "trace.pcapng"
+    with TraceWriter(path, "Transom") as trace:
+        for _ in range(50):
+            a_transfer(trace.conversation(), ENDS["IPv4"], b"answer")
+    assert len(secrets(path)) == CAPACITY
+
+
 def test_tshark_counts_the_secrets_of_a_trace(tmp_path: Path) -> None:
     path = tmp_path / "trace.pcapng"
     with TraceWriter(path, "Transom 9.9") as trace:

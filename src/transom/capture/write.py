@@ -13,7 +13,7 @@ from transom.capture.blocks import BYTE_ORDER_MAGIC, MAJOR_VERSION, BlockType, O
 from transom.capture.frames import MAX_SEGMENT, Way
 from transom.capture.packets import ACK, FIN, PSH, RST, SYN
 from transom.capture.trace_file import TraceFile
-from transom.capture.trace_secrets import TraceSecrets
+from transom.capture.trace_secrets import Promise, TraceSecrets
 from transom.wire.tap import Buffer, Endpoints, Side
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _ETHERNET = 1
 _NANOSECONDS = bytes([9])
 _TO_SERVER = bytes.fromhex("020000000002020000000001")  # locally administered, destination first
 _TO_CLIENT = _TO_SERVER[6:] + _TO_SERVER[:6]
+
+_RANDOM = slice(11, 43)
+"""Where a client's first record has it: behind the headers of record and message, and the version."""
 
 _SECTION_HEADER = Struct("<IHHq")
 _INTERFACE = Struct("<HxxI")
@@ -91,10 +94,11 @@ class TracedConversation:
         self._secrets = secrets
         self._ways: dict[Side, Way] = {}
         self._next: dict[Side, int] = {}
-        self._reset = False
+        self._ended = self._reset = self._client_spoke = False
+        self._promise: Promise | None = None
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:  # noqa: ARG002 -- packets get new numbers
-        self._secrets.reserve()
+        self._promise = self._secrets.promise()
         self._ways = {
             Side.CLIENT: Way(endpoints.client, endpoints.server, _TO_SERVER),
             Side.SERVER: Way(endpoints.server, endpoints.client, _TO_CLIENT),
@@ -107,6 +111,9 @@ class TracedConversation:
         self._send(Side.CLIENT, ACK, time)
 
     def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002
+        if side is Side.CLIENT and not self._client_spoke:
+            self._client_spoke = True
+            self._name_secrets(data)
         rest = memoryview(data)
         while rest:
             segment, rest = rest[:MAX_SEGMENT], rest[MAX_SEGMENT:]
@@ -121,6 +128,9 @@ class TracedConversation:
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:  # noqa: ARG002
         if self._reset:
             return
+        if how == "reset" or self._ended:
+            self._release()
+        self._ended = True
         if how == "reset":
             self._reset = True
             self._send(side, RST | ACK, time)
@@ -128,6 +138,17 @@ class TracedConversation:
             self._send(side, FIN | ACK, time)
             self._send(side.peer, ACK, time)
         self._file.flush()
+
+    def _name_secrets(self, hello: Buffer) -> None:
+        """By the random of a ClientHello, if that is how the client begins (RFC 8446 §4.1.2, §5.1)."""
+        begins = bytes(hello[: _RANDOM.stop])
+        if self._promise is not None and len(begins) == _RANDOM.stop and begins[:2] == b"\x16\x03" and begins[5] == 1:
+            self._secrets.expect(self._promise, begins[_RANDOM])
+
+    def _release(self) -> None:
+        """No more secrets are waited for."""
+        if self._promise is not None:
+            self._secrets.release(self._promise)
 
     def _send(self, side: Side, flags: int, time: int, payload: Buffer = b"") -> None:
         """Writes one packet; SYN and FIN take a sequence number each (RFC 9293 §3.4)."""
