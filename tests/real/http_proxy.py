@@ -50,7 +50,7 @@ def join(one: socket.socket, other: socket.socket) -> None:
 
 
 @contextmanager
-def http_proxy(answer: bytes | None = None) -> Generator[HttpProxy]:
+def http_proxy(answer: bytes | None = None, *, at_once: bool = False) -> Generator[HttpProxy]:
     proxy = HttpProxy(answer=answer)
-    with raw_server(proxy.script) as proxy.port:
+    with raw_server(proxy.script, at_once=at_once) as proxy.port:
         yield proxy

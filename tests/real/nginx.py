@@ -18,7 +18,7 @@ daemon off;
 worker_processes 1;
 pid {home}/nginx.pid;
 error_log {home}/error.log info;
-events {{ worker_connections 64; }}
+events {{ worker_connections 512; }}
 http {{
     access_log {home}/access.log;
     client_body_temp_path {home}/body;

@@ -91,8 +91,8 @@ def _owners(inode: str) -> Iterator[int]:
     link = f"socket:[{inode}]"
     for name in os.listdir("/proc"):  # noqa: PTH208 (a path object for every process is most of the time it takes)
         if name.isdecimal():
-            with suppress(OSError):
-                if any(_points_to(entry, link) for entry in os.scandir(f"/proc/{name}/fd")):
+            with suppress(OSError), os.scandir(f"/proc/{name}/fd") as entries:
+                if any(_points_to(entry, link) for entry in entries):
                     yield int(name)
 
 

@@ -184,7 +184,7 @@ def server_of(target: str) -> tuple[Asked, str]:
     found = _ABSOLUTE.fullmatch(target)
     if found is None:
         scheme = _SCHEME.match(target)
-        if scheme is None:
+        if scheme is None or scheme[1].lower() == "http":
             raise HttpError("this is a proxy: it is asked for whole URLs (RFC 9112 §3.2.2)", status=400)
         raise HttpError(f"this proxy forwards http:// and tunnels anything else, not {scheme[1]}://", status=501)
     authority, path = found[1].rpartition("@")[2], found[2]

@@ -1,0 +1,317 @@
+"""The tunnel of `transom run`, as programs meet it: every way of asking, refusals, other proxies, hundreds at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.certificates import Authority
+from tests.real.http_proxy import http_proxy
+from tests.real.nginx import NginxTls, nginx
+from tests.real.raw_server import raw_server, read_request
+from tests.real.started import free_ports
+from tests.real.transom import COMMAND, MINUTE, Serving, User
+
+CONTENT = os.urandom(200_000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+CURL = ("curl", "-q", "-sS", "--max-time", "30")
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
+    user = User.new(tmp_path_factory.mktemp("owner"))
+    (user.folder / "f.bin").write_bytes(CONTENT)
+    return user
+
+
+@pytest.fixture(scope="module")
+def server(owner: User) -> Generator[Serving]:
+    with owner.serving(".", http=True) as serving:
+        yield serving
+
+
+@pytest.fixture
+def here(tmp_path: Path, owner: User, server: Serving) -> User:
+    assert server.port
+    return User(owner.home, tmp_path)
+
+
+def plain(server: Serving, path: str = "/f.bin", host: str = "localhost") -> str:
+    return f"http://{host}:{server.http_port}{path}"
+
+
+def told(here: User, *command: str | Path, code: int = 0, env: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    ran = here.run("run", "--json", "--sha256", "--summary", "lines", "--", *command, env=env)
+    assert ran.exit_code == code, ran.stderr
+    return [json.loads(line) for line in (here.folder / "lines").read_text().splitlines()]
+
+
+def of_type(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [line for line in lines if line["type"] == kind]
+
+
+def test_a_client_that_keeps_its_connection_asks_several_servers_in_turn(here: User, server: Serving) -> None:
+    urls = [plain(server), plain(server, host="127.0.0.1"), plain(server, "/none"), plain(server)]
+    outputs = [word for number in range(len(urls)) for word in ("-o", str(number))]
+    lines = told(here, *CURL, *outputs, *urls, "-w", "%{num_connects} ", "--stderr", "-")
+    assert (here.folder / "0").read_bytes() == (here.folder / "3").read_bytes() == CONTENT
+    conversations = of_type(lines, "conversation")
+    assert len(conversations) == 2  # one to each server, whose name the client gave
+    asked = sorted((line["conversation"], line["path"], line["status"]) for line in of_type(lines, "http"))
+    assert asked == [(0, "/f.bin", 200), (0, "/f.bin", 200), (0, "/none", 404), (1, "/f.bin", 200)]
+
+
+def test_what_a_server_is_sent_is_what_the_client_said_but_for_what_was_meant_for_the_proxy(here: User) -> None:
+    heads: list[bytes] = []
+
+    def script(client: socket.socket) -> None:
+        heads.append(read_request(client))
+        client.sendall(b"HTTP/1.1 200 OK\r\nX-Odd:   kept \r\nContent-Length: 2\r\n\r\nok")
+
+    with raw_server(script) as port:
+        url = f"http://127.0.0.1:{port}/a%20b?c=d"
+        words = (*CURL, "-i", "-H", "X-Spaces:   two", "-H", "Proxy-Connection: keep-alive", "-d", "body", url)
+        ran = here.run("run", "--silent", *words)
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == b"HTTP/1.1 200 OK\r\nX-Odd:   kept \r\nContent-Length: 2\r\n\r\nok"
+    (head,) = heads
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"POST /a%20b?c=d HTTP/1.1"
+    assert b"X-Spaces:   two" in lines or b"X-Spaces: two" in lines
+    assert b"proxy-" not in head.lower()
+
+
+def test_an_answer_that_ends_with_the_connection_ends_with_it_here(here: User) -> None:
+    def script(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + CONTENT)
+
+    with raw_server(script) as port:
+        ran = here.run("run", "--silent", *CURL, f"http://127.0.0.1:{port}/")
+    assert (ran.exit_code, ran.stdout) == (0, CONTENT)
+
+
+def test_a_large_upload_in_the_clear_arrives(here: User) -> None:
+    sent: list[bytes] = []
+
+    def script(client: socket.socket) -> None:
+        head = read_request(client)
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = b""
+        while len(body) < length:
+            body += client.recv(65536)
+        sent.append(body)
+        client.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+    (here.folder / "up").write_bytes(CONTENT)
+    with raw_server(script) as port:
+        lines = told(here, *CURL, "-T", "up", f"http://127.0.0.1:{port}/up")
+    assert sent == [CONTENT]
+    (exchange,) = of_type(lines, "http")
+    assert (exchange["request_sha256"], exchange["status"]) == (SHA256, 201)
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_socks5_with_and_without_names(here: User, server: Serving, scheme: str) -> None:
+    curl = f'curl -q -sS -o f -x {scheme}://${{https_proxy#http://}} --cacert "$0" "$1"'
+    lines = told(here, "sh", "-c", curl, here.ca, server.url("/f.bin"))
+    assert (here.folder / "f").read_bytes() == CONTENT
+    assert of_type(lines, "http")[0]["response_sha256"] == SHA256
+
+
+def test_socks5_without_a_password_is_for_the_commands_own_programs(here: User, server: Serving) -> None:
+    curl = 'curl -q -sS -o f -x socks5h://${https_proxy##*@} --cacert "$0" "$1"'
+    told(here, "sh", "-c", curl, here.ca, server.url("/f.bin"))
+    assert (here.folder / "f").read_bytes() == CONTENT
+
+
+def _with_proxy(here: User) -> subprocess.Popen[bytes]:
+    """A run that has told its proxy's URL and waits until its input ends."""
+    return subprocess.Popen(
+        [*COMMAND, "run", "sh", "-c", "echo $https_proxy; exec cat"],
+        cwd=here.folder,
+        env=here.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5h"])
+@pytest.mark.parametrize("login", ["", "transom:wrong@"], ids=["none", "wrong"])
+def test_a_stranger_is_refused(here: User, server: Serving, scheme: str, login: str) -> None:
+    with _with_proxy(here) as process:
+        assert process.stdout is not None
+        place = process.stdout.readline().decode().strip().rpartition("@")[2]
+        curl = [*CURL, "-x", f"{scheme}://{login}{place}", "-o", "f", "-i", plain(server)]
+        stranger = subprocess.run(
+            curl, cwd=here.folder, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
+        )
+        _, said = process.communicate(timeout=MINUTE)
+    if scheme == "http":
+        assert (here.folder / "f").read_bytes().startswith(b"HTTP/1.1 407 Proxy Authentication Required\r\n")
+    else:
+        assert stranger.returncode == 97  # curl: the proxy handshake failed
+        assert not (here.folder / "f").exists()
+    assert b"0 conversations" in said
+
+
+def test_the_secret_lets_in_whoever_was_told_it(here: User, server: Serving) -> None:
+    with _with_proxy(here) as process:
+        assert process.stdout is not None
+        proxy = process.stdout.readline().decode().strip()
+        curl = [*CURL, "-x", proxy, "-o", "f", plain(server)]
+        subprocess.run(curl, cwd=here.folder, env={"PATH": os.environ["PATH"]}, check=True)
+        process.communicate(timeout=MINUTE)
+    assert (here.folder / "f").read_bytes() == CONTENT
+
+
+def test_a_server_that_is_not_there_is_a_502_and_is_told(here: User) -> None:
+    (port,) = free_ports(1)
+    ran = here.run("run", *CURL, f"https://localhost:{port}/")
+    assert ran.exit_code == 56
+    assert "502" in ran.stderr
+    assert f"✗ localhost:{port}: cannot connect to localhost" in ran.stderr
+    lines = told(here, *CURL, f"https://localhost:{port}/", code=56)
+    assert [(line["code"], line["where"]) for line in of_type(lines, "problem")] == [
+        ("not-reached", f"localhost:{port}")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("/f.bin", 400), ("ftp://localhost/f", 501), ("http://localhost:99999/", 400), ("http:///", 400)],
+)
+def test_what_no_proxy_can_do_is_refused_with_its_status(here: User, target: str, status: int) -> None:
+    fetch = (
+        "import os, socket, sys; place = os.environ['https_proxy'].rpartition('@')[2].split(':');"
+        "s = socket.create_connection((place[0], int(place[1])));"
+        f"s.sendall(b'GET {target} HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');"
+        "sys.stdout.buffer.write(s.makefile('rb').read())"
+    )
+    ran = here.run("run", "--silent", sys.executable, "-c", fetch)
+    assert ran.text.startswith(f"HTTP/1.1 {status} ")
+
+
+def test_a_proxy_that_is_set_already_is_gone_through_and_its_exceptions_hold(here: User, server: Serving) -> None:
+    with http_proxy(at_once=True) as proxy:
+        through = f"http://me:hunter2@127.0.0.1:{proxy.port}"
+        environment = {"HTTPS_PROXY": through, "http_proxy": through, "NO_PROXY": "127.0.0.1"}
+        urls = ("-o", "a", server.url("/f.bin"), "-o", "b", plain(server), "-o", "c", plain(server, host="127.0.0.1"))
+        lines = told(here, *CURL, "--cacert", here.ca, *urls, env=environment)
+    assert [(here.folder / name).read_bytes() for name in "abc"] == [CONTENT] * 3
+    connect, get = proxy.heads
+    assert connect.startswith(f"CONNECT localhost:{server.port} ".encode())
+    assert get.startswith(f"GET http://localhost:{server.http_port}/f.bin ".encode())
+    for head in proxy.heads:
+        assert head.count(b"Proxy-Authorization: Basic bWU6aHVudGVyMg==") == 1
+    ends = [line["server"] for line in of_type(lines, "conversation")]
+    assert sorted(ends) == sorted([f"127.0.0.1:{proxy.port}"] * 2 + [f"127.0.0.1:{server.http_port}"])
+    assert [line["response_sha256"] for line in of_type(lines, "http")] == [SHA256] * 3
+
+
+def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_started(here: User) -> None:
+    ran = here.run("run", "echo", "started", env={"HTTPS_PROXY": "socks5://127.0.0.1:1"})
+    assert ran.exit_code == 2
+    assert ran.stdout == b""
+    assert "HTTPS_PROXY" in ran.stderr
+
+
+def test_a_run_within_a_run_goes_through_both_and_both_see_the_same(here: User, server: Serving) -> None:
+    inner = [*COMMAND, "run", "--json", "--sha256", "--summary", "inner", "--"]
+    lines = told(here, *inner, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
+    assert (here.folder / "f").read_bytes() == CONTENT
+    within = [json.loads(line) for line in (here.folder / "inner").read_text().splitlines()]
+    for seen in (lines, within):
+        assert [line["response_sha256"] for line in of_type(seen, "http")] == [SHA256]
+        assert of_type(seen, "tls")[0]["decrypted"] == "full"
+    assert of_type(lines, "tls")[0]["ja4"] == of_type(within, "tls")[0]["ja4"]
+
+
+def test_a_key_log_that_the_user_has_gets_the_keys_as_well(here: User, server: Serving) -> None:
+    named = {"SSLKEYLOGFILE": str(here.folder / "mine")}
+    told(here, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), env=named)
+    assert (here.folder / "mine").stat().st_mode & 0o777 == 0o600
+    assert "CLIENT_TRAFFIC_SECRET_0 " in (here.folder / "mine").read_text()
+
+
+def test_two_hundred_connections_at_once(here: User, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    leaf = authority.leaf()
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "f.bin").write_bytes(CONTENT)
+    parallel = ("--parallel", "--parallel-immediate", "--parallel-max", "200", "--http1.1", "--no-progress-meter")
+    options = ("--trace", "t.pcapng", "--json", "--summary", "lines")
+    with nginx(tmp_path, tmp_path / "root", tls=NginxTls(leaf.chain, leaf.key)) as server:
+        urls = [word for number in range(200) for word in ("-o", f"f{number}", server.secure_url("/f.bin"))]
+        ran = here.run("run", *options, "--", *CURL, *parallel, "--cacert", authority.root, *urls)
+    assert ran.exit_code == 0, ran.stderr
+    assert all((here.folder / f"f{number}").read_bytes() == CONTENT for number in range(200))
+    lines = [json.loads(line) for line in (here.folder / "lines").read_text().splitlines()]
+    assert [line["decrypted"] for line in of_type(lines, "tls")] == ["full"] * 200
+    read = here.run("read", "--json", "t.pcapng")
+    assert read.exit_code == 0
+    hashes = [json.loads(line)["response_sha256"] for line in read.text.splitlines() if '"type":"http"' in line]
+    assert hashes == [SHA256] * 200
+
+
+@contextmanager
+def _left_in_the_background(here: User, *options: str) -> Generator[tuple[subprocess.Popen[bytes], socket.socket]]:
+    """A run whose command has ended while a curl that it started waits for an answer: the server's end of that."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        curl = f"curl -q -sS -o f {url} >/dev/null 2>&1 & read line; echo $$; exit 3"
+        with subprocess.Popen(
+            [*COMMAND, "run", *options, "--", "sh", "-c", curl],
+            cwd=here.folder,
+            env=here.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdin is not None
+            with listening.accept()[0] as server_side:
+                read_request(server_side)
+                process.stdin.write(b"\n")
+                process.stdin.flush()
+                pid = int(process.stdout.readline())
+                while Path(f"/proc/{pid}").exists():
+                    os.sched_yield()
+                yield process, server_side
+
+
+def test_what_runs_on_in_the_background_keeps_the_tunnel_for_its_grace(here: User) -> None:
+    with _left_in_the_background(here, "--grace", "3600") as (process, server_side):
+        server_side.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        _, said = process.communicate(timeout=MINUTE)
+    assert process.returncode == 3
+    assert b"GET / 200" in said
+    assert (here.folder / "f").read_bytes() == b"ok"
+
+
+def test_after_the_grace_the_background_is_left_alone(here: User) -> None:
+    with _left_in_the_background(here, "--grace", "0") as (process, server_side):
+        _, said = process.communicate(timeout=MINUTE)
+        assert server_side.recv(1) == b""
+    assert process.returncode == 3
+    assert b"GET / ?" in said
+
+
+def test_a_signal_ends_the_grace(here: User) -> None:
+    with _left_in_the_background(here, "--grace", "3600") as (process, _):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=MINUTE)
+    assert process.returncode == 3
