@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -203,3 +204,50 @@ def _started(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+_IGNORES_PROXIES = """
+import ssl, sys, urllib.request
+context = ssl.create_default_context(cafile=sys.argv[1])
+bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+bare.load_verify_locations(sys.argv[1])
+for url, its in zip(sys.argv[2:], (context, bare, context)):
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=its)
+    sys.stdout.buffer.write(urllib.request.build_opener(*handlers).open(url).read())
+"""
+
+
+def test_a_python_program_that_ignores_proxies_is_seen_from_within(here: User, server: Serving) -> None:
+    url = server.url("/f.bin")
+    command = (sys.executable, "-c", _IGNORES_PROXIES, here.ca, url, url, plain_url(server))
+    ran = here.run("run", "--python", "--json", "--sha256", "--summary", "l", "--trace", "t.pcapng", "--", *command)
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == CONTENT * 3
+    lines = lines_of((here.folder / "l").read_text())
+    assert [line["decrypted"] for line in lines if line["type"] == "tls"] == ["full", "full"]
+    assert [line["response_sha256"] for line in lines if line["type"] == "http"] == [SHA256] * 3
+    assert [line for line in lines if line["type"] == "problem"] == []
+    wireshark = Wireshark(here.folder / "t.pcapng", {server.port: "tls", server.http_port: "http"})
+    assert set(wireshark.exported(here.folder / "objects")) == {SHA256}
+
+
+def test_without_python_such_a_program_is_not_seen(here: User, server: Serving) -> None:
+    ran = here.run("run", "--", sys.executable, "-c", _IGNORES_PROXIES, here.ca, server.url("/f.bin"))
+    assert (ran.exit_code, ran.stdout) == (0, CONTENT)
+    assert "no connection" in ran.stderr
+
+
+def test_a_python_program_that_honours_proxies_is_told_of_once(here: User, server: Serving) -> None:
+    honours = _IGNORES_PROXIES.replace("urllib.request.ProxyHandler({})", "urllib.request.ProxyHandler()")
+    ran = here.run("run", "--python", "--", sys.executable, "-c", honours, here.ca, server.url("/f.bin"))
+    assert (ran.exit_code, ran.stdout) == (0, CONTENT), ran.stderr
+    assert "1 conversation" in ran.stderr
+    assert "from within" not in ran.stderr
+
+
+def test_the_summary_says_what_was_seen_from_within(here: User, server: Serving) -> None:
+    command = (sys.executable, "-c", _IGNORES_PROXIES, here.ca, server.url("/f.bin"))
+    ran = here.run("run", "--python", "--explain", "--", *command)
+    assert ran.exit_code == 0, ran.stderr
+    for told in ("1 conversation", "(from within)", "SNI localhost", "GET /f.bin 200 · 300,000 B", "ClientHello"):
+        assert told in ran.stderr

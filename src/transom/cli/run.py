@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sha256", action="store_true", help="hash what was transferred")
     parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
     parser.add_argument("--keep-no-proxy", action="store_true", help="keep NO_PROXY: those hosts are not seen")
+    parser.add_argument("--python", action="store_true", help="see Python programs that ignore a proxy, from within")
     parser.add_argument(
         "--grace",
         metavar="SECONDS",
@@ -67,7 +68,7 @@ def _run(options: argparse.Namespace, words: list[str], signals: Held) -> Ended:
     from transom.cli.run_telling import telling_of
     from transom.run.running import Command, run_command
 
-    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace)
+    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python)
     with telling_of(options, words[0]) as telling:
         ended = asyncio.run(run_command(command, telling.watch))
         telling.ended(ended)

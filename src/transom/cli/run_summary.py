@@ -18,7 +18,7 @@ from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
-from transom.run.outward import Asked, Reached
+from transom.run.outward import Asked, FromWithin, Reached
 from transom.tls.iana.alerts import AlertLevel
 from transom.wire.address import as_address
 from transom.wire.escape import escape, escape_message
@@ -46,7 +46,7 @@ _ADVICE = {
 class Told:
     """What the summary needs to know of a conversation, gathered while it runs."""
 
-    reached: Reached
+    reached: Reached | FromWithin
     session: Session = field(default_factory=Session)
     facts: Facts | None = None
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
@@ -61,9 +61,11 @@ class Told:
         return escape(self.reached.asked.authority)
 
     @property
-    def way(self) -> Way:
-        """How the server was reached."""
+    def way(self) -> Way | None:
+        """How the server was reached, where we reached it."""
         reached = self.reached
+        if isinstance(reached, FromWithin):
+            return None
         resolve = int(reached.resolve * SECOND)
         host = reached.asked.host if reached.proxy is None else reached.proxy.host
         return Way(
@@ -134,7 +136,7 @@ class _Conversation:
         """Its lines: who, TLS, what was asked, what was in the way, bytes and times."""
         ends = facts.endpoints
         to = f" → {ends.server}" if ends else ""
-        through = self._words.say("run.through", proxy=escape(told.reached.proxy.host)) if told.reached.proxy else ""
+        through = self._through(told.reached)
         self._terminal.line(f"{number:<{_INDENT - 1}} {told.name}{to}{f' ({through})' if through else ''}")
         self._tls(told, facts)
         for exchange in told.exchanges:
@@ -144,6 +146,11 @@ class _Conversation:
         self._trouble(told)
         self._measures(told, facts)
         self._shut(told, facts)
+
+    def _through(self, reached: Reached | FromWithin) -> str:
+        if isinstance(reached, FromWithin):
+            return self._words.say("run.from_within")
+        return self._words.say("run.through", proxy=escape(reached.proxy.host)) if reached.proxy else ""
 
     def _tls(self, told: Told, facts: Facts) -> None:
         tls = facts.tls

@@ -29,7 +29,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError
 from transom.run.child import Ended
-from transom.run.outward import Asked, Reached
+from transom.run.outward import Asked, FromWithin, Reached
 from transom.run.watch import ReadLog, Watch
 
 _IN_MEMORY = 2**20
@@ -94,7 +94,7 @@ class RunTelling:
         self._watch = Watch(looking, self, read_log, self._trace, also)
         return self._watch
 
-    def begins(self, number: int, reached: Reached) -> Listener:
+    def begins(self, number: int, reached: Reached | FromWithin) -> Listener:
         """One more conversation."""
         told = self._told[number] = Told(reached)
         listeners: list[Listener] = [told.take]

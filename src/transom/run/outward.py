@@ -55,6 +55,14 @@ class Reached:
         return Endpoints(Endpoint(*ours[:2]), Endpoint(*theirs[:2]))
 
 
+@value
+class FromWithin:
+    """A connection that the program made past the tunnel, and that is told of from within it. `began` as above."""
+
+    asked: Asked
+    began: int
+
+
 class Outward:
     """Reaches servers as `environ` says: the variables of curl, of the environment that we were started with."""
 

@@ -14,6 +14,7 @@ from transom.run.outward import Outward
 from transom.run.signals import Held
 from transom.run.tunnel import Tunnel
 from transom.run.watch import ReadLog, Watch
+from transom.run.within import receiver_for
 from transom.value import value
 
 MOST_CONNECTIONS = 2000
@@ -24,7 +25,7 @@ class Command:
     """What to run: its words, the environment to start from, whether NO_PROXY is to be kept in it.
 
     `signals` are held back by now. `grace` is how many seconds the tunnel stays for what the command has left running
-    in the background.
+    in the background. With `taps` the Python programs in it are told of from within as well.
     """
 
     words: Sequence[str]
@@ -32,6 +33,7 @@ class Command:
     signals: Held
     keep_no_proxy: bool = False
     grace: float = 5.0
+    taps: bool = False
 
 
 async def run_command(command: Command, make_watch: Callable[[ReadLog], Watch]) -> Ended:
@@ -43,6 +45,10 @@ async def run_command(command: Command, make_watch: Callable[[ReadLog], Watch]) 
         admission = Admission()
         tunnel = Tunnel(admission, Outward(command.environ), watch)
         environment = environment_for(command.environ, tunnel.url, key_log.path, keep_no_proxy=command.keep_no_proxy)
+        within = receiver_for(watch, tunnel.endpoint) if command.taps else None
+        if within is not None:
+            environment = within.environment(environment)
+            within.start()
         try:
             child = start(command.words, environment, command.signals.mask)
             admission.command = child.pid
@@ -51,6 +57,8 @@ async def run_command(command: Command, make_watch: Callable[[ReadLog], Watch]) 
             return await _to_its_end(child, tunnel, command.grace)
         finally:
             await tunnel.close()
+            if within is not None:
+                within.close()
             watch.finish()
     finally:
         key_log.close()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
+from transom.dissect.captured import Finishing
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
 from transom.dissect.until_keys import UntilKeys
 from transom.errors import TransferError, TransomError
-from transom.run.outward import Asked, Reached
+from transom.run.outward import Asked, FromWithin, Reached
 from transom.tls.observed.held import HeldBytes
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.tracing.traced import Traced
+from transom.wire.tap import Tap
 
 ReadLog = Callable[[], list[str]]
 """The lines that were logged since it was last asked."""
@@ -22,7 +24,7 @@ ReadLog = Callable[[], list[str]]
 class Telling(Protocol):
     """Who is told what the observers see."""
 
-    def begins(self, number: int, reached: Reached) -> Listener:
+    def begins(self, number: int, reached: Reached | FromWithin) -> Listener:
         """One more conversation: its listener."""
         ...
 
@@ -70,11 +72,15 @@ class Watch:
         self._count = 0
 
     def reached(self, reached: Reached) -> Tap:
+        return self.begin(reached)
+
+    def begin(self, reached: Reached | FromWithin) -> Finishing:
+        """The tap for one more conversation."""
         number, self._count = self._count, self._count + 1
         flow = Flow(number, self._telling.begins(number, reached), self._looking, self._over)
         self._flows[number] = UntilKeys(flow, self._looking.keys, self._held, self._look_for_keys)
         traced = self._trace.conversation() if self._trace is not None else None
-        return _Both(self._flows[number], traced, self._give_up)
+        return self._flows[number] if traced is None else Traced(self._flows[number], traced, self._give_up)
 
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         self._telling.not_reached(asked, error)
@@ -90,7 +96,10 @@ class Watch:
         self._telling.over(facts)
 
     def _look_for_keys(self) -> None:
-        lines = self._read_log()
+        self.take_keys(self._read_log())
+
+    def take_keys(self, lines: list[str]) -> None:
+        """More lines of a key log, with their ends."""
         if not lines:
             return
         self._looking.keys.receive("".join(lines))
@@ -108,37 +117,3 @@ class Watch:
     def _give_up(self, error: TransomError) -> None:
         self.error = self.error or error
         self._trace = self._also = None
-
-
-class _Both:
-    """A conversation told to its observer and to a trace, which may fail."""
-
-    def __init__(self, flow: UntilKeys, trace: Tap | None, failed: Callable[[TransomError], None]) -> None:
-        self._flow = flow
-        self._trace = trace
-        self._failed = failed
-
-    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
-        self._traced(lambda trace: trace.opened(endpoints, time, packet))
-        self._flow.opened(endpoints, time, packet)
-
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
-        self._traced(lambda trace: trace.data(side, data, time, packet))
-        self._flow.data(side, data, time, packet)
-
-    def lost(self, side: Side, count: int, time: int) -> None:
-        self._traced(lambda trace: trace.lost(side, count, time))
-        self._flow.lost(side, count, time)
-
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
-        self._traced(lambda trace: trace.closed(side, time, how, packet))
-        self._flow.closed(side, time, how, packet)
-
-    def _traced(self, tell: Callable[[Tap], None]) -> None:
-        if self._trace is None:
-            return
-        try:
-            tell(self._trace)
-        except TransomError as error:
-            self._trace = None
-            self._failed(error)

@@ -23,12 +23,16 @@ class _Installed:
         self._patches = Patches()
         self._listens_to_forks = False
 
-    def add(self, sink: Sink) -> None:
+    def add(self, sink: Sink, known_log: str) -> None:
         with self._lock:
             if not HUB.sinks:
-                HUB.keys = KeyLogs()
-                sockets.put_in(self._patches)
-                tls_io.put_in(self._patches)
+                HUB.keys = KeyLogs(known_log)
+                try:
+                    sockets.put_in(self._patches)
+                    tls_io.put_in(self._patches)
+                except BaseException:  # a Python that is unlike others
+                    self._patches.take_out()
+                    raise
             if not self._listens_to_forks and hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._forked)
                 self._listens_to_forks = True
@@ -56,9 +60,9 @@ class _Installed:
 _INSTALLED = _Installed()
 
 
-def add(sink: Sink) -> None:
-    """Tell `sink` of everything from now on."""
-    _INSTALLED.add(sink)
+def add(sink: Sink, known_log: str = "") -> None:
+    """Tell `sink` of everything from now on; what goes into the key log `known_log` is read by others."""
+    _INSTALLED.add(sink, known_log)
 
 
 def remove(sink: Sink) -> None:

@@ -20,9 +20,10 @@ _ENOUGH = 2**16
 
 
 class KeyLogs:
-    """All key logs of this process. `read` gives what was logged since it was last asked."""
+    """All key logs of this process but `known`, a file. `read` gives what was logged since it was last asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: str = "") -> None:
+        self._known = known
         self._lock = threading.RLock()
         descriptor, self._name = tempfile.mkstemp(prefix="transom-keys-")  # mode 0600
         by_descriptor = f"/proc/self/fd/{descriptor}"
@@ -41,7 +42,7 @@ class KeyLogs:
             context.keylog_filename = self._name
             with self._lock:
                 self._lent.add(context)
-        elif name and name != self._name:
+        elif name and name not in (self._name, self._known):
             self._read_along(os.fspath(name))
 
     def read(self) -> bytes:

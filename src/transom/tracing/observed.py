@@ -16,7 +16,8 @@ from transom.errors import TransomError
 from transom.tls.messages.hello import ClientHello
 from transom.tracing.conversation import Conversation, conversation_of
 from transom.tracing.session_secrets import SessionSecrets
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.tracing.traced import Traced
+from transom.wire.tap import Buffer, Endpoints, Side
 
 
 class Observed:
@@ -42,7 +43,7 @@ class Observed:
     def conversation(self) -> Finishing:
         told = _Told(len(self._told), self._looking, self._secrets.claim)
         self._told.append(told)
-        return told if self._trace is None else _Traced(told, self._trace.conversation(), self._give_up)
+        return told if self._trace is None else Traced(told, self._trace.conversation(), self._give_up)
 
     def secret(self, line: str) -> None:
         self._looking.keys.receive(line + "\n")
@@ -107,39 +108,3 @@ class _Told:
     def _over(self, facts: Facts) -> None:
         self._final = conversation_of(facts, self._asked)
         self._flow = None
-
-
-class _Traced:
-    """A conversation told to its observer and to a trace, which may fail."""
-
-    def __init__(self, told: _Told, trace: Tap, failed: Callable[[TransomError], None]) -> None:
-        self._told = told
-        self._trace: Tap | None = trace
-        self._failed = failed
-
-    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
-        self._write(lambda trace: trace.opened(endpoints, time, packet))
-        self._told.opened(endpoints, time, packet)
-
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
-        self._write(lambda trace: trace.data(side, data, time, packet))
-        self._told.data(side, data, time, packet)
-
-    def lost(self, side: Side, count: int, time: int) -> None:
-        self._write(lambda trace: trace.lost(side, count, time))
-        self._told.lost(side, count, time)
-
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
-        self._write(lambda trace: trace.closed(side, time, how, packet))
-        self._told.closed(side, time, how, packet)
-
-    def finish(self) -> None:
-        self._told.finish()
-
-    def _write(self, tell: Callable[[Tap], None]) -> None:
-        try:
-            if self._trace is not None:
-                tell(self._trace)
-        except TransomError as error:
-            self._trace = None
-            self._failed(error)

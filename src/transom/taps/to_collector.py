@@ -1,0 +1,59 @@
+"""A sink in another process: events as messages on a socket that the environment names.
+
+Each event is one message (SOCK_SEQPACKET keeps them apart and in order), so threads and forked children share the
+socket without a lock, and say which of them it is. When whoever listens has gone, the program goes on untold.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from struct import Struct
+
+from .events import KEYS, RECEIVED, SENT
+
+VARIABLE = "TRANSOM_TAPS"
+"""Names the path of the socket."""
+
+HEADER = Struct("<BIIQ")
+"""Kind, process id, number of the connection, time; the payload follows."""
+
+MOST = 2**16
+"""Bytes of one payload."""
+
+_PATIENCE = 10.0
+"""Seconds that a listener may let the program wait."""
+
+_Socket = socket.socket.__mro__[1]
+"""The C type: what goes through it is not told."""
+
+
+class ToCollector:
+    """Tells whoever listens at `path`. Raises OSError if nobody does."""
+
+    outlives_a_fork = True
+
+    def __init__(self, path: str) -> None:
+        self._socket = _Socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.connect(path)
+        self._socket.settimeout(_PATIENCE)
+        self._inode = os.fstat(self._socket.fileno()).st_ino
+        self._listens = True
+
+    def __call__(self, kind: int, number: int, time: int, payload: bytes) -> None:
+        if kind == KEYS:
+            for line in payload.splitlines(keepends=True):
+                self._tell(kind, number, time, line)
+        elif kind in (SENT, RECEIVED):
+            for start in range(0, len(payload), MOST):
+                self._tell(kind, number, time, payload[start : start + MOST])
+        else:
+            self._tell(kind, number, time, payload)
+
+    def _tell(self, kind: int, number: int, time: int, payload: bytes) -> None:
+        try:
+            # A program that closes all descriptors it has closes this one too, and may open another by its number.
+            if self._listens and os.fstat(self._socket.fileno()).st_ino == self._inode:
+                self._socket.send(HEADER.pack(kind, os.getpid(), number, time) + payload)
+        except OSError:
+            self._listens = False
