@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.real.caller import Caller, new_caller
-from tests.real.transom import User
+from tests.real.transom import Serving, User
 
 
 @pytest.fixture
@@ -21,3 +22,27 @@ def caller(
     caplog: pytest.LogCaptureFixture,
 ) -> Caller:
     return new_caller(tmp_path, monkeypatch, capfdbinary, caplog)
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> User:
+    """Whose server it is: `get` run by the same user trusts it unasked. It has the module's `FILES`."""
+    user = User.new(tmp_path_factory.mktemp("owner"))
+    files: dict[str, bytes] = request.module.FILES
+    for name, content in files.items():
+        (user.folder / name).write_bytes(content)
+    return user
+
+
+@pytest.fixture(scope="module")
+def server(owner: User) -> Generator[Serving]:
+    """What that user serves, over HTTPS and HTTP."""
+    with owner.serving(".", http=True) as serving:
+        yield serving
+
+
+@pytest.fixture
+def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """That user, calling from an empty folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
+    return caller

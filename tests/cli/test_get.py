@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +20,9 @@ from tests.real.transom import COMMAND, Serving, User, private_mode
 from tests.transfer.conftest import pattern
 
 CONTENT = pattern(300_000)
+FILES = {"f.bin": CONTENT}
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-lines.schema.json").read_text())
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
-    """Whose server it is: `get` run by the same user trusts it unasked."""
-    user = User.new(tmp_path_factory.mktemp("owner"))
-    (user.folder / "f.bin").write_bytes(CONTENT)
-    return user
-
-
-@pytest.fixture(scope="module")
-def server(owner: User) -> Generator[Serving]:
-    with owner.serving(".", http=True) as serving:
-        yield serving
-
-
-@pytest.fixture
-def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    """That user, calling from an empty folder."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
-    return caller
 
 
 def test_the_file_is_saved_under_its_own_name_and_that_is_said_on_stderr(here: Caller, server: Serving) -> None:

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
 
 import pytest
 
 from tests.real.caller import Caller
 from tests.real.http_proxy import http_proxy
-from tests.real.transom import Serving, User
+from tests.real.transom import Serving
 from tests.transfer.changing_server import changing
 
 CONTENT = b"0123456789" * 30_000
+FILES = {"f.bin": CONTENT}
 LOGIN = b"Proxy-Authorization: Basic " + base64.b64encode(b"me:hunter2")
-
-
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
-    user = User.new(tmp_path_factory.mktemp("owner"))
-    (user.folder / "f.bin").write_bytes(CONTENT)
-    return user
-
-
-@pytest.fixture(scope="module")
-def server(owner: User) -> Generator[Serving]:
-    with owner.serving(".") as serving:
-        yield serving
-
-
-@pytest.fixture
-def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
-    return caller
 
 
 @pytest.mark.parametrize("engine", ["openssl", "transom"])

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +27,6 @@ from tests.transfer.conftest import pattern
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-lines.schema.json").read_text())
 FILES = {"a": b"the file a", "b": b"the file b", "c": pattern(300_000)}
-
-
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
-    """Whose server it is: `get` run by the same user trusts it unasked."""
-    user = User.new(tmp_path_factory.mktemp("owner"))
-    for name, content in FILES.items():
-        (user.folder / name).write_bytes(content)
-    return user
-
-
-@pytest.fixture(scope="module")
-def server(owner: User) -> Generator[Serving]:
-    with owner.serving(".", http=True) as serving:
-        yield serving
-
-
-@pytest.fixture
-def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    """That user, calling from an empty folder."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
-    return caller
 
 
 def found(folder: Path) -> dict[str, bytes]:

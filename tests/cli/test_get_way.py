@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.real.caller import Caller
-from tests.real.transom import Serving, User
+from tests.real.transom import Serving
 from tests.transfer.changing_server import changing
 
 CONTENT = b"0123456789"
-
-
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
-    user = User.new(tmp_path_factory.mktemp("owner"))
-    (user.folder / "f.bin").write_bytes(CONTENT)
-    return user
-
-
-@pytest.fixture(scope="module")
-def server(owner: User) -> Generator[Serving]:
-    with owner.serving(".", http=True) as serving:
-        yield serving
-
-
-@pytest.fixture
-def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
-    return caller
+FILES = {"f.bin": CONTENT}
 
 
 def saved(folder: Path) -> dict[str, bytes]:

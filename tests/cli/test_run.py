@@ -19,22 +19,10 @@ from tests.real.transom import COMMAND, MINUTE, Serving, User, private_mode
 from tests.real.tshark import Wireshark
 
 CONTENT = os.urandom(300_000)
+FILES = {"f.bin": CONTENT}
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 CURL = ("curl", "-q", "-sS", "--max-time", "30")
-
-
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> User:
-    user = User.new(tmp_path_factory.mktemp("owner"))
-    (user.folder / "f.bin").write_bytes(CONTENT)
-    return user
-
-
-@pytest.fixture(scope="module")
-def server(owner: User) -> Generator[Serving]:
-    with owner.serving(".", http=True) as serving:
-        yield serving
 
 
 @pytest.fixture
