@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 from transom.capture.conversation import CaptureSummary
@@ -15,12 +14,11 @@ from transom.cli.show.layout import pad, pad_left
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import observe_capture
+from transom.dissect.packet_info import message_info, packet_info
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import HttpRequest, HttpResponse, Item, Message
-from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.wire.escape import escape
 
-_FLAGS = ((0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"))
 _ENDPOINT = 21  # an IPv4 address and a port
 
 
@@ -30,7 +28,7 @@ def show_packets(path: Path, looking: Looking, terminal: Terminal, words: Words)
 
     def take(item: Item) -> None:
         if isinstance(item, Message | HttpRequest | HttpResponse):
-            ended_with[item.moment.packet].append(_name(item))
+            ended_with[item.moment.packet].append(message_info(item, escape))
 
     summary = observe_capture(path, looking, lambda _: take, over=lambda _: None)
     start: int | None = None
@@ -46,30 +44,5 @@ def _line(row: PacketRow, start: int, messages: list[str]) -> str:
     time = f"{(row.time - start) / SECOND:.6f}"
     protocol = "TCP" if not messages else "HTTP" if "HTTP/" in messages[0] else "TLS"
     shown = protocol if row.protocol == "TCP" else row.protocol
-    info = ", ".join(messages) if messages else " ".join(_info(row))
+    info = packet_info(messages, row.flags, row.sequence, row.acknowledgement)
     return f"{row.number:>6}  {pad_left(time, 12)}  {source} → {destination}  {shown:<5}  {row.length:>6}  {info}"
-
-
-def _info(row: PacketRow) -> Iterator[str]:
-    names = [name for bit, name in _FLAGS if row.flags & bit]
-    if names:
-        yield f"[{', '.join(names)}]"
-    if row.sequence is not None:
-        yield f"Seq={row.sequence}"
-    if row.acknowledgement is not None:
-        yield f"Ack={row.acknowledgement}"
-
-
-def _name(item: Message | HttpRequest | HttpResponse) -> str:
-    match item:
-        case Message():
-            return f"{item.name} {_alert(item.alert)}" if item.alert else item.name
-        case HttpRequest():
-            return f"{escape(item.method)} {escape(item.target)} HTTP/{escape(item.version)}"
-        case HttpResponse():
-            return f"HTTP/{escape(item.version)} {item.status} {escape(item.reason)}"
-
-
-def _alert(alert: tuple[AlertLevel, AlertDescription]) -> str:
-    level, description = alert
-    return f"({level.name} {description.name})"

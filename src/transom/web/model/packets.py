@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
 
 from transom.dissect.json_lines import Json, Line
+from transom.dissect.packet_info import message_info, packet_info
 from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Message
 from transom.errors import UsageError
 from transom.web.model.context import Context
@@ -16,8 +16,6 @@ from transom.wire.tap import Side
 
 SLICE = 100
 """Rows in one answer. A report has the first."""
-
-_FLAGS = ((0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"))
 
 
 def packets(context: Context) -> Line:
@@ -65,7 +63,7 @@ class _Writer:
     def _learn(self, entry: Entry) -> None:
         for item in (entry.item, *entry.http):
             if isinstance(item, Message | HttpRequest | HttpResponse):
-                self._ended_with[item.moment.packet].append(self._name(item))
+                self._ended_with[item.moment.packet].append(message_info(item, self._context.masking.text))
         match entry.item:
             case Message(side=side, records=records):
                 self._starts[side].append((records[0].offset, entry.id))
@@ -78,15 +76,6 @@ class _Writer:
             case _:
                 pass
 
-    def _name(self, item: Message | HttpRequest | HttpResponse) -> str:
-        match item:
-            case Message():
-                return item.name
-            case HttpRequest():
-                return f"{item.method} {self._context.masking.text(item.target)} HTTP/{item.version}"
-            case HttpResponse():
-                return f"HTTP/{item.version} {item.status} {self._context.masking.text(item.reason)}".rstrip()
-
     def _row(self, packet: ListedPacket) -> Json:
         side = self._side(packet)
         spoken = self._context.seen.facts.protocol.upper()
@@ -97,7 +86,7 @@ class _Writer:
             side.value,
             spoken if packet.length and spoken in ("HTTP", "TLS") else "TCP",
             packet.length,
-            ", ".join(named) if named else " ".join(_info(packet)),
+            packet_info(named, packet.flags, packet.offset, packet.ack),
             self._step(side, packet),
         ]
 
@@ -116,13 +105,3 @@ class _Writer:
             return starts[within][1]
         going_on = bisect_right(starts, (start, "")) - 1
         return starts[going_on][1] if going_on >= 0 else None
-
-
-def _info(packet: ListedPacket) -> Iterator[str]:
-    names = [name for bit, name in _FLAGS if packet.flags & bit]
-    if names:
-        yield f"[{', '.join(names)}]"
-    if packet.offset is not None:
-        yield f"Seq={packet.offset}"
-    if packet.ack is not None:
-        yield f"Ack={packet.ack}"
