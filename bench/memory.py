@@ -19,15 +19,16 @@ from collections.abc import Callable, Sequence
 
 from programs import (
     MIB,
-    TRANSOM,
+    Client,
     Home,
-    Ran,
     Server,
     curl,
+    curl_command,
     new_home,
     nginx,
     peak_memory,
-    transom_get,
+    transom_by,
+    transom_command,
     transom_serve,
 )
 
@@ -44,15 +45,14 @@ def main() -> None:
         with (home.share / NAME).open("wb") as file:
             file.truncate(options.gib * 1024 * MIB)
         with nginx(home) as server:
-            report("nginx → curl", server, home, curl, curl_command(home), options.seconds)
+            into_pipe = curl_command(home, server.url("https", NAME), "-")
+            report("nginx → curl", server, home, curl, into_pipe, options.seconds)
         for engine in ("openssl", "transom"):
-
-            def get(home: Home, url: str, engine: str = engine) -> Ran:
-                return transom_get(home, url, "--tls", engine)
-
-            command = [*TRANSOM, "get", "--silent", "--tls", engine, "--output", "-"]
             with transom_serve(home, "--tls", engine) as server:
-                report(f"transom, --tls {engine}", server, home, get, command, options.seconds)
+                into_pipe = transom_command(server.url("https", NAME), "-", "--tls", engine)
+                report(
+                    f"transom, --tls {engine}", server, home, transom_by("--tls", engine), into_pipe, options.seconds
+                )
 
 
 def arguments() -> argparse.Namespace:
@@ -66,20 +66,16 @@ def report(
     title: str,
     server: Server,
     home: Home,
-    client: Callable[[Home, str], Ran],
+    client: Client,
     into_pipe: Sequence[str],
     seconds: int,
 ) -> None:
     read_slowly(server, home, seconds)
     slow_server = peak_memory(server.pid)
-    slow_client = piped_slowly([*into_pipe, server.url("https", NAME)], home, seconds)
+    slow_client = piped_slowly(into_pipe, home, seconds)
     ran = client(home, server.url("https", NAME))
     figures = f"{peak_memory(server.pid):8.0f}{ran.peak:8.0f}{slow_server:21.0f}{slow_client:21.0f}"
     print(f"{title:30}{figures}", flush=True)
-
-
-def curl_command(home: Home) -> list[str]:
-    return [home.program("curl"), "-q", "-sS", "--fail", "--http1.1", "--cacert", str(home.ca), "-o", "-"]
 
 
 def read_slowly(server: Server, home: Home, seconds: int) -> None:

@@ -123,6 +123,10 @@ class Ran:
     transfer: float
 
 
+Client = Callable[[Home, str], Ran]
+"""Fetches a URL into /dev/null."""
+
+
 @contextmanager
 def new_home() -> Iterator[Home]:
     """A home with a CA, and a certificate of it for localhost."""
@@ -179,16 +183,31 @@ def nginx(home: Home, connections: int = 512) -> Iterator[Server]:
             yield Server(process.pid, https_port, http_port)
 
 
+def transom_command(url: str, output: str, *options: str) -> list[str]:
+    """`transom get`, silent."""
+    return [*TRANSOM, "get", "--silent", "--output", output, *options, url]
+
+
 def transom_get(home: Home, url: str, *options: str) -> Ran:
     """`transom get -o /dev/null`."""
-    said, ran = run([*TRANSOM, "get", "--silent", "--json", "--output", "/dev/null", *options, url], home)
+    said, ran = run(transom_command(url, "/dev/null", "--json", *options), home)
     return ran(json.loads(said.splitlines()[-1])["times"]["total"])  # behind what --explain has told
 
 
+def transom_by(*options: str) -> Client:
+    """`transom_get` with these options, for whoever runs one client as another."""
+    return lambda home, url: transom_get(home, url, *options)
+
+
+def curl_command(home: Home, url: str, output: str, *options: str) -> list[str]:
+    """curl, silent, over HTTP/1.1 as transom speaks it."""
+    program = [home.program("curl"), "-q", "-sS", "--fail", "--http1.1", "--cacert", str(home.ca)]
+    return [*program, "-o", output, *options, url]
+
+
 def curl(home: Home, url: str) -> Ran:
-    """`curl -o /dev/null`, over HTTP/1.1 as transom speaks it."""
-    command = [home.program("curl"), "-q", "-sS", "--fail", "--max-time", "120", "--http1.1", "--cacert", str(home.ca)]
-    said, ran = run([*command, "-o", "/dev/null", "--write-out", "%{time_total}", url], home)
+    """`curl -o /dev/null`."""
+    said, ran = run(curl_command(home, url, "/dev/null", "--max-time", "120", "--write-out", "%{time_total}"), home)
     return ran(float(said))
 
 

@@ -15,13 +15,13 @@ it; the server makes it once, before the rounds.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
 from programs import (
     MIB,
     SUITE,
+    Client,
     Home,
     Ran,
     Server,
@@ -30,12 +30,11 @@ from programs import (
     nginx,
     peak_memory,
     processor_time,
-    transom_get,
+    transom_by,
     transom_serve,
 )
 
 NAME = "file.bin"
-Client = Callable[[Home, str], Ran]
 
 
 @dataclass
@@ -72,9 +71,7 @@ def main() -> None:
     print(f"{options.mib} MiB from the page cache to /dev/null; median of {options.rounds} rounds")
     print(f"TLS at transom's ends by: {options.tls}")
 
-    def get(home: Home, url: str) -> Ran:
-        return transom_get(home, url, "--tls", options.tls, *(["--verify"] if options.digest else []))
-
+    get = transom_by("--tls", options.tls, *(["--verify"] if options.digest else []))
     with new_home() as home, transom_serve(home, "--tls", options.tls) as ours, nginx(home) as theirs:
         home.add_file(NAME, options.mib * MIB)
         for scheme in options.scheme or ("https", "http"):
