@@ -47,6 +47,11 @@ def charset_of(headers: Headers) -> str:
     return name if name in _KNOWN else DEFAULT
 
 
+def is_named(headers: Headers) -> bool:
+    """Whether Content-Type says which charset."""
+    return _PARAMETER.search(headers.get("Content-Type") or "") is not None
+
+
 class TextDecoder:
     """Decodes piece by piece; a byte that does not decode comes out as the surrogate that `escape` takes for it."""
 

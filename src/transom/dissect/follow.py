@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transom.dissect.charset import DEFAULT, TextDecoder, charset_of
-from transom.dissect.islands import Island
+from transom.dissect.islands import Island, islands_between
 from transom.http.events import BodyCut, BodyEnd, RequestHead, ResponseHead
+from transom.http.messages import Headers
 from transom.http.observed import HttpObserver
 from transom.value import value
 from transom.wire.escape import escape
@@ -30,10 +31,11 @@ class Said:
 class PlainText:
     """Decrypted bytes, or those of plain TCP, as text: heads as they are, bodies in their Content-Type's charset.
 
-    What no charset makes visible is escaped; line ends and tabs stay.
+    What no charset makes visible is escaped; line ends and tabs stay. `heads` are the headers that were last seen.
     """
 
     def __init__(self) -> None:
+        self.heads: dict[Side, Headers] = {}
         self._http = HttpObserver()
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
         self._decoders = {Side.CLIENT: TextDecoder(), Side.SERVER: TextDecoder()}
@@ -41,24 +43,33 @@ class PlainText:
 
     def receive(self, side: Side, data: Buffer) -> list[Said]:
         """The text of the next bytes of `side`."""
-        start = self._position[side]
-        self._position[side] += len(data)
-        decoder = self._decoders[side]
-        text, done = self._unshown[side], 0
-        for end, charset in self._changes(side, data):
-            text += decoder.decode(bytes(data[done : end - start])) + decoder.change(charset)
-            done = end - start
-        text += decoder.decode(bytes(data[done:]))
+        text = self._unshown[side] + self._decoded(side, data)
         # A CR at the end waits: with the LF behind it, it is a line end, and alone it is not.
         shown = text.removesuffix("\r")
         self._unshown[side] = text[len(shown) :]
         return [Said(side, shown.replace("\r\n", "\n").translate(_ESCAPES))] if shown else []
+
+    def pass_over(self, side: Side, data: Buffer) -> None:
+        """Read on without showing the next bytes of `side`."""
+        self._decoded(side, data)
+        self._unshown[side] = ""
+
+    def _decoded(self, side: Side, data: Buffer) -> str:
+        start = self._position[side]
+        self._position[side] += len(data)
+        decoder = self._decoders[side]
+        text, done = "", 0
+        for end, charset in self._changes(side, data):
+            text += decoder.decode(bytes(data[done : end - start])) + decoder.change(charset)
+            done = end - start
+        return text + decoder.decode(bytes(data[done:]))
 
     def _changes(self, side: Side, data: Buffer) -> Iterable[tuple[int, str]]:
         """Where in `side`'s stream the charset changes, and to which."""
         for seen in self._http.receive(side, data):
             match seen.event:
                 case RequestHead(head) | ResponseHead(head):
+                    self.heads[side] = head.headers
                     yield seen.end, charset_of(head.headers)
                 case BodyEnd() | BodyCut():
                     yield seen.end, DEFAULT
@@ -70,10 +81,7 @@ class WireText:
     """Bytes as they crossed: ASCII where there is some, dots for the rest, and the readable islands marked."""
 
     def __init__(self, islands: Iterable[Island] = ()) -> None:
-        self._islands = {
-            side: sorted((island.start, island.end) for island in islands_of)
-            for side, islands_of in _by_side(islands).items()
-        }
+        self._islands = tuple(islands)
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
 
     def receive(self, side: Side, data: Buffer) -> list[Said]:
@@ -82,7 +90,7 @@ class WireText:
         end = self._position[side] = start + len(data)
         said: list[Said] = []
         at = start
-        for low, high in _clipped(self._islands[side], start, end):
+        for low, high, _ in islands_between(self._islands, side, start, end):
             said += [
                 Said(side, dotted(data[at - start : low - start])),
                 Said(side, dotted(data[low - start : high - start]), island=True),
@@ -130,20 +138,3 @@ def _hex_row(offset: int, row: bytes) -> str:
     shown = dotted(row).replace("\n", ".")
     left, right = row[:8].hex(" "), row[8:].hex(" ")
     return f"{offset:08x}  {left:<23}  {right:<23}  {shown}"
-
-
-def _by_side(islands: Iterable[Island]) -> dict[Side, list[Island]]:
-    sides: dict[Side, list[Island]] = {side: [] for side in Side}
-    for island in islands:
-        sides[island.side].append(island)
-    return sides
-
-
-def _clipped(islands: list[tuple[int, int]], start: int, end: int) -> Iterable[tuple[int, int]]:
-    """The parts of the islands inside `[start, end)`, overlaps taken once."""
-    at = start
-    for first, last in islands:
-        low, high = max(first, at), min(last, end)
-        if low < high:
-            yield low, high
-            at = high

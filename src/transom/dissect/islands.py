@@ -5,7 +5,7 @@ The places come from the parsed messages, not from a search for letters: noise h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from transom.dissect.timeline import Message
@@ -59,6 +59,16 @@ class IslandFinder:
         before_last = sum(record.length for record in message.records[:-1])
         self._ends[message.side] = (last.offset, place + len(raw) - before_last)
         return place
+
+
+def islands_between(islands: Iterable[Island], side: Side, start: int, end: int) -> Iterator[tuple[int, int, Kind]]:
+    """The parts of the islands inside `[start, end)` of `side`, in order; where some lie over each other, once."""
+    at = start
+    for island in sorted((one for one in islands if one.side is side), key=lambda one: (one.start, one.end)):
+        low, high = max(island.start, at), min(island.end, end)
+        if low < high:
+            yield low, high, island.kind
+            at = high
 
 
 def _readable(message: Message) -> Iterator[tuple[int, int, Kind]]:

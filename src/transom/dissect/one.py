@@ -58,9 +58,9 @@ def hear_wire(path: Path, number: int, hear: Hear, miss: Miss) -> None:
     _read_one(path, number, _Ear(hear, miss))
 
 
-def hear_plaintext(path: Path, looking: Looking, number: int, hear: Hear) -> None:
-    """Pass on what the sealed records of a conversation open to."""
-    _read_one(path, number, Flow(number, lambda _: None, replace(looking, plaintext=hear)))
+def hear_plaintext(path: Path, looking: Looking, number: int, hear: Hear, listener: Listener = lambda _: None) -> None:
+    """Pass on what the sealed records of a conversation open to; `listener` is told the rest meanwhile."""
+    _read_one(path, number, Flow(number, listener, replace(looking, plaintext=hear)))
 
 
 def _tell(path: Path, looking: Looking, number: int, listener: Listener) -> tuple[Facts, CaptureSummary]:

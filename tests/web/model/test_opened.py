@@ -95,8 +95,8 @@ def test_what_was_given_no_keys_has_no_view_with_them(trace: Path) -> None:
 
 def test_follow_marks_what_can_be_read_in_a_sealed_stream(capture: OpenedCapture) -> None:
     said = asked(capture, "conversations/3/without-keys/follow")["said"]
-    islands = [piece["text"] for turn in said for piece in turn["text"] if piece["island"]]
-    assert islands == ["localhost", "http/1.1"]
+    islands = [(bytes.fromhex(turn["hex"])[start:end], kind) for turn in said for start, end, kind in turn["islands"]]
+    assert islands == [(b"localhost", "server name"), (b"http/1.1", "ALPN")]
 
 
 def test_what_leaks_is_the_same_in_both_views(capture: OpenedCapture) -> None:

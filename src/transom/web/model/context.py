@@ -46,7 +46,7 @@ class Context:
     @cached_property
     def wire(self) -> dict[Side, bytes]:
         """The first of what crossed from each side, masked."""
-        return self.masking.said(list(self.looked.wire.pieces()), self._tls_from)
+        return self.masking.said(list(self.looked.wire.pieces()), self.tls_from)
 
     @cached_property
     def narration(self) -> Narration:
@@ -62,7 +62,7 @@ class Context:
         return not any(isinstance(item, HttpRequest | HttpResponse) for item in self.seen.items)
 
     @property
-    def _tls_from(self) -> dict[Side, int]:
+    def tls_from(self) -> dict[Side, int]:
         """Where the first record of each side begins in what is kept of it."""
         tls = self.seen.facts.tls
         if tls is not None and "_WITH_NULL_" in (tls.cipher_suite or ""):

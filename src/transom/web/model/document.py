@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from transom.dissect.json_lines import Json, Line, encode
@@ -33,7 +33,7 @@ def document(opened: OpenedCapture) -> Line:
         "answers": {
             address: found
             for number, looked in opened.look_at(chosen).items()
-            for address, found in _answers(opened, number, looked)
+            for address, found in _answers(opened, number, looked, chosen)
         },
     }
 
@@ -44,9 +44,10 @@ def packed(document: Line) -> str:
     return base64.b64encode(zlib.compress(encode(document).encode("ascii"))).decode("ascii")
 
 
-def _answers(opened: OpenedCapture, number: int, looked: Looked) -> Iterator[tuple[str, Json]]:
+def _answers(opened: OpenedCapture, number: int, looked: Looked, chosen: Collection[int]) -> Iterator[tuple[str, Json]]:
     for view in opened.views:
         base, context = f"conversations/{number}/{view}", opened.context_of(looked, view)
+        yield f"{base}/beside", opened.beside(number, view, chosen)
         for name in PARTS:
             yield f"{base}/{name}", part(context, [name])
         with_step = (entry for entry in context.entries if entry.has_step)

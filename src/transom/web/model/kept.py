@@ -19,10 +19,14 @@ _TAIL = 128 * 1024
 
 @value
 class Turn:
-    """What one side said before the other did; `start` is its place in that side's stream."""
+    """What one side said before the other did.
+
+    `start` is its place in that side's stream, `at` in all that both said, in their order.
+    """
 
     side: Side
     start: int
+    at: int
     data: bytes
 
 
@@ -38,17 +42,11 @@ class Kept:
     gaps: dict[Side, list[tuple[int, int | None]]] = field(default_factory=lambda: {side: [] for side in Side})
 
     def receive(self, side: Side, data: Buffer) -> None:
-        start = self.total[side]
+        start, at = self.total[side], sum(self.total.values())
         self.total[side] += len(data)
         room = MOST_KEPT - start
-        if room <= 0:
-            return
-        taken = bytes(data[:room])
-        if self.turns and self.turns[-1].side is side:
-            last = self.turns.pop()
-            self.turns.append(Turn(side, last.start, last.data + taken))
-        else:
-            self.turns.append(Turn(side, start, taken))
+        if room > 0:
+            add_turn(self.turns, Turn(side, start, at, bytes(data[:room])))
 
     def lost(self, side: Side, count: int | None = None) -> None:
         """Some are missing here."""
@@ -80,9 +78,18 @@ class Kept:
     def turns_of(self, streams: Mapping[Side, bytes]) -> list[Turn]:
         """The same turns with these bytes, which have the same lengths."""
         return [
-            Turn(turn.side, turn.start, streams[turn.side][turn.start : turn.start + len(turn.data)])
+            Turn(turn.side, turn.start, turn.at, streams[turn.side][turn.start : turn.start + len(turn.data)])
             for turn in self.turns
         ]
+
+
+def add_turn(turns: list[Turn], turn: Turn) -> None:
+    """As one with the last, where it goes on with it."""
+    last = turns[-1] if turns else None
+    if last is not None and last.side is turn.side and last.at + len(last.data) == turn.at:
+        turns[-1] = Turn(last.side, last.start, last.at, last.data + turn.data)
+    else:
+        turns.append(turn)
 
 
 class Passing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from transom.dissect.facts import Facts
@@ -68,6 +69,11 @@ class Looked:
     leaks: Leaks
     pace: Pace
     lists: PacketLists
+
+    @property
+    def path(self) -> Path:
+        """The capture's."""
+        return self.lists.path
 
     @property
     def packets(self) -> PacketList:

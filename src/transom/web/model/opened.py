@@ -9,7 +9,7 @@ conversations/2/with-keys/story         a part of one conversation: see `parts`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ from transom.dissect.telling import Looking
 from transom.errors import UsageError
 from transom.transfer.content import Content
 from transom.version import VERSION
+from transom.web.model.beside import beside
 from transom.web.model.context import Context
 from transom.web.model.looked import VIEWS, Looked, View
 from transom.web.model.mask import Masking
@@ -119,10 +120,16 @@ class OpenedCapture:
                 return self.state(parameters or {})
             case ["conversations", view]:
                 return self.reader.table(self._view(view)).answer(Query.of(parameters or {}))
+            case ["conversations", number, view, "beside"] if _NUMBER.fullmatch(number):
+                return self.beside(int(number), self._view(view))
             case ["conversations", number, view, *names] if _NUMBER.fullmatch(number):
                 return part(self.context(int(number), self._view(view)), names)
             case _:
                 raise UsageError(f"nothing is at {address}")
+
+    def beside(self, number: int, view: View, among: Collection[int] | None = None) -> Line:
+        """Which others are worth seeing beside one: the same in every view, so that they stay when it is switched."""
+        return beside(self.reader.table(self.views[0]), self.reader.table(view), number, among)
 
     def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
         """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""

@@ -103,7 +103,7 @@ class PacketLists:
     """For several conversations. Of a file that grows each is continued when it is asked for again."""
 
     def __init__(self, path: Path, growth: Growth | None = None) -> None:
-        self._path = path
+        self.path = path
         self._growth = growth
         self._lists: dict[int, PacketList] = {}
         self._rows: Iterator[PacketRow | None] = iter(())
@@ -115,7 +115,7 @@ class PacketLists:
             wanted = [*self._lists, *new][-max(MOST_LISTS, len(new)) :]
             self._lists = {number: PacketList() for number in wanted}
             # The first reading has told what is odd about the file.
-            self._rows = packet_rows_so_far(self._path, Findings(), self._growth)
+            self._rows = packet_rows_so_far(self.path, Findings(), self._growth)
 
     def of(self, number: int) -> PacketList:
         """Raises CaptureError."""

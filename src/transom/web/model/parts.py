@@ -15,7 +15,7 @@ from transom.web.model.context import Context
 from transom.web.model.corrections import corrections
 from transom.web.model.exchanges import http
 from transom.web.model.files import files
-from transom.web.model.follow import follow
+from transom.web.model.follow import follow, follow_from
 from transom.web.model.keys import keys
 from transom.web.model.leaks import leaks
 from transom.web.model.pacing import time
@@ -39,7 +39,12 @@ PARTS: Mapping[str, Part] = {
     "keys": keys,
     "corrections": corrections,
 }
-NAMED: Mapping[str, Callable[[Context, str], Line]] = {"step": step, "place": place, "packets": packet_slice}
+NAMED: Mapping[str, Callable[[Context, str], Line]] = {
+    "step": step,
+    "place": place,
+    "packets": packet_slice,
+    "follow": follow_from,
+}
 
 
 def part(context: Context, names: list[str]) -> Line:

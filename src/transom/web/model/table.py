@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -157,13 +157,13 @@ class Table:
     """`numbers` and `coded` are columns of the same length, by conversation."""
 
     def __init__(self, numbers: Mapping[str, Numbers], coded: Mapping[str, Coded]) -> None:
-        self._numbers = numbers
+        self.numbers = numbers
         self._coded = coded
         self._orders: dict[str, Numbers] = {}
         self._found: OrderedDict[tuple[str, str, Span], Numbers] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._numbers["conversation"])
+        return len(self.numbers["conversation"])
 
     def answer(self, query: Query) -> Line:
         """The slice, and how many there are of how many; and when those with the text began, if that was asked."""
@@ -179,24 +179,36 @@ class Table:
 
     def first(self, count: int) -> list[int]:
         """The conversations that the table shows first: problems before all, then the largest."""
-        return [int(number) for number in self._numbers["conversation"][self._order("notable")[:count]]]
+        return [int(number) for number in self.numbers["conversation"][self._order("notable")[:count]]]
 
     def row(self, place: int) -> Row:
         """One line of it."""
-        numbers: Row = {name: int(column[place]) for name, column in self._numbers.items()}
+        numbers: Row = {name: int(column[place]) for name, column in self.numbers.items()}
         return numbers | {name: column.values[column.codes[place]] for name, column in self._coded.items()}
+
+    def find(self, number: int) -> Row | None:
+        """The line of a conversation."""
+        found = self._one(number)
+        return self.row(int(found[0])) if len(found) else None
+
+    def where(self, name: str, holds: Callable[[Json], bool]) -> npt.NDArray[np.bool_]:
+        """For each row whether it holds of a column that is no number."""
+        if name not in self._coded:
+            return np.zeros(len(self), np.bool_)
+        column = self._coded[name]
+        return np.array([holds(content) for content in column.values], np.bool_)[column.codes]
 
     def packed(self) -> Line:
         """All of it for a report. A column of numbers is one text, which takes much less time to write than a list."""
         return {
-            "numbers": {name: _joined(column) for name, column in self._numbers.items()},
+            "numbers": {name: _joined(column) for name, column in self.numbers.items()},
             "coded": {
                 name: {"values": column.values, "codes": _joined(column.codes)} for name, column in self._coded.items()
             },
         }
 
     def _one(self, number: int) -> Numbers:
-        return np.flatnonzero(self._numbers["conversation"] == number)
+        return np.flatnonzero(self.numbers["conversation"] == number)
 
     def _matching(self, text: str, sort: str, span: Span) -> Numbers:
         """The places of the rows, in their order."""
@@ -218,11 +230,11 @@ class Table:
 
     @cached_property
     def _first(self) -> int:
-        return first_of(self._numbers["start"])
+        return first_of(self.numbers["start"])
 
     @cached_property
     def _began(self) -> Numbers:
-        return np.maximum(self._numbers["start"] - self._first, 0)
+        return np.maximum(self.numbers["start"] - self._first, 0)
 
     def _has(self, text: str) -> npt.NDArray[np.bool_]:
         lines, ends = self._searched
@@ -255,7 +267,7 @@ class Table:
         return self._orders[sort]
 
     def _sorted(self, sort: str) -> Numbers:
-        numbers = self._numbers
+        numbers = self.numbers
         if sort == "notable":
             size = numbers["client_bytes"] + numbers["server_bytes"]
             return np.lexsort((-size, ~self._odd))
@@ -267,7 +279,7 @@ class Table:
     def _odd(self) -> npt.NDArray[np.bool_]:
         alerts = np.array([alert is not None for alert in self._values("alert")] or [False], np.bool_)
         alerted = alerts[self._coded["alert"].codes] if "alert" in self._coded else np.zeros(len(self), np.bool_)
-        return (self._numbers["problems"] > 0) | (self._numbers["missing_bytes"] > 0) | alerted
+        return (self.numbers["problems"] > 0) | (self.numbers["missing_bytes"] > 0) | alerted
 
 
 def _counted(content: Json) -> int:

@@ -29,6 +29,11 @@ export function direction(from) {
     return from === "client" ? "C → S" : "C ← S";
 }
 
+// What a conversation speaks: `TLS 1.3`, `HTTP`.
+export function protocolName({ version, protocol }) {
+    return version?.replace("TLSv", "TLS ") ?? protocol.toUpperCase();
+}
+
 export function bytesOf(hex) {
     return Uint8Array.from({ length: hex.length / 2 }, (_, at) => parseInt(hex.substr(at * 2, 2), 16));
 }
@@ -45,4 +50,9 @@ export function printable(byte) {
 export function clock(nanoseconds, span = 0) {
     const told = new Date(nanoseconds / 1e6).toISOString();
     return span < 86_400e9 ? told.slice(11, 23) : told.slice(0, 19).replace("T", " ");
+}
+
+// Bytes as Wireshark's ASCII: line ends kept, dots for what is no letter.
+export function dotted(data) {
+    return Array.from(data, (byte) => (byte === 0x0a ? "\n" : printable(byte))).join("");
 }

@@ -1,50 +1,101 @@
-// Follow: both sides in order, as text or as hex. In a sealed stream what can be read all the same is marked.
+// Follow: what both sides said, as one conversation; beside it the same transfer by the other way, where there is one.
 
 import { fill, h } from "./dom.js";
-import { bytesOf, direction } from "./format.js";
-import { hexDump } from "./hex-dump.js";
+import { followPane } from "./follow-pane.js";
+import { protocolName } from "./format.js";
+import { go, state } from "./state.js";
 import { say } from "./words.js";
 
-const FORMS = ["text", "hex"];
+const FORMS = ["text", "hex", "raw"];
+const NONE = "none";
 
 class TabFollow extends HTMLElement {
-    async show({ ask, base }) {
-        this.found = await ask(`${base}/follow`);
-        this.form ??= "text";
-        this.draw();
+    async show(shown) {
+        this.shown = shown;
+        await this.draw();
     }
 
-    draw() {
-        const { found } = this;
-        const forms = FORMS.map((form) =>
-            h("button", { type: "button", "aria-pressed": String(form === this.form), onclick: () => this.change(form) }, say(`page.follow.${form}`)),
-        );
-        const state = found.sealed ? "sealed" : found.opened ? "opened" : "open";
+    // The conversation is the same; what of it is followed, and how, may be another.
+    isOutdated() {
+        return this.asked !== asked();
+    }
+
+    // Only what was asked for last is drawn, however the answers come in.
+    async draw() {
+        const turn = (this.turn = (this.turn ?? 0) + 1);
+        this.asked = asked();
+        const { ask, base, row } = this.shown;
+        const { best, others } = await ask(`${base}/beside`);
+        const other = otherOf(best, row.conversation);
+        const numbers = other === null ? [row.conversation] : [row.conversation, other];
+        const panes = await Promise.all(numbers.map((number) => this.followed(number)));
+        if (turn !== this.turn) return;
+        // HTTP stands on the left, whichever of them was chosen first.
+        panes.sort((one, two) => Number(one.row?.protocol === "tls") - Number(two.row?.protocol === "tls"));
+        const focused = this.contains(document.activeElement) && document.activeElement.dataset.name;
         fill(
             this,
-            h("div", { class: "forms" }, forms, h("span", { class: "note" }, this.remark())),
-            h("div", { class: `said is-${state}` }, found.said.map((turn) => this.turn(turn))),
+            h("div", { class: "forms" }, FORMS.map(formButton), others.length || other !== null ? chooser(others, panes, other) : null),
+            h("div", { class: `follow-panes of-${panes.length}` }, panes.map((pane) => followPane(pane, formOf()))),
         );
+        if (focused) this.querySelector(`[data-name="${focused}"]`)?.focus();
     }
 
-    change(form) {
-        this.form = form;
-        this.draw();
+    async followed(number) {
+        const { ask, view } = this.shown;
+        const from = places()[number];
+        const part = from === undefined ? "follow" : `follow/${from}`;
+        try {
+            const [{ rows }, found] = await Promise.all([
+                ask(`conversations/${view}`, { number, limit: 1 }),
+                ask(`conversations/${number}/${view}/${part}`),
+            ]);
+            return { number, row: rows[0], found, from, goTo: (place) => goTo(number, place) };
+        } catch (error) {
+            return { number, fault: error.message };
+        }
     }
+}
 
-    remark() {
-        const { withheld, sealed, why_not: whyNot, kept, total } = this.found;
-        if (withheld) return say("page.follow.withheld");
-        const all = total.client + total.server;
-        const part = kept < all ? say("page.follow.part", { kept: kept.toLocaleString("en-US"), total: all.toLocaleString("en-US") }) : "";
-        const shut = sealed ? say("page.follow.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) }) : "";
-        return [shut, part].filter(Boolean).join(" ");
-    }
+function asked() {
+    return [state.as, state.beside, state.from].join(" ");
+}
 
-    turn(turn) {
-        const content = this.form === "hex" ? hexDump(bytesOf(turn.hex), turn.start) : turn.text.map(({ text, island }) => (island ? h("mark", {}, text) : text));
-        return h("section", { class: `turn from-${turn.from}` }, h("h3", {}, `${direction(turn.from)} ${say(`page.lane.${turn.from}`)}`), h("pre", { lang: "" }, content));
-    }
+function formOf() {
+    return FORMS.includes(state.as) ? state.as : FORMS[0];
+}
+
+function otherOf(best, number) {
+    if (state.beside === NONE) return null;
+    const other = /^\d+$/.test(state.beside) ? Number(state.beside) : best;
+    return other === number ? null : other;
+}
+
+function formButton(form) {
+    const choose = () => go({ as: form === FORMS[0] ? "" : form });
+    return h("button", { type: "button", "data-name": `form-${form}`, "aria-pressed": String(form === formOf()), title: say(`page.follow.about.${form}`), onclick: choose }, say(`page.follow.${form}`));
+}
+
+function chooser(others, panes, chosen) {
+    const rows = [...others, ...panes.map(({ row }) => row).filter((row) => row?.conversation === chosen && !others.some(({ conversation }) => conversation === chosen))];
+    const options = rows.map((row) => h("option", { value: row.conversation, selected: row.conversation === chosen }, `#${row.conversation} ${protocolName(row)} ${row.sni ?? row.server ?? ""}`));
+    return h(
+        "label",
+        { class: "beside" },
+        say("page.follow.beside"),
+        h("select", { "data-name": "beside", onchange: (event) => go({ beside: event.target.value }) }, h("option", { value: NONE, selected: chosen === null }, say("page.follow.nothing")), options),
+    );
+}
+
+// Where each conversation is read: `3.16384_0.32768` is the third from its byte 16,384 on.
+function places() {
+    return Object.fromEntries(state.from.split("_").filter(Boolean).map((one) => one.split(".")));
+}
+
+// `place` is undefined for the beginning.
+function goTo(number, place) {
+    const all = { ...places(), [number]: place };
+    go({ from: Object.entries(all).filter(([, at]) => at !== undefined).map(([one, at]) => `${one}.${at}`).join("_") });
 }
 
 customElements.define("tab-follow", TabFollow);

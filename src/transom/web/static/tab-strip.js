@@ -14,14 +14,17 @@ class TabStrip extends HTMLElement {
         const open = TABS.find(({ name }) => name === state.tab) ?? (isNarrow() ? null : TABS[0]);
         // A step further the tab is the same, and stays as it was scrolled.
         const about = [shown.base, open?.name, language(), isNarrow()].join(" ");
-        if (this.about === about) return;
+        if (this.about === about) {
+            if (shown.base && this.content?.isOutdated?.()) this.showTab(this.content, shown);
+            return;
+        }
         this.about = about;
         const strip = h(
             "div",
             { role: "tablist", "aria-label": say("page.tabs"), onkeydown: (event) => this.walk(event) },
             TABS.map((tab, at) => name(tab, at, open)),
         );
-        const content = open && h(open.element);
+        const content = (this.content = open && h(open.element));
         fill(this, strip, open && [h("h2", { class: "for-ears" }, say(open.label)), panel(open, content)]);
         if (focused) document.getElementById(focused)?.focus();
         this.shown = null;

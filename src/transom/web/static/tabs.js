@@ -1,5 +1,6 @@
 // The tabs, in their order: a row and a file each. `element` has `show({ ask, base, row, story, view })`, which asks for
-// the part of the document it shows and draws it; its name is said by `page.tab.NAME`.
+// the part of the document it shows and draws it; its name is said by `page.tab.NAME`. `isOutdated()`, if it has one,
+// says whether the state asks for something else of the same conversation.
 
 import "./tab-certificates.js";
 import "./tab-corrections.js";

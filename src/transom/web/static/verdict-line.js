@@ -1,7 +1,7 @@
 // One line that says what became of the conversation, as this view knows it.
 
 import { english, fill, h, icon, sayNaming } from "./dom.js";
-import { aboutBytes, milliseconds, shortDigest } from "./format.js";
+import { aboutBytes, milliseconds, protocolName, shortDigest } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
 import { count, say } from "./words.js";
@@ -32,7 +32,7 @@ function progress({ state: how, read, size }) {
 }
 
 function verdict(row) {
-    const said = [file(row), row.version?.replace("TLSv", "TLS ") ?? row.protocol.toUpperCase(), chain(row), trouble(row)];
+    const said = [file(row), protocolName(row), chain(row), trouble(row)];
     return [...said, milliseconds(row.lasted)].filter(Boolean).map((part) => h("span", { class: "said" }, part));
 }
 

@@ -1,0 +1,118 @@
+// One conversation as it was said: each turn as text, hex or raw. In a sealed one what can be read all the same is marked.
+
+import { h, icon } from "./dom.js";
+import { bytesOf, direction, dotted, protocolName } from "./format.js";
+import { hexDump } from "./hex-dump.js";
+import { isReport } from "./source.js";
+import { say } from "./words.js";
+
+const ICONS = { open: "eye", sealed: "lock", opened: "key" };
+const KINDS = { "server name": "server_name", ALPN: "alpn", certificate: "certificate" };
+
+// `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another.
+export function followPane({ number, row, found, from, goTo, fault }, form) {
+    const name = `${row ? protocolName(row) : "?"}, ${say("page.follow.conversation", { number })}`;
+    if (fault) return h("section", { class: "follow-pane", "aria-label": name }, h("h3", {}, name), h("p", { class: "fault" }, fault));
+    const state = found.sealed ? "sealed" : found.opened ? "opened" : "open";
+    const turns = found.said.map((turn) => ({ ...turn, data: bytesOf(turn.hex) }));
+    return h(
+        "section",
+        { class: `follow-pane is-${state}`, "data-conversation": number, "aria-label": name },
+        h("h3", {}, icon(ICONS[state]), name, h("span", { class: "note" }, say(`page.who.${state}`))),
+        remarks(found, turns),
+        h("div", { class: "said", tabindex: "0", role: "group", "aria-label": name }, from === undefined ? beginning(found, turns, form, goTo, number) : turns.map((turn) => turnOf(turn, form))),
+        ways(found, turns, from, goTo, number),
+    );
+}
+
+function remarks({ withheld, sealed, why_not: whyNot }, turns) {
+    if (withheld) return h("p", { class: "note" }, say("page.follow.withheld"));
+    if (!sealed) return null;
+    return [h("p", { class: "note" }, say("page.follow.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) })), readable(turns)];
+}
+
+// What the marks are, each once.
+function readable(turns) {
+    const found = new Map();
+    for (const { data, islands } of turns) {
+        for (const [start, end, kind] of islands) found.set(kind, (found.get(kind) ?? new Set()).add(dotted(data.slice(start, end))));
+    }
+    const kinds = [...found].map(([kind, texts]) => h("li", {}, `${say(`page.follow.island.${KINDS[kind]}`)} `, [...texts].map((text) => [h("mark", { lang: "" }, text), " "])));
+    return kinds.length ? h("ul", { class: "islands", "aria-label": say("page.follow.islands") }, kinds) : null;
+}
+
+// The beginning of each side, and at every place where some is left out, how much.
+function beginning({ total }, turns, form, goTo, number) {
+    const parts = [];
+    let at = 0;
+    const left = (end) => {
+        if (end > at) parts.push(leftOut(at, end - at, goTo, number));
+    };
+    for (const turn of turns) {
+        left(turn.at);
+        parts.push(turnOf(turn, form));
+        at = turn.at + turn.data.length;
+    }
+    if (turns.length) left(total.client + total.server);
+    return parts;
+}
+
+function leftOut(at, bytes, goTo, number) {
+    const text = say("page.follow.left_out", { bytes: bytes.toLocaleString("en-US") });
+    const on = isReport() ? null : h("button", { type: "button", "data-name": `on-${number}-${at}`, onclick: () => goTo(at) }, say("page.follow.read_on"));
+    return h("p", { class: "left-out" }, text, on);
+}
+
+function turnOf({ from, start, data, text, islands, charset, charset_named: named }, form) {
+    const as = form === "text" && charset ? say(`page.follow.charset.${named ? "named" : charset === "ascii" ? "binary" : "assumed"}`, { charset: charset.toUpperCase() }) : "";
+    const content = form === "hex" ? hexDump(data, start, islands) : form === "text" && text !== null ? text : marked(data, islands);
+    return h(
+        "section",
+        { class: `turn from-${from}` },
+        h("h4", {}, `${direction(from)} ${say(`page.lane.${from}`)}`, as ? h("span", { class: "note" }, as) : null),
+        h("pre", { lang: "" }, content),
+    );
+}
+
+function marked(data, islands) {
+    const parts = [];
+    let at = 0;
+    for (const [start, end, kind] of islands) {
+        parts.push(dotted(data.slice(at, start)), h("mark", { title: say(`page.follow.island.${KINDS[kind]}`) }, dotted(data.slice(start, end))));
+        at = end;
+    }
+    return [...parts, dotted(data.slice(at))];
+}
+
+// What is in sight, and the ways to the rest. A report has the beginning alone.
+function ways({ total: sides, most_kept: stretch, withheld }, turns, from, goTo, number) {
+    const total = sides.client + sides.server;
+    const here = turns.reduce((sum, { data }) => sum + data.length, 0);
+    if (withheld || (from === undefined && here === total)) return null;
+    const first = Number(from ?? 0);
+    const last = Math.max(total - stretch, 0);
+    if (isReport()) return h("p", { class: "ways note" }, say("page.follow.report", { count: stretch.toLocaleString("en-US") }));
+    const way = (name, to, off) => h("button", { type: "button", "data-name": `${name}-${number}`, disabled: off, onclick: () => goTo(to) }, say(`page.follow.${name}`));
+    const [begin, end] = [first + 1, first + here].map((place) => place.toLocaleString("en-US"));
+    const all = total.toLocaleString("en-US");
+    const told = from === undefined ? say("page.follow.part", { kept: stretch.toLocaleString("en-US"), total: all }) : say("page.follow.place", { first: begin, last: end, total: all });
+    return h(
+        "div",
+        { class: "ways", role: "group", "aria-label": say("page.follow.ways", { number }) },
+        way("beginning", undefined, from === undefined),
+        way("earlier", first > stretch ? first - stretch : undefined, from === undefined),
+        h("span", { class: "note", role: "status" }, told),
+        way("later", from === undefined ? afterFirst(turns) : first + stretch, from !== undefined && first + here >= total),
+        way("end", last, first === last && from !== undefined),
+    );
+}
+
+// Where the beginning leaves out the first bytes.
+function afterFirst(turns) {
+    let at = 0;
+    for (const turn of turns) {
+        if (turn.at > at) return at;
+        at = turn.at + turn.data.length;
+    }
+    return at;
+}
