@@ -33,6 +33,11 @@ SCENES = {
     "the CA": "c=1&step=before",
     "the table above a conversation": "c=1&list=open",
     "the table, of a part of the time": "c=1&list=open&since=1000000",
+    "the CA, without keys": "c=3&step=before&view=without-keys",
+    "a step that is not sent": "c=3&step=absent-5",
+    "to scale": "c=1&step=s0&scale=on",
+    "by packet": "c=1&step=s0&packets=on",
+    "suites taken apart": "c=2&step=s0",
 }
 
 

@@ -18,8 +18,8 @@ from transom.dissect.json_lines import encode
 from transom.dissect.remarks import KINDS
 from transom.dissect.suite_parts import Role, Use
 from transom.web.model.opened import OpenedCapture
+from transom.web.model.other_version import OUTSIDE_12, OUTSIDE_13
 from transom.web.model.place import MOST_CUTS, WHOLE
-from transom.web.model.step import OUTSIDE_12, OUTSIDE_13
 from transom.web.model.step_fields import message_fields
 
 

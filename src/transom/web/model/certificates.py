@@ -29,7 +29,7 @@ def certificates(context: Context) -> Line:
     """`chain` is the path, leaf first; `why` there is none to be seen, as a key of the page's words."""
     judged = next((item for item in context.seen.items if isinstance(item, ChainJudged)), None)
     if judged is None:
-        return {"chain": [], "why": _why_none(context), "why_not": _why_not(context)}
+        return {"chain": [], "why": why_none(context), "why_not": why_not(context)}
     moment = datetime.fromtimestamp(judged.moment.time // _NANOSECONDS, UTC)
     verdict = judged.verdict
     last = verdict.steps[-1] if verdict.steps else None
@@ -49,7 +49,8 @@ def chain_of(verdict: Verdict, moment: datetime) -> list[Line]:
     return [_certificate(verdict, position, moment) for position in range(len(verdict.steps))]
 
 
-def _why_none(context: Context) -> str:
+def why_none(context: Context) -> str:
+    """Why no chain is to be seen: a name in the page's words."""
     tls = context.seen.facts.tls
     if tls is None:
         return "plain"
@@ -58,7 +59,8 @@ def _why_none(context: Context) -> str:
     return "hidden" if tls.version == "TLSv1.3" else "not_seen"
 
 
-def _why_not(context: Context) -> str:
+def why_not(context: Context) -> str:
+    """What is in the way of reading one: a name in the page's words."""
     tls = context.seen.facts.tls
     return (tls.why_not if tls else None) or "nothing-sealed"
 
@@ -120,11 +122,11 @@ def _check(check: Check, step: ChainStep, issuer: ChainStep | None, verdict: Ver
         "ok": check.ok,
         "problem": check.finding.code if check.finding else None,
         "values": values,
-        "source": _source(verdict.trusted_by) if check.kind == "trusted" else None,
+        "source": source(verdict.trusted_by) if check.kind == "trusted" else None,
     }
 
 
-def _source(trusted_by: str | None) -> Json:
+def source(trusted_by: str | None) -> Json:
     """The key of its words, and what was given; None when nobody was asked."""
     if trusted_by is None:
         return None

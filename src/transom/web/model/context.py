@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Item, Message
 from transom.http.messages import Headers
 from transom.web.model.entries import Entry, entries
 from transom.web.model.looked import Looked, Seen, View
 from transom.web.model.mask import Masking
+from transom.web.model.packet_lists import Way
 from transom.web.model.told import Narration, Narrator
 from transom.wire.tap import Side
 
@@ -37,6 +39,37 @@ class Context:
     def entry(self) -> dict[str, Entry]:
         """The lines by their ids."""
         return {entry.id: entry for entry in self.entries}
+
+    @property
+    def forth(self) -> Side:
+        """Who sent the first packet."""
+        first, ends = self.looked.packets.first, self.seen.facts.endpoints
+        return Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
+
+    @cached_property
+    def ways(self) -> dict[Side, Way]:
+        """The packets of each side by what they carry. Raises CaptureError."""
+        packets, forth = self.looked.packets, self.forth
+        return {side: packets.way(forth=side is forth) for side in Side}
+
+    @cached_property
+    def heads(self) -> dict[Side, list[int]]:
+        """Where each side's heads of HTTP begin, of those that are lines of the story."""
+        items = [entry.item for entry in self.entries]
+        return {
+            Side.CLIENT: sorted(item.offset for item in items if isinstance(item, HttpRequest)),
+            Side.SERVER: sorted(item.offset for item in items if isinstance(item, HttpResponse)),
+        }
+
+    @cached_property
+    def joined(self) -> set[str]:
+        """The messages, by their ids, that begin in the last record of the one before."""
+        messages = [(entry.id, entry.item) for entry in self.entries if isinstance(entry.item, Message)]
+        return {
+            name
+            for (_, one), (name, other) in pairwise(messages)
+            if one.side is other.side and one.records[-1].offset == other.records[0].offset
+        }
 
     @cached_property
     def plaintext(self) -> dict[Side, bytes]:

@@ -45,6 +45,30 @@ class ListedPacket:
     is_forth: bool
 
 
+class Way:
+    """The packets of one way, to be found by the bytes they carry."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        rows = rows[np.argsort(rows["offset"], kind="stable")]
+        self._numbers = rows["number"]
+        self._starts = rows["offset"] - 1  # the first byte has the relative number 1
+        self._ends = self._starts + rows["length"]
+        self._longest = int(rows["length"].max(initial=0))
+
+    @property
+    def end(self) -> int:
+        """How far its stream goes."""
+        return int(self._ends.max(initial=0))
+
+    def carrying(self, start: int, end: int) -> list[Carried]:
+        """The packets with any of the bytes `[start, end)` of the stream, in their order, repeated ones too."""
+        # One that begins before by more than the longest of them cannot reach it.
+        first, last = np.searchsorted(self._starts, (start - self._longest, end))
+        columns = (column[first:last].tolist() for column in (self._numbers, self._starts, self._ends))
+        found = [Carried(*row) for row in zip(*columns, strict=True)]
+        return sorted((packet for packet in found if packet.end > start), key=lambda packet: packet.number)
+
+
 class PacketList:
     """Of one conversation, packed: there may be millions. `is_forth` says that one goes the way of the first."""
 
@@ -71,21 +95,10 @@ class PacketList:
         known = None if offset == _UNKNOWN else offset
         return ListedPacket(number, time, known, None if ack == _UNKNOWN else ack, length, flags, forth)
 
-    def carrying(self, start: int, end: int, *, forth: bool) -> list[Carried]:
-        """The packets with any of the bytes `[start, end)` of that way's stream, in their order, repeated ones too."""
-        rows = np.frombuffer(self._data, _COLUMNS)  # a view: nobody may add a row while it is looked at
-        begins = rows["offset"] - 1  # the first byte has the relative number 1
-        ends = begins + rows["length"]
-        found = (rows["forth"] == forth) & (rows["offset"] != _UNKNOWN) & (begins < end) & (ends > start)
-        found &= rows["length"] > 0
-        picked = (rows["number"][found].tolist(), begins[found].tolist(), ends[found].tolist())
-        return [Carried(*row) for row in zip(*picked, strict=True)]
-
-    def sent(self, *, forth: bool) -> int:
-        """How far that way's stream goes in these packets."""
-        rows = np.frombuffer(self._data, _COLUMNS)
-        mine = rows[(rows["forth"] == forth) & (rows["length"] > 0)]
-        return int((mine["offset"] - 1 + mine["length"]).max(initial=0))
+    def way(self, *, forth: bool) -> Way:
+        """Those of one way that carry bytes, as many as there are by now."""
+        rows = np.frombuffer(bytes(self._data), _COLUMNS)  # a copy: while there is a view of it, none can be added
+        return Way(rows[(rows["forth"] == forth) & (rows["offset"] != _UNKNOWN) & (rows["length"] > 0)])
 
     def _unwrapped(self, forth: bool, sequence: int) -> int:
         """Sequence numbers begin anew every 4 GiB; near the last one of its side is where this one is meant."""

@@ -37,12 +37,6 @@ def packet_slice(context: Context, name: str) -> Line:
     return {"rows": _Writer(context).rows(int(name) * SLICE)}
 
 
-def forth_side(context: Context) -> Side:
-    """Whose way is that of the first packet."""
-    first, ends = context.looked.packets.first, context.seen.facts.endpoints
-    return Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
-
-
 class _Writer:
     """`[number, nanoseconds, side, protocol, length, info, step]` a row."""
 
@@ -91,7 +85,7 @@ class _Writer:
         ]
 
     def _side(self, packet: ListedPacket) -> Side:
-        forth = forth_side(self._context)
+        forth = self._context.forth
         return forth if packet.is_forth else forth.peer
 
     def _step(self, side: Side, packet: ListedPacket) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from transom.dissect.json_lines import Json, Line
 from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Message
 from transom.errors import UsageError
@@ -10,7 +12,6 @@ from transom.value import value
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry
 from transom.web.model.packet_lists import Carried
-from transom.web.model.packets import forth_side
 from transom.wire.tap import Side
 
 MOST_NAMED = 8
@@ -72,20 +73,16 @@ def _span(entry: Entry, context: Context) -> Span | None:
 
 def _http_span(head: HttpRequest | HttpResponse, context: Context) -> Span:
     """With its body, which ends where the next head of its side begins."""
-    kind = type(head)
-    heads = (entry.item for entry in context.entries)
-    later = [other.offset for other in heads if isinstance(other, kind) and other.offset > head.offset]
     side = Side.CLIENT if isinstance(head, HttpRequest) else Side.SERVER
-    return Span(side, head.offset, min(later) if later else context.looked.packets.sent(forth=_is_forth(side, context)))
-
-
-def _is_forth(side: Side, context: Context) -> bool:
-    return side is forth_side(context)
+    later = context.heads[side]
+    place = bisect_right(later, head.offset)
+    end = later[place] if place < len(later) else context.ways[side].end
+    return Span(side, head.offset, max(end, head.offset + head.head))
 
 
 def _packets(span: Span, context: Context) -> Line:
     """`numbers` are the first of `count`, `last` is the last of all."""
-    found = context.looked.packets.carrying(span.start, span.end, forth=_is_forth(span.side, context))
+    found = context.ways[span.side].carrying(span.start, span.end)
     return {
         "count": len(found),
         "numbers": [packet.number for packet in found[:MOST_NAMED]],

@@ -15,6 +15,7 @@ from transom.tls.sightings import Record
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry
 from transom.web.model.http_fields import head_fields
+from transom.web.model.other_version import other_version, session_version
 from transom.web.model.step_fields import message_fields
 from transom.web.model.story import NO_STEP, http_lines, message_size
 from transom.web.model.watched import MOST_SHOWN
@@ -37,7 +38,7 @@ def step(context: Context, name: str) -> Line:
 
 def _message(message: Message, entry: Entry, context: Context) -> Line:
     """`blocks` are the bytes, `fields` what they say; both are placed in the stream or in the message alone."""
-    version = _version(context)
+    version = session_version(context)
     narration = context.narration
     return {
         "id": entry.id,
@@ -62,41 +63,11 @@ def _message(message: Message, entry: Entry, context: Context) -> Line:
     }
 
 
-def _version(context: Context) -> ProtocolVersion | None:
-    tls = context.seen.facts.tls
-    return tls.server_hello.version if tls and tls.server_hello else None
-
-
 def _other_version(message: Message, context: Context) -> Json:
     """Nothing is said of what stays shut: that it has a counterpart would tell what it is."""
     if message.sealed and not message.opened:
         return None
     return other_version(message.step or message.name, context)
-
-
-def other_version(step: int | str, context: Context) -> Json:
-    """How a step, or a message outside the nine, is in the version that this session is not: the name in its words."""
-    version = _version(context)
-    if version is None:
-        return None
-    is_13 = version >= ProtocolVersion.TLSv1_3
-    place = step if isinstance(step, int) else (OUTSIDE_13 if is_13 else OUTSIDE_12).get(step)
-    if place is None:
-        return None
-    return {"version": "1.2" if is_13 else "1.3", "name": str(place)}
-
-
-OUTSIDE_12 = {
-    "NewSessionTicket": "new_session_ticket",
-    "CertificateRequest": "certificate_request",
-    "CertificateVerify": "certificate_verify",
-}
-OUTSIDE_13 = {
-    **OUTSIDE_12,
-    "HelloRetryRequest": "hello_retry_request",
-    "EncryptedExtensions": "encrypted_extensions",
-}
-"""Messages without a number that the other version has a word for."""
 
 
 def _content(message: Message) -> bytes:
@@ -161,7 +132,7 @@ def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
         "sentence": "step.application_data",
         "note": {},
         "facts": [],
-        "rfc": section_of("ApplicationData", _version(context)),
+        "rfc": section_of("ApplicationData", session_version(context)),
         "other": other_version(run.step, context),
         "fields": [*_record_fields(run, crossed), *_head_fields(entry, start, opened)],
         "blocks": blocks,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from transom.dissect.json_lines import Json, Line, seconds
 from transom.dissect.timeline import (
     ApplicationData,
-    ChainJudged,
     Closed,
     HttpBody,
     HttpRequest,
@@ -21,30 +20,37 @@ from transom.tls.suites import KeyExchange, take_apart
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry, Http
+from transom.web.model.flights import folds
+from transom.web.model.other_version import other_version
+from transom.web.model.step_zero import step_zero
 from transom.web.model.watched import MOST_ITEMS
 
 NO_STEP = "+"
 
 
 def story(context: Context) -> Line:
-    """`items` in order; `before` is step 0, for a conversation in which a certificate was seen."""
+    """`items` in order, the steps that do not cross where they would stand; `before` is step 0, `folds` see `folds`."""
     return {
         "view": context.seen.view,
         "over": context.looked.over,
         "start": seconds(context.start),
-        "before": _before(context),
-        "items": list(_items(context)),
-        "absent": list(_absent(context)),
+        "before": step_zero(context),
+        "items": _with_absent(list(_items(context)), context),
+        "folds": folds(context.entries, context),
     }
 
 
-def _before(context: Context) -> Json:
-    """The CA that signed, by the name that the chain gives it."""
-    judged = next((item for item in context.seen.items if isinstance(item, ChainJudged)), None)
-    if judged is None or not judged.verdict.steps:
-        return None
-    last = judged.verdict.steps[-1]
-    return {"step": 0, "ca": last.issuer, "subject": judged.verdict.steps[0].subject}
+def _with_absent(items: list[Line], context: Context) -> list[Json]:
+    """A step that does not cross stands before the first message of a later one."""
+    for line in _absent(context):
+        place = next((at for at, item in enumerate(items) if _is_later(item, line)), len(items))
+        items.insert(place, line | {"flight": items[min(place, len(items) - 1)]["flight"]})
+    return list(items)
+
+
+def _is_later(item: Line, absent: Line) -> bool:
+    step, number = item.get("step"), absent["step"]
+    return isinstance(step, int) and isinstance(number, int) and step > number and item["name"] != "ChangeCipherSpec"
 
 
 def _items(context: Context) -> Iterator[Line]:
@@ -78,7 +84,7 @@ def _item(entry: Entry, context: Context) -> Line:
     line: Line = {"id": entry.id, "flight": entry.flight, "at": context.since_start(item), "packet": item.moment.packet}
     match item:
         case Message():
-            return line | _message(item, context)
+            return line | _message(item, entry, context)
         case ApplicationData():
             return line | _run(item, entry, context)
         case SealedFromHere():
@@ -95,7 +101,8 @@ def _item(entry: Entry, context: Context) -> Line:
             return line | {"kind": "other"}
 
 
-def _message(item: Message, context: Context) -> Line:
+def _message(item: Message, entry: Entry, context: Context) -> Line:
+    """`joined`: it begins in a record that has a message before it."""
     return {
         "kind": "message",
         "step": NO_STEP if item.step is None else item.step,
@@ -107,6 +114,7 @@ def _message(item: Message, context: Context) -> Line:
         "proof": item.proof,
         "offset": item.records[0].offset,
         "records": len(item.records),
+        "joined": entry.id in context.joined,
         "note": dict(context.narration.note(item)),
     }
 
@@ -174,7 +182,12 @@ def _absent(context: Context) -> Iterator[Line]:
         return
     seen = {item.step for item in context.seen.items if isinstance(item, Message)}
     if tls.version == "TLSv1.3":
-        yield {"step": 5, "name": "ServerHelloDone", "why": "absent.server_hello_done_13"}
-        yield {"step": 6, "name": "ClientKeyExchange", "why": "absent.client_key_exchange_13"}
+        yield _not_sent(5, "ServerHelloDone", "absent.server_hello_done_13", context)
+        yield _not_sent(6, "ClientKeyExchange", "absent.client_key_exchange_13", context)
     elif 4 not in seen and (parts := take_apart(hello.cipher_suite)) and parts.key_exchange is KeyExchange.RSA:
-        yield {"step": 4, "name": "ServerKeyExchange", "why": "absent.server_key_exchange_rsa"}
+        yield _not_sent(4, "ServerKeyExchange", "absent.server_key_exchange_rsa", context)
+
+
+def _not_sent(step: int, name: str, why: str, context: Context) -> Line:
+    other = other_version(step, context)
+    return {"id": f"absent-{step}", "kind": "absent", "step": step, "name": name, "why": why, "other": other}

@@ -6,6 +6,8 @@ export const KEYS = [
     { keys: ["J", "N"], does: "page.key.previous", action: "previousStep" },
     { keys: ["/"], does: "page.key.filter", action: "filter" },
     { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1–9", does: "page.key.tab", action: "openTab" },
+    { keys: ["t"], does: "page.key.scale", action: "toScale" },
+    { keys: ["s"], does: "page.key.packets", action: "byPacket" },
     { keys: ["p"], does: "page.key.present", action: "present" },
     { keys: ["ArrowRight", "ArrowLeft"], shown: "p ← →", does: "page.key.present_walk", action: "walkPresented" },
     { keys: ["?"], does: "page.key.help", action: "help" },

@@ -4,7 +4,7 @@ import { english, fill, h, icon } from "./dom.js";
 import { direction, exactBytes, milliseconds } from "./format.js";
 import { packetsSaid } from "./packet-words.js";
 import { go } from "./state.js";
-import { nameOf, stateOf } from "./story-view.js";
+import { nameOf, stateOf, whoKnew, whoSigned } from "./story-rows.js";
 import { count, say, told } from "./words.js";
 import "./byte-view.js";
 import { badge } from "./field-tree.js";
@@ -20,7 +20,7 @@ class StepView extends HTMLElement {
             fill(this);
             return;
         }
-        const parts = step.id === "before" ? beforeParts(step) : [heading(step), words(step), this.place(step, base, ask), this.anatomy(step)];
+        const parts = step.kind === "before" ? beforeParts(step) : step.kind === "absent" ? absentParts(step) : [heading(step), words(step), this.place(step, base, ask), this.anatomy(step)];
         fill(this, closer(), ...parts);
     }
 
@@ -52,7 +52,22 @@ function closer() {
 }
 
 function beforeParts(step) {
-    return [h("h2", {}, h("span", { class: "number" }, "0"), "CA"), h("p", { class: "sentence" }, say("step.before")), h("p", {}, say("page.before", step))];
+    return [
+        h("h2", {}, h("span", { class: "number" }, "0"), "CA"),
+        h("p", { class: "sentence" }, say("step.before")),
+        h("p", {}, whoSigned(step)),
+        step.between?.length ? h("p", {}, say("page.before_between", { names: step.between.join(", ") })) : null,
+        step.root ? h("p", {}, whoKnew(step)) : null,
+        h("div", { class: "depth" }, otherVersion(step)),
+    ];
+}
+
+function absentParts(step) {
+    return [
+        h("h2", {}, h("span", { class: "number" }, step.step), english(step.name)),
+        h("p", { class: "sentence" }, say(step.why)),
+        h("div", { class: "depth" }, otherVersion(step)),
+    ];
 }
 
 function heading(step) {

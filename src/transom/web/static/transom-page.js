@@ -9,8 +9,8 @@ import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
 import "./conversation-list.js";
 import "./help-dialog.js";
+import { turn } from "./story-view.js";
 import "./step-view.js";
-import "./story-view.js";
 import "./tab-strip.js";
 import "./top-bar.js";
 import "./verdict-line.js";
@@ -27,6 +27,8 @@ class TransomPage extends HTMLElement {
             previousStep: () => this.story.move(-1),
             filter: () => go({ list: "open" }),
             openTab: (key) => (TABS[key - 1] ? go({ tab: state.tab === TABS[key - 1].name ? "" : TABS[key - 1].name }) : false),
+            toScale: () => turn("scale"),
+            byPacket: () => turn("packets"),
             present: () => document.documentElement.classList.toggle("present"),
             walkPresented: (key) => document.documentElement.classList.contains("present") && this.story.move(key === "ArrowRight" ? 1 : -1),
             help: () => this.help.open(),
@@ -100,8 +102,8 @@ class TransomPage extends HTMLElement {
         const isMore = grown && shown.base === this.base;
         const isSameStep = shown.base === this.base && shown.step?.id === this.stepId;
         [this.base, this.stepId] = [shown.base, shown.step?.id];
-        this.put(this.story, shown, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         const asking = { ...shown, ask: this.source.ask };
+        this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
         this.tabs.show(asking);
         if (isMore) await this.tabs.grow();
@@ -166,7 +168,9 @@ const STEPS = { message: true, data: true, http: true };
 // The entry of that id; on a screen with room for one, the first if none was chosen. In the other view several messages may be one record, or one record several messages.
 function entryOf(story, id) {
     if (!id) return isNarrow() ? undefined : story.items.find((item) => item.kind in STEPS);
-    if (id === "before" && story.before) return { id: "before", local: { id: "before", ...story.before } };
+    // What does not cross here has no bytes, and nothing more is to be asked for.
+    const local = [story.before, ...story.items].find((item) => item?.id === id && (item.kind === "before" || item.kind === "absent"));
+    if (local) return { id, local };
     const [place] = id.split(".");
     return (
         story.items.find((item) => item.id === id && item.kind in STEPS) ??

@@ -1,0 +1,155 @@
+"""The story in a real Chromium: folded when it is long, to scale, cut into packets, and step 0 with the CA's lane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dissect.told import ZEEK
+from tests.real.browser import Browser, Page
+from tests.web.axe import faults
+from tests.web.pages import opened, served
+from tests.web.shown import drawn, shown
+from tests.web.talk import talk
+from transom.web.report import report
+
+CURRENT = "document.querySelector('button.row[aria-current=true]')?.dataset.id"
+OPEN_FOLDS = "[...document.querySelectorAll('.fold[aria-expanded=true]')].map(fold => fold.dataset.fold)"
+
+
+@pytest.fixture(scope="module")
+def long_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred and fifty exchanges: 300 arrows, two to a row."""
+    return talk(tmp_path_factory.mktemp("long") / "long.pcapng", 150)
+
+
+def pressed(page: Page, key: str, step: str) -> None:
+    page.press(key)
+    page.wait_for(f"{CURRENT} === {step!r}")
+
+
+def test_a_long_story_is_folded_and_the_row_of_the_step_that_is_shown_is_open(
+    browser: Browser, long_story: Path
+) -> None:
+    with served(long_story) as address, shown(browser, address, "#c=0&step=q20") as page:
+        assert page.evaluate("document.querySelectorAll('.fold').length") == 150
+        assert page.evaluate(OPEN_FOLDS) == ["q20"]
+        assert page.evaluate("document.querySelectorAll('button.row').length") == 2
+        said = page.evaluate("document.querySelector('.fold').innerText")
+        assert "flights 1 to 2" in said
+        assert "2 messages" in said
+        assert faults(page) == []
+
+
+def test_the_next_step_is_walked_to_into_the_next_row_which_opens(browser: Browser, long_story: Path) -> None:
+    with served(long_story) as address, shown(browser, address, "#c=0&step=q20") as page:
+        pressed(page, "n", "a20")
+        pressed(page, "j", "q21")
+        assert page.evaluate(OPEN_FOLDS) == ["q21"]
+        pressed(page, "J", "a20")
+        assert page.evaluate(OPEN_FOLDS) == ["q20"]
+
+
+def test_a_row_opens_and_closes_by_click_and_by_keyboard(browser: Browser, long_story: Path) -> None:
+    with served(long_story) as address, shown(browser, address, "#c=0&step=q20") as page:
+        page.click('[data-fold="q22"]')
+        page.wait_for("document.querySelectorAll('button.row').length === 4")
+        assert page.evaluate(OPEN_FOLDS) == ["q20", "q22"]
+        assert page.evaluate("document.activeElement.dataset.fold") == "q22"
+        page.press("Enter")
+        page.wait_for("document.querySelectorAll('button.row').length === 2")
+        page.press("Enter")
+        page.wait_for("document.querySelectorAll('button.row').length === 4")
+        page.click('button.row[data-id="a22"]')
+        page.wait_for(f"{CURRENT} === 'a22'")
+        assert page.evaluate(OPEN_FOLDS) == ["q22"]
+
+
+HEIGHTS = "[...document.querySelectorAll('.rows > li')].map(row => row.getBoundingClientRect().top)"
+
+
+def test_to_scale_distances_are_times_and_pauses_have_their_length(browser: Browser, tmp_path: Path) -> None:
+    with served(ZEEK / "client-certificate.pcap") as address, shown(browser, address, "#c=0") as page:
+        assert page.evaluate("document.querySelectorAll('.pause').length") == 0
+        page.click(".way-scale")
+        page.wait_for("document.querySelector('.way-scale').ariaPressed === 'true'")
+        assert "scale=on" in page.evaluate("location.hash")
+        said = page.evaluate("[...document.querySelectorAll('.pause-length')].map(one => one.textContent)")
+        assert any(text.endswith("ms pause") for text in said)
+        # No row lies on another one, and what takes longest has the most room.
+        tops = page.evaluate(HEIGHTS)
+        assert tops == sorted(tops)
+        longest = page.evaluate("Math.max(...[...document.querySelectorAll('.pause')].map(one => one.offsetHeight))")
+        assert longest > 500
+        page.press("t")
+        page.wait_for("!document.querySelector('.pause')")
+        assert "scale" not in page.evaluate("location.hash")
+
+
+def test_arrows_are_cut_into_packets_without_an_element_for_each(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=s0") as page:
+        before = page.evaluate("document.querySelectorAll('story-view *').length")
+        page.press("s")
+        page.wait_for("document.querySelector('button.row.is-cut')")
+        said = page.evaluate("document.querySelector('button.row[data-id=s0] .size').textContent")
+        assert said.startswith("78 B, packet ")
+        long = "[...document.querySelectorAll('button.row.is-thick')].find(row => row.textContent.includes('200 OK'))"
+        picture = page.evaluate(f"getComputedStyle({long}.querySelector('.shaft'), '::before').backgroundImage")
+        assert picture.count("calc(") > 50
+        rows = page.evaluate("document.querySelectorAll('button.row').length")
+        assert page.evaluate("document.querySelectorAll('story-view *').length") - before <= rows
+        page.press("k")
+        drawn(page, "without-keys")
+        page.wait_for("document.querySelector('button.row.is-cut')")
+        assert "picture.bin" not in page.evaluate("document.querySelector('story-view').textContent")
+
+
+def test_messages_that_share_a_record_stand_in_a_bracket(browser: Browser) -> None:
+    with served(ZEEK / "client-certificate.pcap") as address, shown(browser, address, "#c=0") as page:
+        names = "[...document.querySelectorAll('.in-record')].map(row => row.querySelector('.what').textContent)"
+        assert page.evaluate(names) == ["Certificate", "ClientKeyExchange", "CertificateVerify ✓"]
+        assert "3 messages in one record" in page.evaluate("document.querySelector('.record-begins').textContent")
+
+
+def test_step_0_is_two_arrows_from_the_ca_that_was_really_used(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=before") as page:
+        row = "document.querySelector('button.row[data-id=before]')"
+        assert page.evaluate(f"{row}.querySelectorAll('.shaft, .root-shaft').length") == 2
+        said = page.evaluate(f"{row}.textContent")
+        assert "certificate of localhost, signed by Transom CA" in said
+        assert "root certificate of Transom CA" in said
+        lanes = page.evaluate(
+            f"[...{row}.querySelectorAll('.shaft, .root-shaft')].map(one => one.getBoundingClientRect())"
+            ".map(box => [Math.round(box.left), Math.round(box.right)])"
+        )
+        (left, right), (root_left, root_right) = lanes
+        assert abs(left - root_left) <= 2
+        assert root_right < right
+
+
+def test_where_nothing_can_be_known_of_the_ca_the_page_says_so(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=3&step=before&view=without-keys") as page:
+        assert "the CA stays unknown" in page.evaluate("document.querySelector('step-view').textContent")
+        assert page.evaluate("document.querySelectorAll('.shaft.from-ca, .root-shaft').length") == 0
+        assert "Transom CA" not in page.evaluate("document.querySelector('transom-page').textContent")
+
+
+def test_a_step_that_tls_13_does_not_have_can_be_looked_at(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=3&step=absent-5") as page:
+        assert "not in TLS 1.3: Finished ends the flight" in page.evaluate(
+            "document.querySelector('step-view .sentence').textContent"
+        )
+        page.click(".other summary")
+        assert "it is the client's turn" in page.evaluate("document.querySelector('.other').innerText")
+        pressed(page, "n", "absent-6")
+
+
+def test_the_report_folds_scales_and_cuts_too(browser: Browser, long_story: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(long_story)), "utf-8")
+    with shown(browser, file.as_uri(), "#c=0&step=q20&scale=on&packets=on") as page:
+        assert page.evaluate(OPEN_FOLDS) == ["q20"]
+        page.wait_for("document.querySelector('button.row.is-cut')")
+        assert "→" not in page.wait_for("document.querySelector('.place')?.textContent")
+        assert page.evaluate("document.querySelectorAll('.place-part').length") == 4
