@@ -70,6 +70,11 @@ def requests(canary: Canaries) -> Iterator[bytes]:
     ) % tuple(canary(f"userinfo {where}") for where in ("target", "in it", "token", "referer", "code", "fold", "bare"))
     form = b"user=me&password=%s&pin=%s" % (canary("form"), canary("form pin"))
     yield post(b"/login", b"application/x-www-form-urlencoded", form)
+    asked = {"query": f'mutation {{ login(user: "me", password: "{canary("GraphQL").decode()}") }}'}
+    yield post(b"/graphql", b"application/json", json.dumps(asked).encode())
+    yield post(
+        b"/f", b"application/x-www-form-urlencoded", b"d=%7B%22pin%22%3A%22" + canary("JSON in a form") + b"%22%7D"
+    )
     secrets = {"user": "me", "password": canary("JSON").decode(), "auth": {"token": [canary("JSON list").decode()]}}
     yield post(b"/login.json", b"application/json", json.dumps(secrets).encode())
     yield post(
@@ -93,6 +98,8 @@ def answers(canary: Canaries) -> Iterator[bytes]:
     yield answer(b"application/json", gzip.compress(b'{"t":"%s"}' % canary("gzip")), b"Content-Encoding: gzip\r\n")
     wide = f"password={canary('UTF-16').decode()}".encode("utf-16-le")
     yield answer(b"text/plain; charset=utf-16", wide)
+    yield answer(b"text/plain", canary("range") + b"\npublic\n", b"Content-Range: bytes 9-42/100\r\n")
+    yield answer(b"text/plain", b"Cookie: " + canary("echo") + b"\n", b"Location: //u:%s@h/\r\n" % canary("relative"))
     html = (
         b'<input name=csrf value="%s"><meta content="%s" name="csrf-token">\n<token>%s</token>\n'
         b"Authorization: Bearer %s\n-----BEGIN RSA PRIVATE KEY-----\n%s\n"
@@ -206,7 +213,7 @@ def everything(page: OpenedCapture) -> bytes:
             found += [encode(page.answer(f"{base}/{name}")) for name in PARTS]
             found.append(encode(page.answer(f"{base}/packets/0")))
             steps = [entry.id for entry in page.context(number, view).entries if entry.has_step]
-            found += [encode(page.answer(f"{base}/step/{step}")) for step in steps]
+            found += [encode(page.answer(f"{base}/{part}/{step}")) for step in steps for part in ("step", "place")]
     return "\n".join(found).encode()
 
 

@@ -35,6 +35,9 @@ ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
         (b"Location: https://token@host/", b"Location: https://*****@host/"),
         (b"cut short https://me:secr", b"cut short https://*******"),
         (b"GET http://me:p@w@host/ HTTP/1.1", b"GET http://******@host/ HTTP/1.1"),
+        (b"Location: //me:pw@host/", b"Location: //*****@host/"),
+        (b"CONNECT me:pw@host:443 HTTP/1.1", b"CONNECT *****@host:443 HTTP/1.1"),
+        (b"me:pw@host:443", b"*****@host:443"),
         (b"/?next=https%3A%2F%2Fme%3Apw%40host%2F", b"/?next=https%3A%2F%2F*******%40host%2F"),
         (b"/a?access_token=abc&b=c", b"/a?access_token=***&b=c"),
         (b"/a?x=1&X-Amz-Signature=abc&sig=def#id_token=x", b"/a?x=1&X-Amz-Signature=***&sig=**************"),
@@ -47,6 +50,10 @@ ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
         (b'{"token":12,"n":1}', b'{"token":**,"n":1}'),
         (b'{"credentials":{"a":["b}"]},"n":1}', b'{"credentials":************,"n":1}'),
         (b'{"x":"{\\"token\\":\\"abc\\",\\"n\\":1}"}', b'{"x":"{\\"token\\":*******,\\"n\\":1}"}'),
+        (b'login(user: "me", password: "a b")', b'login(user: "me", password: *****)'),
+        (b'{"query":"{ login(pwd: \\"a b\\") }"}', b'{"query":"{ login(pwd: *******) }"}'),
+        (b"{token: 'abc'}, {n: 'c'}", b"{token: *****}, {n: 'c'}"),
+        (b"data=%7B%22pin%22%3A%20%22a%5C%22b%22%7D&c=d", b"data=%7B%22pin%22%3A%20%22********%22%7D&c=d"),
         (b'{"refresh_token": "cut sho', b'{"refresh_token": ********'),
         (
             b'Content-Disposition: form-data; name="password"\r\n\r\nhun ter\r\n--x',
@@ -93,6 +100,22 @@ def test_a_message_that_quotes_a_credential_is_masked() -> None:
 )
 def test_a_body_in_which_nothing_can_be_searched_for_is_masked_as_a_whole(headers: list[tuple[str, str]]) -> None:
     assert mask_body(b"abc\r\nd", Headers(headers)) == b"***\r\n*"
+
+
+def test_utf_16_that_does_not_say_so_is_known_by_its_bytes() -> None:
+    for order in ("utf-16-le", "utf-16-be"):
+        assert mask_body("password=x".encode(order), Headers()) == b"*" * 20
+    assert mask_body(bytes(20), Headers()) == bytes(20)
+
+
+def test_a_range_from_within_a_file_may_begin_in_the_middle_of_a_secret() -> None:
+    inside = ("Content-Range", "bytes 5-9/10")
+    assert mask_body(b"cret\nab", Headers([inside])) == b"****\nab"
+    assert mask_body(b'cret"\n}', Headers([inside, ("Content-Type", "application/json")])) == b"*****\n*"
+    assert mask_body(b"begin\n", Headers([("Content-Range", "bytes 0-5/10")])) == b"begin\n"
+    parts = b"--x\r\nContent-Range: bytes 5-9/10\r\n\r\ncret\r\n--x--\r\n"
+    masked = mask_body(parts, Headers([("Content-Type", "multipart/byteranges; boundary=x")]))
+    assert set(masked) == set(b"*\r\n")
 
 
 def test_a_body_that_begins_with_a_wide_byte_order_mark_is_masked_as_a_whole() -> None:

@@ -42,10 +42,12 @@ def mask_said(pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = Non
 def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes:
     """A body with its framing taken off, or the first of it; at each of `holes` some is missing."""
     coding = (headers.get("Content-Encoding") or "identity").strip().lower()
-    # Each of these hides what is in it from a search for ASCII.
-    if coding not in ("identity", "") or charset_of(headers).startswith(_WIDE) or data.startswith(_MARKS):
-        return stars(data)
     media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    # Each of these hides what is in it from a search for ASCII, or begins in the middle of something again and again.
+    if coding not in ("identity", "") or _is_wide(data, headers) or media_type == "multipart/byteranges":
+        return stars(data)
+    if _FROM_WITHIN.match(headers.get("Content-Range") or ""):
+        holes = (0, *holes)
     masked = scrub(data, is_form=media_type == "application/x-www-form-urlencoded")
     for hole in holes:
         # The rest of a value ends where nobody can say, if values may have line ends in them.
@@ -55,6 +57,16 @@ def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes
     return masked
 
 
+def _is_wide(data: bytes, headers: Headers) -> bool:
+    """Whether a letter is not one byte: UTF-16 says so by its charset, by its mark, or by every other byte."""
+    if charset_of(headers).startswith(_WIDE) or data.startswith(_MARKS):
+        return True
+    even, odd = data[0:40:2], data[1:40:2]
+    return len(data) >= _TELLING and any(even) != any(odd)
+
+
+_TELLING = 8
+_FROM_WITHIN = re.compile(r"\s*bytes\s+(?!0-)", re.IGNORECASE)
 _WIDE = ("utf-16", "iso2022")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _REST_OF_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")

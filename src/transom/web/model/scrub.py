@@ -17,7 +17,7 @@ Span = tuple[int, int]
 Rule = Callable[[bytes], Iterator[Span]]
 
 _SHOWN = re.compile(rb"[^\r\n]")
-_NAMING_SIGN = re.compile(rb"[=:<]|%3", re.IGNORECASE)
+_NAMING_SIGN = re.compile(rb"[=:<@]|%3", re.IGNORECASE)
 """What stands between a name and its value in every one of these forms."""
 
 
@@ -52,7 +52,10 @@ def scrub_quotation(data: bytes) -> bytes:
 # A value goes on in the lines that begin with a space (obs-fold, RFC 9112 §5.2), and past a CR that ends none.
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}"
 _REST = rb"[^\n]*(?:\n[ \t][^\n]*)*"
-_FIELD = re.compile(rb"(?:^|(?<=\r))[ \t]*(" + _NAME + rb")[ \t]*:[ \t]*(" + _REST + rb")", re.MULTILINE)
+# Here and below the name alone is looked for, and what it names only when it is one: else the values, each of which may
+# reach to the end, would be gone through for every name that is none.
+_FIELD = re.compile(rb"(?:^|(?<=\r))[ \t]*(" + _NAME + rb")[ \t]*:[ \t]*", re.MULTILINE)
+_FIELD_VALUE = re.compile(_REST)
 _QUOTED_FIELD = re.compile(
     rb"((?:authorization|cookie|token|secret|password|api-?key|signature|session)[\w-]*[ \t]*:[ \t]*)(" + _REST + rb")",
     re.IGNORECASE,
@@ -60,18 +63,39 @@ _QUOTED_FIELD = re.compile(
 
 
 def _fields(data: bytes) -> Iterator[Span]:
+    return _named(data, _FIELD, names_secret_field, lambda found: _span(_FIELD_VALUE, data, found.end()))
+
+
+def _named(
+    data: bytes,
+    naming: re.Pattern[bytes],
+    names_secret: Callable[[bytes], bool],
+    value: Callable[[re.Match[bytes]], Span | None],
+) -> Iterator[Span]:
+    """Each value with such a name, the name's pattern having it as the last group; None: there is no more."""
     at = 0
-    while found := _FIELD.search(data, at):
-        if names_secret_field(found[1]):
-            yield found.span(2)
-            at = max(found.end(), at + 1)
-        else:
-            at = max(found.end(1), at + 1)  # the value may have a CR in it, and a field behind that
+    while found := naming.search(data, at):
+        at = found.end()
+        if names_secret(found[found.lastindex or 0]):
+            span = value(found)
+            if span is None:
+                return
+            yield span
+            at = max(at, span[1])
 
 
-# It ends at the last @, for those who send one in a password. A URL within a URL is percent-encoded.
+def _span(pattern: re.Pattern[bytes], data: bytes, at: int) -> Span | None:
+    """What matches from there on."""
+    found = pattern.match(data, at)
+    return found.span(found.lastindex or 0) if found else None
+
+
+# It ends at the last @, for those who send one in a password. A URL within a URL is percent-encoded; before an
+# authority by itself, as CONNECT has it, stands no scheme.
 _USERINFO = re.compile(
-    rb"(?<=://)[^\s/?#\"'<>]+(?=@)|(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s/?#\"'<>&])+(?=%40)", re.IGNORECASE
+    rb"(?<=//)[^\s/?#\"'<>]+(?=@)|(?:\A|(?<=^CONNECT ))[^\s/?#@:=\"'<>]+:[^\s/?#\"'<>]*(?=@)"
+    rb"|(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s/?#\"'<>&])+(?=%40)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _USERINFO_CUT = re.compile(rb"(?<=://)[^\s/?#\"'<>@]+\Z|(?<=%3A%2F%2F)[^\s/?#\"'<>&%]+\Z", re.IGNORECASE)
 
@@ -84,22 +108,16 @@ def _userinfo_cut(data: bytes) -> Iterator[Span]:
     return (found.span() for found in _USERINFO_CUT.finditer(data))
 
 
-_PARAMETER = re.compile(
-    rb"(?<![\w.%\[\]-])([\w.%\[\]-]{1,120}?)"
-    rb"(?:[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[^&\s\"'<>]*)|%3D((?:(?!%26)[^&\s\"'<>])*))",
-    re.IGNORECASE | re.DOTALL,
-)
+_PARAMETER = re.compile(rb"(?<![\w.%\[\]-])([\w.%\[\]-]{1,120}?)(?:[ \t]*=[ \t]*|%3D)", re.IGNORECASE)
+_VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[^&\s\"'<>]*", re.DOTALL)
+_ENCODED_VALUE = re.compile(rb"(?:(?!%26)[^&\s\"'<>])*", re.IGNORECASE)
 
 
 def _parameters(data: bytes) -> Iterator[Span]:
-    at = 0
-    while found := _PARAMETER.search(data, at):
-        number = 2 if found[2] is not None else 3
-        if names_secret_parameter(found[1]):
-            yield found.span(number)
-            at = found.end()
-        else:
-            at = found.start(number)  # a URL in the value has parameters of its own
+    def value(found: re.Match[bytes]) -> Span | None:
+        return _span(_ENCODED_VALUE if found[0][-3:].upper() == b"%3D" else _VALUE, data, found.end())
+
+    return _named(data, _PARAMETER, names_secret_parameter, value)
 
 
 _PAIR = re.compile(rb"([^&=\r\n]{1,256})=([^&]*)")
@@ -109,20 +127,17 @@ def _form(data: bytes) -> Iterator[Span]:
     return (found.span(2) for found in _PAIR.finditer(data) if names_secret_parameter(found[1]))
 
 
-_MEMBER = re.compile(rb"(\\*[\"'])([^\"'\\\r\n]{1,120})\1\s*:\s*")
+# With its name in quotes; or without, as in GraphQL and JavaScript, before a text in quotes.
+_MEMBER = re.compile(
+    rb"(\\*[\"'])([^\"'\\\r\n]{1,120})\1\s*:\s*|(?<![\w\"'\\-])([A-Za-z_$][\w$-]{0,79})\s*:\s*(?=\\*[\"'])"
+)
 _SCALAR = re.compile(rb"[^,}\]\r\n]*")
 _OPENING = re.compile(rb"\\*[\"']")
 _BRACKET = re.compile(rb"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[\[\]{}]", re.DOTALL)
 
 
 def _members(data: bytes) -> Iterator[Span]:
-    at = 0
-    while found := _MEMBER.search(data, at):
-        at = found.end()
-        if names_secret_parameter(found[2]):
-            end = _value_end(data, at)
-            yield at, end
-            at = max(end, at)
+    return _named(data, _MEMBER, names_secret_parameter, lambda found: (found.end(), _value_end(data, found.end())))
 
 
 def _value_end(data: bytes, start: int) -> int:
@@ -144,15 +159,28 @@ def _value_end(data: bytes, start: int) -> int:
     return len(data)
 
 
-_PART = re.compile(
-    rb"content-disposition:[ \t]*form-data[^\r\n]*?\bname=\"?([^\"\r\n;]{1,120})[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n"
-    rb"(.*?)(?=\r?\n--|\Z)",
-    re.IGNORECASE | re.DOTALL,
+_ENCODED_MEMBER = re.compile(
+    rb"%22((?:(?!%22)[^&\s]){1,120})%22(?:%20|\+)*%3A(?:%20|\+)*%22((?:%5C%22|(?!%22)[^&\s])*)", re.IGNORECASE
 )
 
 
+def _encoded_members(data: bytes) -> Iterator[Span]:
+    """JSON in a query or a form."""
+    return (found.span(2) for found in _ENCODED_MEMBER.finditer(data) if names_secret_parameter(found[1]))
+
+
+_PART = re.compile(rb"content-disposition:[ \t]*form-data[^\r\n]*?\bname=\"?([^\"\r\n;]{1,120})", re.IGNORECASE)
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_BOUNDARY = re.compile(rb"\r?\n--|\Z")
+
+
 def _multipart(data: bytes) -> Iterator[Span]:
-    return (found.span(2) for found in _PART.finditer(data) if names_secret_parameter(found[1]))
+    def value(found: re.Match[bytes]) -> Span | None:
+        head = _BLANK_LINE.search(data, found.end())
+        end = _BOUNDARY.search(data, head.end()) if head else None
+        return (head.end(), end.start()) if head and end else None
+
+    return _named(data, _PART, names_secret_parameter, value)
 
 
 _ELEMENT = re.compile(
@@ -192,5 +220,5 @@ def _known(data: bytes) -> Iterator[Span]:
 
 
 _RULES: tuple[Rule, ...] = (
-    _fields, _userinfo, _parameters, _members, _multipart, _elements, _attributes, _known,
+    _fields, _userinfo, _parameters, _members, _encoded_members, _multipart, _elements, _attributes, _known,
 )  # fmt: skip
