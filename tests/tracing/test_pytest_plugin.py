@@ -1,0 +1,195 @@
+"""The pytest plugin, in pytest runs of its own against real servers on loopback."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.real.certificates import Authority, Leaf
+from tests.tracing.web import web_server_apart
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(scope="module")
+def old(leaf: Leaf, folder: Path) -> Generator[int]:
+    """A server that speaks TLS 1.2 alone."""
+    with web_server_apart(folder, leaf, ssl.TLSVersion.TLSv1_2) as port:
+        yield port
+
+
+@pytest.fixture
+def web(pytester: pytest.Pytester, authority: Authority, old: int, http: int) -> pytest.Pytester:
+    """A folder for tests, which get `https(path)`, `http(path)` and a client that all of them share."""
+    pytester.makeconftest(f"""
+import ssl, urllib.request, pytest, http.client
+context = ssl.create_default_context(cafile={str(authority.root)!r})
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({{}}), urllib.request.HTTPSHandler(context=context))
+
+@pytest.fixture
+def https():
+    return lambda path="/file.bin": opener.open("https://localhost:{old}" + path).read()
+
+@pytest.fixture
+def http():
+    return lambda path="/file.bin": opener.open("http://localhost:{http}" + path).read()
+
+@pytest.fixture(scope="session")
+def client():
+    import http.client
+    connection = http.client.HTTPSConnection("localhost", {old}, context=context)
+    yield lambda path: (connection.request("GET", path), connection.getresponse().read())
+    connection.close()
+""")
+    return pytester
+
+
+def run(web: pytest.Pytester, *options: str) -> pytest.RunResult:
+    # In a process of its own, as the taps of this one are looked at by other tests.
+    return web.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *options)
+
+
+def test_a_plaintext_request_fails_the_test(web: pytest.Pytester, http: int) -> None:
+    web.makepyfile("def test_it(http): http()")
+    result = run(web, "--https-policy")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "test_a_plaintext_request_fails_the_test.py::test_it broke the HTTPS policy:",
+            f"- GET http://localhost:{http}/file.bin went to 127.0.0.1:{http} in plaintext; expected HTTPS",
+        ]
+    )
+
+
+def test_an_old_version_fails_the_test(web: pytest.Pytester, old: int) -> None:
+    web.makepyfile("def test_it(https): https()")
+    result = run(web, "--https-policy", "--https-cert-days=1", "--https-min-version=TLSv1.3")
+    result.assert_outcomes(failed=1)
+    where = f"localhost (127.0.0.1:{old}, GET https://localhost:{old}/file.bin)"
+    result.stdout.fnmatch_lines([f"- TLSv1.2 was spoken with {where}; expected TLSv1.3 or later"])
+
+
+def test_a_certificate_near_its_end_fails_the_test(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(https): https()")
+    result = run(web, "--https-policy", "--https-cert-days=30")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["- the certificate of localhost (*) expires on 2*, in 9 days; expected 30 days or more"]
+    )
+
+
+def test_a_host_that_is_not_listed_fails_the_test(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(https): https()")
+    result = run(web, "--https-policy", "--https-cert-days=1", "--https-host=*.example.com", "--https-host=example.org")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["- localhost (*) was spoken with; expected only [*].example.com, example.org"])
+
+
+def test_what_keeps_to_the_policy_passes(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(https, http): https(); http()\ndef test_nothing(): pass")
+    web.makeini(
+        "[pytest]\nhttps_policy = true\nhttps_cert_days = 1\nhttps_hosts = localhost\nhttps_plaintext_hosts = localhost"
+    )
+    run(web).assert_outcomes(passed=2)
+
+
+def test_only_tests_that_ask_are_held_to_it(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+import pytest
+def test_that_does_not_ask(http): http()
+def test_by_fixture(http, https_policy): http()
+@pytest.mark.https_policy(plaintext_hosts=["localhost"])
+def test_by_mark(http): http()
+@pytest.mark.https_policy
+def test_by_mark_alone(http): http()
+""")
+    result = run(web, "--strict-markers")
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["FAILED *::test_by_fixture*", "FAILED *::test_by_mark_alone*"])
+
+
+def test_what_fixtures_do_counts_before_and_after(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+import pytest
+@pytest.fixture
+def early(http): http("/file.bin?early")
+@pytest.fixture
+def late(http):
+    yield
+    http("/file.bin?late")
+def test_early(early): pass
+def test_late(late): pass
+def test_good(): pass
+""")
+    result = run(web, "--https-policy")
+    result.assert_outcomes(passed=2, failed=1, errors=1)
+    result.stdout.fnmatch_lines_random(["- GET http://*?early went to *", "- GET http://*?late went to *"])
+
+
+def test_a_connection_that_several_tests_share_is_told_of_each(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+def test_one(client): client("/file.bin?one")
+def test_none(): pass
+def test_two(client): client("/file.bin?two")
+""")
+    result = run(web, "--https-policy", "--https-cert-days=1", "--https-min-version=TLSv1.3")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines_random(["- TLSv1.2 *GET https://*?one)*", "- TLSv1.2 *GET https://*?two)*"])
+
+
+def test_a_test_that_fails_by_itself_shows_what_it_broke_besides(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(http):\n    http()\n    assert 1 == 2")
+    result = run(web, "--https-policy")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert 1 == 2*", "GET http://* in plaintext; expected HTTPS"])
+
+
+def test_a_test_looks_at_its_own_conversations(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+def test_it(https, transom_trace):
+    https()
+    (conversation,) = transom_trace.conversations
+    assert (conversation.host, conversation.version, conversation.requests[0].status) == ("localhost", "TLSv1.2", 200)
+def test_that_nothing_is_left(transom_trace):
+    assert transom_trace.conversations == ()
+""")
+    run(web).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (
+            "--https-min-version=1.2",
+            "--https-min-version: 1.2 is no version; expected one of SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3",
+        ),
+        ("--https-cert-days=soon", "--https-cert-days soon: expected a number of days"),
+    ],
+)
+def test_a_rule_that_is_none_is_a_usage_error(pytester: pytest.Pytester, option: str, said: str) -> None:
+    result = run(pytester, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {said}"])
+
+
+def test_a_mark_with_a_rule_that_there_is_not_says_so(web: pytest.Pytester) -> None:
+    web.makepyfile("import pytest\n@pytest.mark.https_policy(days=3)\ndef test_it(): pass")
+    result = run(web)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    said = "ERROR: @pytest.mark.https_policy: days: expected min_version, cert_days, hosts, plaintext_hosts by name"
+    result.stderr.fnmatch_lines([said])
+
+
+def test_loading_the_plugin_imports_nothing_that_looks() -> None:
+    listed = (
+        "import sys, pytest; before = set(sys.modules); import transom.tracing.pytest_plugin; "
+        "print(sorted(name for name in set(sys.modules) - before if 'transom' in name or name in ('ssl', 'numpy')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
+    loaded = ["transom", "transom.tracing", "transom.tracing.policy", "transom.tracing.pytest_plugin"]
+    assert ran.stdout.strip() == str(loaded)
