@@ -89,7 +89,7 @@ class RunTelling:
     def watch(self, read_log: ReadLog) -> Watch:
         """Who looks on."""
         store = trust_store(self._options.cacert)
-        looking = Looking(store=store, hash_bodies=self._options.sha256)
+        looking = Looking(store=store, hash_bodies=self._options.sha256, pass_over_bodies=True)
         also = append_to(self._key_log) if self._key_log is not None else None
         self._watch = Watch(looking, self, read_log, self._trace, also)
         return self._watch

@@ -106,6 +106,17 @@ class HttpView:
         for seen in self._observer.lost(side, count):
             self._take(seen, moment)
 
+    def unwanted(self, side: Side) -> int:
+        body = self._bodies.get(side)
+        if body is None or body.hasher is not None or body.sink is not None:
+            return 0
+        return self._observer.remaining(side) if self._telling.looking.pass_over_bodies else 0
+
+    def passed(self, side: Side, count: int) -> None:
+        self._position[side] += count
+        self._bodies[side].length += count
+        self._observer.passed(side, count)
+
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
         for seen in self._observer.closed(side, clean=clean):
             self._take(seen, moment)

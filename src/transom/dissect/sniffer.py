@@ -55,6 +55,13 @@ class Sniffer:
         elif self._view is not None:
             self._view.lost(side, count, moment)
 
+    def unwanted(self, side: Side) -> int:
+        return self._view.unwanted(side) if self._view is not None else 0
+
+    def passed(self, side: Side, count: int) -> None:
+        if self._view is not None:
+            self._view.passed(side, count)
+
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if self._spoken is None:
             self._waiting.append(partial(self.ended, side, moment, clean=clean))

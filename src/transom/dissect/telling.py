@@ -47,6 +47,7 @@ class Looking:
 
     An empty `keys` is to look without them. `private_keys` open static-RSA handshakes. `store` is what chains are
     compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does.
+    With `pass_over_bodies` records are not opened that hold nothing but a body that nobody wants: their lengths count.
     `held` bounds what all the conversations looked at in this way hold together of what is not whole yet.
     """
 
@@ -54,6 +55,7 @@ class Looking:
     private_keys: Sequence[RSAPrivateKey] = ()
     store: TrustStore | None = None
     hash_bodies: bool = False
+    pass_over_bodies: bool = False
     bodies: BodyConsumer | None = None
     plaintext: PlaintextListener | None = None
     held: HeldBytes = field(default_factory=HeldBytes)
@@ -82,6 +84,14 @@ class View(Protocol):
 
     def lost(self, side: Side, count: int, moment: Moment) -> None:
         """The next `count` bytes were not seen."""
+        ...
+
+    def unwanted(self, side: Side) -> int:
+        """How many of the next bytes nobody wants: they may be told by `passed` alone."""
+        ...
+
+    def passed(self, side: Side, count: int) -> None:
+        """The next `count` bytes are some that nobody wanted."""
         ...
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:

@@ -50,7 +50,8 @@ class TlsView:
         self._data_shut = False
 
     def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
-        self._take_all(self._observer.receive(side, data), moment)
+        unwanted = self._inside.unwanted(side) if self._telling.looking.plaintext is None else 0
+        self._take_all(self._observer.receive(side, data, unwanted), moment)
 
     def lost(self, side: Side, count: int, moment: Moment) -> None:
         # How much plaintext was in what is missing cannot be told, so nothing behind it has a place in the plaintext.
@@ -59,6 +60,12 @@ class TlsView:
         # That bytes are missing has been told, of the whole conversation.
         self._take_all([sighting for sighting in sightings if not isinstance(sighting, TroubleSeen)], moment)
         self._learn()
+
+    def unwanted(self, side: Side) -> int:  # noqa: ARG002 (a view's signature)
+        return 0
+
+    def passed(self, side: Side, count: int) -> None:
+        """Of TLS every byte is wanted."""
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
         self._take_all(self._observer.end(side), moment)
@@ -153,7 +160,7 @@ class TlsView:
             self._data_shut = True
             self._seal(seen.side, moment)
             seen = replace(seen, plaintext=None)
-        length = None if seen.plaintext is None else len(seen.plaintext)
+        length = seen.passed if seen.plaintext is None else len(seen.plaintext)
         end = seen.first.offset + seen.wire_bytes
         run = self._run
         if run is not None and run.side is seen.side:
@@ -172,6 +179,8 @@ class TlsView:
                 moment, moment, seen.side, seen.records, seen.wire_bytes, length, offset=seen.first.offset, end=end
             )
             self._learn()
+        if seen.passed is not None and seen.side not in self._inside_ended:
+            self._inside.passed(seen.side, seen.passed)
         if seen.plaintext is not None:
             self._pass_on(seen.side, seen.plaintext, moment)
 

@@ -70,6 +70,14 @@ class HttpObserver:
         """The next `count` bytes of `side`'s stream were not seen."""
         return self._directions[side].lost(count)
 
+    def remaining(self, side: Side) -> int:
+        """How much is still to come of the body that goes by on this side; 0 where that is not announced."""
+        return self._directions[side].remaining
+
+    def passed(self, side: Side, count: int) -> None:
+        """The next `count` bytes, less than `remaining`, are of that body, and went by unseen."""
+        self._directions[side].passed(count)
+
     def closed(self, side: Side, *, clean: bool) -> list[Seen]:
         """`side` sends no more; `clean` as in `ClientExchange.end_of_stream`."""
         return self._directions[side].closed(clean=clean)
@@ -141,6 +149,15 @@ class _Direction:
         start = self._position
         self._position += count
         return self._seen(list(self._lose(count)), start)
+
+    @property
+    def remaining(self) -> int:
+        return self._body.remaining if isinstance(self._body, LengthReader) else 0
+
+    def passed(self, count: int) -> None:
+        if isinstance(self._body, LengthReader):
+            self._position += count
+            self._body.advance(count)
 
     def closed(self, *, clean: bool) -> list[Seen]:
         if self._stopped:

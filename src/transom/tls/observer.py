@@ -27,7 +27,7 @@ from transom.tls.observed.key_changes import KeyChanges
 from transom.tls.observed.secrets import ObservedSecrets
 from transom.tls.observed.way import Way
 from transom.tls.record.plain import PlainOpener
-from transom.tls.record.protection import Opened
+from transom.tls.record.protection import Opened, PassedOver
 from transom.tls.record.run import Run
 from transom.tls.sightings import (
     AlertSeen,
@@ -69,8 +69,11 @@ class Observer:
         self._key_changes = KeyChanges(self._ways, self._handshake, self._secrets)
         self._trouble: str | None = None
 
-    def receive(self, side: Side, data: Buffer) -> list[Sighting]:
-        """The next bytes of one direction. What is given back is valid until the next call."""
+    def receive(self, side: Side, data: Buffer, unwanted: int = 0) -> list[Sighting]:
+        """The next bytes of one direction. What is given back is valid until the next call.
+
+        The next `unwanted` bytes of plaintext are of no interest: records that have nothing else are not opened.
+        """
         way = self._ways[side]
         if way.gave_up:
             way.gave_up = False
@@ -78,6 +81,7 @@ class Observer:
         if way.blind:
             return []
         sightings: list[Sighting] = []
+        way.unwanted = unwanted
         try:
             for run in way.deframer.receive(data):
                 sightings += self._look_at(way, run)
@@ -160,9 +164,17 @@ class Observer:
         return self._ways[side].is_sealed
 
     def _look_at(self, way: Way, run: Run) -> Iterator[Sighting]:
-        out = memoryview(bytearray(len(run.view)))  # one a run: what the run before it held is still being looked at
+        out: memoryview | None = None
         index = 0
         while index < len(run):
+            if way.unwanted and way.is_sealed and way.opener is not None:
+                passed = way.opener.pass_over(run, index, way.unwanted)
+                if passed.records:
+                    yield self._passed(way, run, index, passed)
+                    index += passed.records
+                    continue
+            if out is None:  # one a run: what the run before it held is still being looked at
+                out = memoryview(bytearray(len(run.view)))
             opened = self._open(way, run, index, out)
             if opened is None:
                 yield from self._pass_by(way, run, index)
@@ -174,7 +186,16 @@ class Observer:
             index += opened.records
             if opened.protected:
                 way.opened_records += opened.records
+                if opened.content_type is ContentType.application_data:
+                    way.unwanted = max(0, way.unwanted - len(opened.data))
             yield from self._take(way, opened, record, wire_bytes)
+
+    def _passed(self, way: Way, run: Run, index: int, passed: PassedOver) -> ApplicationDataSeen:
+        way.unwanted -= passed.length
+        way.opened_records += passed.records  # as good as: their key is there
+        record = _record(run, index, ContentType.application_data, sealed=True)
+        wire_bytes = run.starts[index + passed.records] - run.starts[index]
+        return ApplicationDataSeen(way.side, record, passed.records, wire_bytes, None, passed.length)
 
     def _open(self, way: Way, run: Run, index: int, out: memoryview) -> Opened | None:
         """Open what can be opened from this record on; None when it stays shut."""

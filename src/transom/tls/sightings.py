@@ -83,6 +83,7 @@ class ApplicationDataSeen:
     """A run of application-data records that arrived together, the first of them given.
 
     `wire_bytes` counts headers and tags; `plaintext` is None where they stay shut and valid until the next call.
+    `passed` is how much of it there is by their lengths where nobody wanted it, and they were not opened for that.
     """
 
     side: Side
@@ -90,6 +91,7 @@ class ApplicationDataSeen:
     records: int
     wire_bytes: int
     plaintext: Buffer | None
+    passed: int | None = None
 
 
 @value

@@ -35,6 +35,8 @@ class Way:
         """Whether the stream can no longer be cut into records."""
         self.gave_up = False
         """Whether what was begun here had to be let go, and nobody was told yet."""
+        self.unwanted = 0
+        """How much of the plaintext to come nobody wants."""
         self.opened_records = 0
         self.shut_records = 0
         self._awaited: Callable[[], Opener | None] | None = None

@@ -13,6 +13,8 @@ from transom.tls.record.run import Record, Run
 from transom.tls.record.sealing_room import CONTENTS, Fill, SealingRoom, SealingRooms
 from transom.wire.tap import Buffer
 
+_APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
+
 MAX_SEQUENCE = 2**64 - 1
 """A sequence number never wraps (RFC 8446 §5.3): this many records, and the keys are spent."""
 
@@ -39,10 +41,23 @@ class Opened(NamedTuple):
     protected: bool
 
 
+LEAST_PASSED = 1024
+"""Bytes of content in a record that may be passed over: what changes keys or ends a direction is shorter."""
+
+
+class PassedOver(NamedTuple):
+    """Records that stay shut although their key is there, and how much content they have in all."""
+
+    records: int
+    length: int
+
+
 class Opener(ABC):
     """Opens the records of one direction under one set of keys. `sequence` is the number of the next record."""
 
     sequence: int = 0
+    overhead: int
+    """How many bytes a record is longer than its content."""
 
     @abstractmethod
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
@@ -54,6 +69,24 @@ class Opener(ABC):
         Raises PeerMisbehaved (bad_record_mac, record_overflow, unexpected_message) about the record at `index`; what
         is wrong with a later one is raised by the call that begins there.
         """
+
+    def pass_over(self, run: Run, index: int, most: int) -> PassedOver:
+        """Count records of data from `index` on as gone by, unopened: less than `most` bytes of content in all.
+
+        What their lengths say is believed, so that padding (RFC 8446 §5.4) would be taken for content. The record
+        after them shows how many they were: it opens under its number or not at all.
+        """
+        records = length = 0
+        starts, view = run.starts, run.view
+        for place in range(index, len(run)):
+            content = starts[place + 1] - starts[place] - self.overhead
+            is_data = view[starts[place]] == _APPLICATION_DATA
+            if not is_data or not LEAST_PASSED <= content <= MAX_PLAINTEXT or length + content >= most:
+                break
+            records += 1
+            length += content
+        self.sequence += records
+        return PassedOver(records, length)
 
     def try_open(self, sequence: int, record: Record) -> Opened | None:
         """Open one record as if it had this number, or None. `self.sequence` stays: the observer searches with it."""

@@ -89,6 +89,7 @@ class Opener12(Opener):
         self._fixed = keys.iv
         self._iv = split_iv(keys.iv)
         self._explicit = _NONCE_LENGTH - len(keys.iv)
+        self.overhead = HEADER_LENGTH + self._explicit + _TAG_LENGTH
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:
         check_run(run, index, self.sequence, out)

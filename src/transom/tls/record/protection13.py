@@ -77,6 +77,8 @@ class Opener13(Opener):
     middlebox compatibility, or the alert of a peer that has no keys yet. Whether it may be there is not judged here.
     """
 
+    overhead = HEADER_LENGTH + _EXPANSION
+
     def __init__(self, keys: TrafficKeys) -> None:
         self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
         self._iv = split_iv(keys.iv)
