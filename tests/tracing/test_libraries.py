@@ -131,3 +131,10 @@ def test_what_a_library_fetched_is_in_the_trace_with_the_keys(
     assert wireshark.oddities() == ""
     assert wireshark.exported(tmp_path / "objects") == [SHA256]
     assert trace.stat().st_mode & 0o777 == 0o600
+
+
+def test_trio_that_was_imported_before_is_counted_as_unseen(https: int, authority: Authority) -> None:
+    with transom.trace() as seen:
+        assert _trio(f"https://localhost:{https}/file.bin", authority.root) == CONTENT
+    assert seen.conversations == ()
+    assert seen.unseen_sessions == 1

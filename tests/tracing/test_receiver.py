@@ -80,6 +80,21 @@ def test_the_taps_can_be_compiled_by_python_3_9(path: Path) -> None:
     ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
 
 
+def test_trio_is_seen_where_the_taps_are_in_before_it(https: int, authority: Authority) -> None:
+    program = f"""
+import ssl, sys, trio
+async def fetch():
+    context = ssl.create_default_context(cafile=sys.argv[1])
+    stream = await trio.open_ssl_over_tcp_stream("localhost", {https}, ssl_context=context, https_compatible=True)
+    async with stream:
+        await stream.send_all(b"GET /file.bin HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+        assert len(b"".join([piece async for piece in stream])) > 300_000
+trio.run(fetch)
+"""
+    (conversation,), _ = run_told("-c", program, str(authority.root))
+    assert (conversation.decrypted, conversation.requests[0].complete) == ("full", True)
+
+
 def test_processes_of_all_kinds_are_told_of(http: int, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(f"""
