@@ -107,12 +107,14 @@ class _Session:
         psk = "PSK" if self.handshake.resumed else "0"
         about = "early_psk" if self.handshake.resumed else "early_none"
         yield _stage("early", f"{hkdf}(0, {psk})", about, [early, *sent_early])
+        # With a PSK the server may do without a new exchange (psk_ke, RFC 8446 §2.2): then zeros stand in its place.
+        exchanged = bool(self._shares13())
         yield _stage(
             "handshake",
-            f'{hkdf}(Derive-Secret(Early Secret, "derived"), shared secret)',
-            "handshake",
+            f'{hkdf}(Derive-Secret(Early Secret, "derived"), {"shared secret" if exchanged else "0"})',
+            "handshake" if exchanged else "handshake_psk",
             [
-                self._secret("shared", None, None, "shared"),
+                *([self._secret("shared", None, None, "shared")] if exchanged else []),
                 self._secret("handshake", None, size, "stage"),
                 *self._traffic("handshake_traffic", suite, secrets.handshake13),
             ],
