@@ -55,12 +55,12 @@ def go(page: Page, address: str, state: str) -> None:
     ready(page)
 
 
-def everywhere(page: Page, address: str, step: str, script: str) -> list[Sequence[str]]:
+def everywhere(page: Page, address: str, language: str, script: str) -> list[Sequence[str]]:
     """What a script finds in each tab of each view, with where it was found."""
     found: list[Sequence[str]] = []
     for view in VIEWS:
         for tab in TABS:
-            go(page, address, f"c=1&view={view}&step={step}&tab={tab}")
+            go(page, address, f"c=1&view={view}&step=s0&tab={tab}&lang={language}")
             found += [(view, tab, told) for told in page.evaluate(script)]
     return found
 
@@ -77,10 +77,11 @@ def test_on_a_desktop_each_zone_scrolls_and_the_page_does_not(browser: Browser, 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_on_a_phone_nothing_scrolls_sideways_but_bytes(browser: Browser, address: str, language: str) -> None:
     with shown(browser, address, f"#c=1&lang={language}", *PHONE) as page:
-        assert everywhere(page, address, "s0", SIDEWAYS) == []
-        assert everywhere(page, address, "s0", WIDER) == []
-        go(page, address, "c=1&list=open")
+        assert everywhere(page, address, language, SIDEWAYS) == []
+        assert everywhere(page, address, language, WIDER) == []
+        go(page, address, f"c=1&list=open&lang={language}")
         assert page.evaluate(SIDEWAYS) == []
+        assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
 
 
 def test_on_a_phone_the_tabs_are_a_list_in_which_one_opens_where_it_is_tapped(browser: Browser, address: str) -> None:
@@ -138,3 +139,21 @@ def test_a_report_is_printed_with_the_packets_that_are_here(browser: Browser, tr
         assert "The first 100 of" in page.evaluate("document.querySelector('.packet-space').textContent")
         page.lay_out_for("screen")
         page.wait_for("document.querySelectorAll('.packet').length < 60")
+
+
+def test_the_line_above_the_tabs_gives_them_room_by_mouse_and_by_key(browser: Browser, address: str) -> None:
+    height = "document.querySelector('tab-strip').clientHeight"
+    with shown(browser, address, "#c=1&step=s0") as page:
+        before = page.evaluate(height)
+        page.drag("pane-divider", 0, -160)
+        assert page.evaluate(height) == pytest.approx(before + 160, abs=2)
+        page.evaluate("document.querySelector('pane-divider').focus()")
+        page.press("ArrowDown")
+        assert page.evaluate(height) == pytest.approx(before + 120, abs=2)
+        page.press("2")
+        page.wait_for("document.querySelector('tab-http > *')")
+        assert page.evaluate(height) == pytest.approx(before + 120, abs=2)
+        page.press("End")
+        assert page.evaluate(f"{height} / innerHeight") == pytest.approx(0.8, abs=0.01)
+        assert page.evaluate("document.querySelector('pane-divider').ariaValueNow") == "80"
+        assert page.evaluate("document.querySelector('main').clientHeight") > 0

@@ -27,6 +27,7 @@ class TabTime extends HTMLElement {
             this,
             h("p", { class: "sentence" }, stalls.length ? count("page.time.stalls", stalls.length) : say("page.time.no_stall", { least: milliseconds(least) })),
             this.canvas,
+            h("p", { class: "axis note", "aria-hidden": "true" }, h("span", {}, milliseconds(0)), h("span", {}, milliseconds(this.span))),
             this.told,
             h("ul", { class: "peaks" }, SIDES.map((side) => h("li", {}, say("page.time.most", { way: direction(side), bytes: exactBytes(most(this.found.boxes[side])), time: milliseconds(width) })))),
             stalls.length

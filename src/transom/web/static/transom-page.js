@@ -9,6 +9,7 @@ import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
 import "./conversation-list.js";
 import "./help-dialog.js";
+import "./pane-divider.js";
 import { turn } from "./story-view.js";
 import "./step-view.js";
 import "./tab-strip.js";
@@ -58,9 +59,10 @@ class TransomPage extends HTMLElement {
         this.list = h("conversation-list", { role: "region" });
         this.story = h("story-view", { role: "region" });
         this.step = h("step-view", { role: "region" });
-        this.tabs = h("tab-strip", { role: "region" });
+        this.tabs = h("tab-strip", { role: "region", id: "tabs" });
+        this.divider = h("pane-divider");
         this.help = h("help-dialog");
-        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step), this.tabs, this.help);
+        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step, this.divider), this.tabs, this.help);
     }
 
     // The one that the table would show first: problems before all, then the largest.
@@ -106,6 +108,7 @@ class TransomPage extends HTMLElement {
         this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
         this.tabs.show(asking);
+        this.divider.show(this.tabs);
         if (isMore) await this.tabs.grow();
         if (this.source.about.state !== "whole" || shown.story?.over === false) this.followOn();
         this.dataset.state = this.source.about.state;
