@@ -74,7 +74,9 @@ class StoryView extends HTMLElement {
 
     async cut(list) {
         const { steps } = await this.ask(`${this.base}/carried`);
-        if (list.isConnected) cutIntoPackets(list.querySelectorAll("button.row"), steps);
+        if (!list.isConnected) return;
+        cutIntoPackets(list.querySelectorAll("button.row"), steps);
+        this.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
     }
 
     // The step that many on from the one that is shown, whether its row is folded or not.
