@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.transom import User
+from transom.cli.show.compared import tell_compared
 from transom.cli.show.narration import InEveryLanguage, page_texts
 from transom.dissect.captured import keys_for
 from transom.dissect.telling import Looking
@@ -28,7 +29,9 @@ def opened(capture: Path, kind: Kind = "masked") -> OpenedCapture:
     looking = Looking(hash_bodies=True)
     if kind != "without-keys":
         looking = Looking(keys_for(capture, []), hash_bodies=True)
-    page = OpenedCapture(capture, looking, Telling(InEveryLanguage, page_texts(), "en"), capture.name, kind)
+    page = OpenedCapture(
+        capture, looking, Telling(InEveryLanguage, page_texts(), "en", tell_compared), capture.name, kind
+    )
     page.reader.read_all()
     return page
 

@@ -28,10 +28,11 @@ def open_page(
     path: Path, looking: Looking, shown: Shown, *, secrets_inside: bool = False, growth: Growth | None = None
 ) -> OpenedCapture:
     """The capture at `path` for a page, of which nothing is read yet; see `CaptureReader`."""
+    from transom.cli.show.compared import tell_compared
     from transom.cli.show.narration import InEveryLanguage, page_texts
     from transom.web.model.opened import OpenedCapture, Telling
 
-    telling = Telling(InEveryLanguage, page_texts(), shown.lang)
+    telling = Telling(InEveryLanguage, page_texts(), shown.lang, tell_compared)
     return OpenedCapture(path, looking, telling, shown.name, shown.kind, secrets_inside, growth)
 
 

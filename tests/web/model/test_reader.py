@@ -15,6 +15,7 @@ from transom.capture.growth import Growth
 from transom.capture.reader import secrets
 from transom.capture.tcp import read_conversations
 from transom.capture.write import TraceWriter
+from transom.cli.show.compared import tell_compared
 from transom.cli.show.narration import InEveryLanguage, page_texts
 from transom.dissect.telling import Looking
 from transom.errors import CaptureError
@@ -33,7 +34,7 @@ TLS13 = 3
 def page_of(path: Path, growth: Growth | None = None, keys: KeyLog | None = None) -> OpenedCapture:
     """Of which nothing is read yet."""
     looking = Looking(KeyLog() if keys is None else keys, hash_bodies=True)
-    telling = Telling(InEveryLanguage, page_texts(), "en")
+    telling = Telling(InEveryLanguage, page_texts(), "en", tell_compared)
     return OpenedCapture(path, looking, telling, path.name, "masked", growth is None, growth)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from transom.cli.show.figures import milliseconds, short_digest, surplus
 from transom.cli.show.layout import cut, pad, width
@@ -23,15 +23,15 @@ _Rows = Sequence[tuple[str, _Cell]]
 
 def write_comparison(terminal: Terminal, words: Words, carried: Carried, columns: Sequence[Column]) -> None:
     """A column a journey, under those of the demo."""
-    table = _Table(terminal, words, carried, columns)
+    table, figures = _Table(terminal, words, columns), _Figures(words, carried, columns)
     table.head("")
     terminal.line(pad("   " + words.say("table.same"), _LABEL), *_same(words, carried, columns))
-    table.rows((*table.seen, *table.cost))
+    table.rows((*figures.seen, *figures.cost))
 
 
 def write_comparison_in_full(terminal: Terminal, words: Words, carried: Carried, columns: Sequence[Column]) -> None:
     """The same by itself: who sees what, under a heading each, with what the two ends saw."""
-    table = _Table(terminal, words, carried, columns)
+    table, figures = _Table(terminal, words, columns), _Figures(words, carried, columns)
     first = columns[0]
     file = f"{cut(escape(carried.name), 24)}, SHA-256 {short_digest(carried.sha256)}"
     terminal.line(words.say("table.ends"))
@@ -47,18 +47,34 @@ def write_comparison_in_full(terminal: Terminal, words: Words, carried: Carried,
         terminal.line(pad("", _LABEL), Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM))
     terminal.line()
     table.head(words.say("table.path"))
-    table.rows(table.seen)
+    table.rows(figures.seen)
     terminal.line()
     terminal.line(words.say("table.cost"))
-    wire, more, trips, time = table.cost
-    table.rows((wire, more, trips, ("records", _records), time))
+    table.rows(figures.cost_in_full)
 
 
 @value
-class _Table:
+class ToldRow:
+    """One row of the table as a person reads it; `heading` where it is the first under one."""
+
+    heading: str
+    label: str
+    cells: tuple[Part, ...]
+
+
+def told_rows(words: Words, carried: Carried, columns: Sequence[Column]) -> Iterator[ToldRow]:
+    """The rows of `write_comparison_in_full` on what the path has and what it cost."""
+    figures = _Figures(words, carried, columns)
+    for heading, rows in (("table.path", figures.seen), ("table.cost", figures.cost_in_full)):
+        for place, (key, cell) in enumerate(rows):
+            label = " ".join(words.say(f"table.{key}").split())
+            yield ToldRow("" if place else words.say(heading), label, tuple(cell(column) for column in columns))
+
+
+@value
+class _Figures:
     """The rows, each cell made from its column."""
 
-    terminal: Terminal
     words: Words
     carried: Carried
     columns: Sequence[Column]
@@ -89,6 +105,21 @@ class _Table:
             ("trips", lambda column: str(column.round_trips)),
             ("time", lambda column: f"{milliseconds(column.duration)} ms"),
         )
+
+    @property
+    def cost_in_full(self) -> _Rows:
+        """With the records, which the ends need not know of."""
+        wire, more, trips, time = self.cost
+        return (wire, more, trips, ("records", _records), time)
+
+
+@value
+class _Table:
+    """The table on a terminal."""
+
+    terminal: Terminal
+    words: Words
+    columns: Sequence[Column]
 
     def head(self, label: str) -> None:
         """The names of the columns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from transom.cli.show.figures import exact_bytes, milliseconds
 from transom.cli.show.layout import cut, pad, wrap
@@ -13,7 +13,8 @@ from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.dissect.differences import Comparison, Field
 from transom.dissect.meaning import Meaning
-from transom.dissect.portrait import Group, Key, Told
+from transom.dissect.portrait import Key, Told
+from transom.value import value
 from transom.wire.escape import escape
 
 NOTHING = "–"
@@ -32,19 +33,42 @@ def write_differences(
     terminal: Terminal, words: Words, comparison: Comparison, meanings: Sequence[Meaning], names: _Names
 ) -> None:
     """All of it. `names` say which two: a URL, or a capture and the number of the conversation in it."""
-    terminal.paragraph(" ".join(_first(comparison, meanings, words)), 0)
+    terminal.paragraph(where_they_part(comparison, meanings, words), 0)
     terminal.line()
     for side, (name, number) in zip("AB", names, strict=True):
         shown = cut(escape(name), _LONGEST_TEXT)
         text = shown if number is None else f"{shown}, {words.say('read.conversation', number=number)}"
         terminal.paragraph(text, 3, side)
-    group: Group | None = None
+    for group, fields in groupby(told_fields(comparison, words), key=lambda told: told.group):
+        terminal.line()
+        terminal.line(group)
+        for field in fields:
+            _write_field(terminal, field)
+
+
+@value
+class ToldField:
+    """One field as a person reads it: what stands beside what, one pair without a right side where both are equal."""
+
+    group: str
+    label: str
+    mark: str
+    pairs: tuple[tuple[str, str | None], ...]
+
+
+def told_fields(comparison: Comparison, words: Words) -> Iterator[ToldField]:
+    """All that either says, in the order of the handshake."""
     for field in comparison.fields:
-        if field.key.group != group:
-            group = field.key.group
-            terminal.line()
-            terminal.line(words.say(f"portrait.{group}"))
-        _write_field(terminal, words, field)
+        # How long things took has no mark: it is never the same.
+        mark = " " if field.key.group == "timing" else DIFFERENT if field.differs else EQUAL
+        same = ", ".join(_lines(field.key, field.a, words)) if not field.differs else ""
+        pairs = tuple(_pairs(field, words)) if field.differs else ((same, None),)
+        yield ToldField(words.say(f"portrait.{field.key.group}"), _label(field.key, words), mark, pairs)
+
+
+def where_they_part(comparison: Comparison, meanings: Sequence[Meaning], words: Words) -> str:
+    """The place, and what that most likely means."""
+    return " ".join(_first(comparison, meanings, words))
 
 
 def _first(comparison: Comparison, meanings: Sequence[Meaning], words: Words) -> Iterator[str]:
@@ -63,17 +87,13 @@ def _label(key: Key, words: Words) -> str:
     return words.say(f"field.{key.name}")
 
 
-def _write_field(terminal: Terminal, words: Words, field: Field) -> None:
-    label = _label(field.key, words)
-    # How long things took has no mark: it is never the same.
-    mark = " " if field.key.group == "timing" else DIFFERENT if field.differs else EQUAL
-    first = pad(f" {mark} {label}", _LABEL)
-    if not field.differs:
-        text = ", ".join(_lines(field.key, field.a, words))
-        terminal.line(first, cut(text, terminal.columns - _LABEL))
-        return
+def _write_field(terminal: Terminal, field: ToldField) -> None:
+    first = pad(f" {field.mark} {field.label}", _LABEL)
     room = (terminal.columns - _LABEL - len(_GAP)) // 2
-    for left, right in _pairs(field, words):
+    for left, right in field.pairs:
+        if right is None:
+            terminal.line(first, cut(left, terminal.columns - _LABEL))
+            return
         for a, b in zip_longest(wrap(left, room), wrap(right, room), fillvalue=""):
             terminal.line(first, pad(a, room), _GAP, b)
             first = " " * _LABEL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 from transom.dissect.json_lines import Json, Line, encode
@@ -18,6 +18,9 @@ MOST_CHOSEN = 50
 MOST_STEPS = 500
 """Of each of them, in each view, with all their fields and bytes; the story has more."""
 
+MOST_COMPARED = 6
+"""Conversations of which each is compared with every other one."""
+
 
 def document(opened: OpenedCapture) -> Line:
     """Of a capture that is read: `answers` by address, `tables` by view; `chosen` are the conversations that are here.
@@ -30,11 +33,7 @@ def document(opened: OpenedCapture) -> Line:
     return {
         "about": opened.about() | {"chosen": list(chosen), "steps": MOST_STEPS},
         "tables": {view: table.packed() for view, table in tables.items()},
-        "answers": {
-            address: found
-            for number, looked in opened.look_at(chosen).items()
-            for address, found in _answers(opened, number, looked, chosen)
-        },
+        "answers": dict(_all_answers(opened, chosen)),
     }
 
 
@@ -42,6 +41,25 @@ def packed(document: Line) -> str:
     """As it stands in the file: JSON, zlib (RFC 1950), base64."""
     # The level above the default takes five times as long for two hundredths less.
     return base64.b64encode(zlib.compress(encode(document).encode("ascii"))).decode("ascii")
+
+
+def _all_answers(opened: OpenedCapture, chosen: Collection[int]) -> Iterator[tuple[str, Json]]:
+    looked = opened.look_at(list(chosen))
+    for number in chosen:
+        yield from _answers(opened, number, looked[number], chosen)
+        yield from _compared(opened, number, looked, chosen)
+
+
+def _compared(
+    opened: OpenedCapture, number: int, looked: Mapping[int, Looked], chosen: Collection[int]
+) -> Iterator[tuple[str, Json]]:
+    """With each other one of a few; of many with the one that is best put beside it."""
+    for view in opened.views:
+        best = opened.beside(number, view, chosen)["best"]
+        for other in chosen:
+            if other != number and (len(chosen) <= MOST_COMPARED or other == best):
+                a, b = (opened.context_of(looked[one], view) for one in (number, other))
+                yield f"conversations/{number}/{view}/compare/{other}", opened.compare_both(a, b)
 
 
 def _answers(opened: OpenedCapture, number: int, looked: Looked, chosen: Collection[int]) -> Iterator[tuple[str, Json]]:

@@ -23,6 +23,7 @@ from transom.errors import UsageError
 from transom.transfer.content import Content
 from transom.version import VERSION
 from transom.web.model.beside import beside
+from transom.web.model.compare import compare
 from transom.web.model.context import Context
 from transom.web.model.looked import VIEWS, Looked, View
 from transom.web.model.mask import Masking
@@ -30,7 +31,7 @@ from transom.web.model.parts import part
 from transom.web.model.reader import CaptureReader
 from transom.web.model.saving import take_file
 from transom.web.model.table import Query
-from transom.web.model.told import Narrator, Texts
+from transom.web.model.told import Comparer, Narrator, Texts
 
 DOCUMENT_VERSION = 1
 """Raised when a page of before could not show a document of now."""
@@ -47,6 +48,7 @@ class Telling:
     narrator: Narrator
     texts: Texts
     language: str
+    comparer: Comparer
 
 
 @dataclass
@@ -122,6 +124,8 @@ class OpenedCapture:
                 return self.reader.table(self._view(view)).answer(Query.of(parameters or {}))
             case ["conversations", number, view, "beside"] if _NUMBER.fullmatch(number):
                 return self.beside(int(number), self._view(view))
+            case ["conversations", number, view, "compare", other] if _are_numbers(number, other):
+                return self.compare(int(number), int(other), self._view(view))
             case ["conversations", number, view, *names] if _NUMBER.fullmatch(number):
                 return part(self.context(int(number), self._view(view)), names)
             case _:
@@ -130,6 +134,14 @@ class OpenedCapture:
     def beside(self, number: int, view: View, among: Collection[int] | None = None) -> Line:
         """Which others are worth seeing beside one: the same in every view, so that they stay when it is switched."""
         return beside(self.reader.table(self.views[0]), self.reader.table(view), number, among)
+
+    def compare(self, number: int, other: int, view: View) -> Line:
+        """Two conversations side by side. Raises UsageError."""
+        return self.compare_both(self.context(number, view), self.context(other, view))
+
+    def compare_both(self, a: Context, b: Context) -> Line:
+        """Two that were looked at."""
+        return compare(a, b, self.telling.comparer)
 
     def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
         """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""
@@ -154,3 +166,7 @@ class OpenedCapture:
             if view == name:
                 return view
         raise UsageError(f"no view {name}: there is {' and '.join(self.views)}")
+
+
+def _are_numbers(*texts: str) -> bool:
+    return all(_NUMBER.fullmatch(text) for text in texts)

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from transom.dissect.column import Column
+from transom.dissect.differences import Comparison
+from transom.dissect.journey import Carried
+from transom.dissect.json_lines import Line
+from transom.dissect.meaning import Meaning
 from transom.dissect.timeline import Item, Message
+from transom.value import value
 
 Told = Mapping[str, str]
 """A text by its language: `{"en": …, "ko": …}`."""
@@ -32,6 +38,20 @@ class Narration(Protocol):
 
 Narrator = Callable[[Sequence[Item]], Narration]
 """Tells a conversation that is over."""
+
+
+@value
+class Compared:
+    """Two conversations held against each other; `columns` are their figures where both brought the same file."""
+
+    comparison: Comparison
+    meanings: Sequence[Meaning]
+    carried: Carried | None
+    columns: Sequence[Column]
+
+
+Comparer = Callable[[Compared], Mapping[str, Line]]
+"""Tells it, by language: `first` where they part, `fields` and `figures` in their order."""
 
 Texts = Mapping[str, Mapping[str, str]]
 """The page's own words: language, key, text."""

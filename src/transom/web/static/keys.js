@@ -5,7 +5,7 @@ export const KEYS = [
     { keys: ["j", "n"], does: "page.key.next", action: "nextStep" },
     { keys: ["J", "N"], does: "page.key.previous", action: "previousStep" },
     { keys: ["/"], does: "page.key.filter", action: "filter" },
-    { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1–9", does: "page.key.tab", action: "openTab" },
+    { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"], shown: "1–9, 0", does: "page.key.tab", action: "openTab" },
     { keys: ["t"], does: "page.key.scale", action: "toScale" },
     { keys: ["s"], does: "page.key.packets", action: "byPacket" },
     { keys: ["p"], does: "page.key.present", action: "present" },

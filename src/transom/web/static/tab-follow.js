@@ -1,13 +1,12 @@
 // Follow: what both sides said, as one conversation; beside it the same transfer by the other way, where there is one.
 
+import { chooser, otherOf } from "./beside.js";
 import { fill, h } from "./dom.js";
 import { followPane } from "./follow-pane.js";
-import { protocolName } from "./format.js";
 import { go, state } from "./state.js";
 import { say } from "./words.js";
 
 const FORMS = ["text", "hex", "raw"];
-const NONE = "none";
 
 class TabFollow extends HTMLElement {
     async show(shown) {
@@ -35,7 +34,7 @@ class TabFollow extends HTMLElement {
         const focused = this.contains(document.activeElement) && document.activeElement.dataset.name;
         fill(
             this,
-            h("div", { class: "forms" }, FORMS.map(formButton), others.length || other !== null ? chooser(others, panes, other) : null),
+            h("div", { class: "forms" }, FORMS.map(formButton), others.length || other !== null ? chooser(others, panes.map((pane) => pane.row), other) : null),
             h("div", { class: `follow-panes of-${panes.length}` }, panes.map((pane) => followPane(pane, formOf()))),
         );
         if (focused) this.querySelector(`[data-name="${focused}"]`)?.focus();
@@ -65,26 +64,9 @@ function formOf() {
     return FORMS.includes(state.as) ? state.as : FORMS[0];
 }
 
-function otherOf(best, number) {
-    if (state.beside === NONE) return null;
-    const other = /^\d+$/.test(state.beside) ? Number(state.beside) : best;
-    return other === number ? null : other;
-}
-
 function formButton(form) {
     const choose = () => go({ as: form === FORMS[0] ? "" : form });
     return h("button", { type: "button", "data-name": `form-${form}`, "aria-pressed": String(form === formOf()), title: say(`page.follow.about.${form}`), onclick: choose }, say(`page.follow.${form}`));
-}
-
-function chooser(others, panes, chosen) {
-    const rows = [...others, ...panes.map(({ row }) => row).filter((row) => row?.conversation === chosen && !others.some(({ conversation }) => conversation === chosen))];
-    const options = rows.map((row) => h("option", { value: row.conversation, selected: row.conversation === chosen }, `#${row.conversation} ${protocolName(row)} ${row.sni ?? row.server ?? ""}`));
-    return h(
-        "label",
-        { class: "beside" },
-        say("page.follow.beside"),
-        h("select", { "data-name": "beside", onchange: (event) => go({ beside: event.target.value }) }, h("option", { value: NONE, selected: chosen === null }, say("page.follow.nothing")), options),
-    );
 }
 
 // Where each conversation is read: `3.16384_0.32768` is the third from its byte 16,384 on.

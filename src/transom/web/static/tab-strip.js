@@ -78,7 +78,7 @@ function name(tab, at, open) {
             tabindex: tab === (open ?? TABS[0]) ? "0" : "-1",
             onclick: () => go({ tab: tab === open && isNarrow() ? "" : tab.name }),
         },
-        h("kbd", { "aria-hidden": "true" }, at + 1),
+        h("kbd", { "aria-hidden": "true" }, (at + 1) % 10),
         say(tab.label),
     );
     button.style.order = 2 * at;

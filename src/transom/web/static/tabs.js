@@ -3,6 +3,7 @@
 // says whether the state asks for something else of the same conversation.
 
 import "./tab-certificates.js";
+import "./tab-compare.js";
 import "./tab-corrections.js";
 import "./tab-files.js";
 import "./tab-follow.js";
@@ -22,4 +23,5 @@ export const TABS = [
     { name: "leaks", element: "tab-leaks", label: "page.tab.leaks" },
     { name: "corrections", element: "tab-corrections", label: "page.tab.corrections" },
     { name: "packets", element: "tab-packets", label: "page.tab.packets" },
+    { name: "compare", element: "tab-compare", label: "page.tab.compare" },
 ];

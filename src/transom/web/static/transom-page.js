@@ -27,7 +27,7 @@ class TransomPage extends HTMLElement {
             nextStep: () => this.story.move(1),
             previousStep: () => this.story.move(-1),
             filter: () => go({ list: "open" }),
-            openTab: (key) => (TABS[key - 1] ? go({ tab: state.tab === TABS[key - 1].name ? "" : TABS[key - 1].name }) : false),
+            openTab: (key) => openTab(TABS.at(Number(key) - 1)),
             toScale: () => turn("scale"),
             byPacket: () => turn("packets"),
             present: () => document.documentElement.classList.toggle("present"),
@@ -189,6 +189,11 @@ function lastBefore(story, place) {
         (item) => "offset" in item && item.id[0] === side && item.offset <= offset,
     );
     return found.at(-1);
+}
+
+// `0` is the key of the last one.
+function openTab(tab) {
+    return tab ? go({ tab: state.tab === tab.name ? "" : tab.name }) : false;
 }
 
 customElements.define("transom-page", TransomPage);

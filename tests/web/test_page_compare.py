@@ -1,0 +1,69 @@
+"""Compare in a real Chromium: two conversations, what each cost and where they part, live and in a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.real.browser import Browser, Page
+from tests.web.axe import faults
+from tests.web.pages import opened
+from tests.web.shown import shown
+from transom.web.report import report
+
+TABLE = "document.querySelector('tab-compare .fields')"
+
+
+def text(page: Page) -> str:
+    found: str = page.wait_for(f"{TABLE} && document.querySelector('tab-compare').textContent")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lang", "parts", "holds"),
+    [
+        ("en", "They first part at", "third party holdsthe fileits size"),
+        ("ko", "처음 갈라지는 곳", "제3자"),
+    ],
+)
+def test_two_conversations_stand_side_by_side(
+    browser: Browser, address: str, lang: str, parts: str, holds: str
+) -> None:
+    with shown(browser, address, f"#c=0&beside=3&tab=compare&lang={lang}") as page:
+        found = text(page)
+        assert holds in found
+        page.evaluate("location.hash = location.hash.replace('c=0', 'c=1')")
+        page.wait_for(f"{TABLE}?.tHead.textContent.includes('#1')")
+        assert "TLSv1.2TLSv1.3" in text(page)
+        assert page.evaluate("document.querySelectorAll('tab-compare .is-same').length") > 3
+        assert parts in text(page)
+
+
+def test_a_column_leads_to_its_conversation_and_without_keys_nothing_said_is_in_it(
+    browser: Browser, address: str
+) -> None:
+    with shown(browser, address, "#c=1&beside=3&tab=compare") as page:
+        assert "GET /picture.bin" in text(page)
+        page.press("k")
+        page.wait_for(f"document.querySelector('transom-page').dataset.drawn.includes('without-keys') && {TABLE}")
+        assert "picture.bin" not in page.evaluate("document.querySelector('transom-page').textContent")
+        page.click("tab-compare .fields thead th:nth-child(3) button")
+        page.wait_for("document.querySelector('verdict-line').textContent.includes('#3')")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+def test_axe_finds_nothing_in_the_comparison(browser: Browser, address: str, width: int, height: int) -> None:
+    for state in ("c=0&beside=3&tab=compare", "c=1&beside=2&tab=compare&view=without-keys&lang=ko"):
+        with shown(browser, address, f"#{state}", width, height) as page:
+            text(page)
+            assert faults(page) == []
+
+
+def test_a_report_has_it_too(browser: Browser, trace: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace)), "utf-8")
+    with shown(browser, file.as_uri(), "#c=0&tab=compare") as page:
+        assert "third party holdsthe fileits size" in text(page)
+        page.press("0")
+        page.wait_for("!location.hash.includes('tab=compare')")
