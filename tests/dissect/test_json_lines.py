@@ -80,8 +80,8 @@ def made_lines() -> Iterator[str]:
     yield encode(message_line(0, ApplicationData(MOMENT, MOMENT, Side.SERVER, 3, 5000, None)))
     yield encode(http_line(0, exchange()))
     yield encode(http_line(0, Exchange(1)))
-    yield encode(command_line(0, None, 0.4, 2))
-    yield encode(command_line(None, 15, 0.0, 0))
+    yield encode(command_line(0, None, 0.4, 2, 0))
+    yield encode(command_line(None, 15, 0.0, 0, 1))
     yield encode(problem_line(None, "file-truncated", "byte 24", "the last packet is cut"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from transom.cli.read_row import chain_outcome, exchange_text
+from transom.cli.run_advice import Advice
 from transom.cli.show.closing import seen_on_the_path, stage_times
 from transom.cli.show.explain import Way
 from transom.cli.show.figures import SECOND, exact_bytes, seconds, short_digest
@@ -30,16 +31,6 @@ MOST_EXCHANGES = 20
 MOST_PROBLEMS = 5
 
 _INDENT = 3
-
-_ADVICE = {
-    "openssl": "run.no_keys.openssl",
-    "java": "run.no_keys.java",
-    "mvn": "run.no_keys.java",
-    "gradle": "run.no_keys.java",
-    "go": "run.no_keys.go",
-    "node": "run.no_keys.node",
-}
-"""What is known of programs that log no keys."""
 
 
 @dataclass
@@ -102,35 +93,42 @@ class Told:
 def write_summary(
     terminal: Terminal,
     words: Words,
-    program: str,
+    command: str,
     ended: Ended,
     duration: float,
     told: Sequence[Told],
     failed: Sequence[tuple[Asked, TransferError]],
+    unseen_sessions: int,
 ) -> None:
-    """All of it. `duration` is in seconds."""
+    """All of it. `command` is the word that was run, `duration` is in seconds."""
+    advice = Advice(words, command)
     time = seconds(int(duration * SECOND))
     if ended.signal is None:
-        how = words.say("run.exited", program=escape(program), code=ended.code, time=time)
+        how = words.say("run.exited", program=advice.program, code=ended.code, time=time)
     else:
-        how = words.say("run.killed", program=escape(program), signal=_signal_name(ended.signal), time=time)
+        how = words.say("run.killed", program=advice.program, signal=_signal_name(ended.signal), time=time)
     terminal.paragraph(f"transom run: {how} {words.count('run.conversations', len(told))}", 0)
     for asked, error in failed:
         terminal.line(Inked(f"{FAILS} {escape(asked.authority)}: {escape_message(str(error))}", Ink.PROBLEM))
     for number, conversation in enumerate(told):
         if conversation.facts is not None:
-            _Conversation(terminal, words, program).write(number, conversation, conversation.facts)
-    if not told and not failed:
-        terminal.paragraph(words.say("run.nothing", program=escape(program)), _INDENT)
+            _Conversation(terminal, words, advice).write(number, conversation, conversation.facts)
+    went_past = unseen_sessions > 0
+    if not told and not failed and not went_past:
+        terminal.paragraph(words.say("run.nothing", program=advice.program), _INDENT)
+    if went_past:
+        terminal.paragraph(words.count("run.unseen", unseen_sessions), _INDENT)
+    if (went_past or not (told or failed)) and (helps := advice.on_the_way()):
+        terminal.paragraph(helps, _INDENT)
 
 
 class _Conversation:
     """Writes one conversation."""
 
-    def __init__(self, terminal: Terminal, words: Words, program: str) -> None:
+    def __init__(self, terminal: Terminal, words: Words, advice: Advice) -> None:
         self._terminal = terminal
         self._words = words
-        self._program = program
+        self._advice = advice
 
     def write(self, number: int, told: Told, facts: Facts) -> None:
         """Its lines: who, TLS, what was asked, what was in the way, bytes and times."""
@@ -206,7 +204,7 @@ class _Conversation:
             return
         self._paragraph(f"{self._words.say('closing.seen')}: {seen_on_the_path(told.session, facts, self._words)}")
         if tls.why_not == "no-keys":
-            self._paragraph(self._words.say(_advice(self._program), program=escape(self._program)))
+            self._paragraph(self._advice.on_keys())
         else:
             self._paragraph(self._words.say(f"why_not.{tls.why_not}"))
 
@@ -215,11 +213,6 @@ class _Conversation:
 
     def _problem(self, text: str) -> None:
         self._terminal.line(" " * _INDENT, Inked(f"{FAILS} {text}", Ink.PROBLEM))
-
-
-def _advice(program: str) -> str:
-    """The key of what is known of a program that logs no keys."""
-    return _ADVICE.get(program, "run.no_keys.other")
 
 
 def _signal_name(number: int) -> str:

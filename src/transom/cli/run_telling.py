@@ -37,11 +37,11 @@ _IN_MEMORY = 2**20
 
 
 @contextmanager
-def telling_of(options: argparse.Namespace, program: str) -> Generator[RunTelling]:
+def telling_of(options: argparse.Namespace, command: str) -> Generator[RunTelling]:
     """As the options have it. What it has to tell is told at the end of the block, however that ends."""
     with ExitStack() as stack:
         out = stack.enter_context(_out(options))
-        telling = RunTelling(options, program, out, stack)
+        telling = RunTelling(options, command, out, stack)
         yield telling
 
 
@@ -68,9 +68,9 @@ def _out(options: argparse.Namespace) -> Generator[TextIO]:
 class RunTelling:
     """A `run.watch.Telling`: JSON lines, or an explanation of each conversation and a summary of all."""
 
-    def __init__(self, options: argparse.Namespace, program: str, out: TextIO, stack: ExitStack) -> None:
+    def __init__(self, options: argparse.Namespace, command: str, out: TextIO, stack: ExitStack) -> None:
         self._options = options
-        self._program = Path(program).name
+        self._command = command
         self._out = out
         self._words: Words = words(choose_language(options.lang, os.environ))
         on = Terminal.on(sys.stderr, os.environ) if options.summary is None else Terminal(out)
@@ -133,11 +133,12 @@ class RunTelling:
     def ended(self, ended: Ended) -> None:
         """The command has ended, and so has all that it began."""
         seconds = time.monotonic() - self._began
+        unseen = self._watch.unseen_sessions if self._watch is not None else 0
         if self._options.json:
-            self._write(command_line(ended.code, ended.signal, seconds, len(self._told)))
+            self._write(command_line(ended.code, ended.signal, seconds, len(self._told), unseen))
         elif not self._options.silent:
             told = [self._told[number] for number in sorted(self._told)]
-            write_summary(self._terminal, self._words, self._program, ended, seconds, told, self._failed)
+            write_summary(self._terminal, self._words, self._command, ended, seconds, told, self._failed, unseen)
             if self._trace is not None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:

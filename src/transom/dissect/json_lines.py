@@ -124,7 +124,9 @@ def problem_line(number: int | None, code: str, where: str, what: str) -> Line:
     return {"type": "problem", "conversation": number, "code": code, "where": where, "what": what}
 
 
-def command_line(code: int | None, signal: int | None, duration: float, conversations: int) -> Line:
+def command_line(
+    code: int | None, signal: int | None, duration: float, conversations: int, unseen_sessions: int
+) -> Line:
     """How a command that was run has ended: by exiting with a code, or by a signal. `duration` is in seconds."""
     return {
         "type": "command",
@@ -132,6 +134,7 @@ def command_line(code: int | None, signal: int | None, duration: float, conversa
         "signal": signal,
         "seconds": seconds(int(duration * 10**9)),
         "conversations": conversations,
+        "unseen_sessions": unseen_sessions,
     }
 
 

@@ -70,6 +70,7 @@ class Watch:
         self._waiting: dict[int, UntilKeys] = {}
         self._flows: dict[int, UntilKeys] = {}
         self._count = 0
+        self._seen: set[bytes] = set()
 
     def reached(self, reached: Reached) -> Tap:
         return self.begin(reached)
@@ -85,6 +86,11 @@ class Watch:
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         self._telling.not_reached(asked, error)
 
+    @property
+    def unseen_sessions(self) -> int:
+        """TLS sessions whose keys were logged, and which are none of the conversations that are over."""
+        return len(self._looking.keys.sessions - self._seen)
+
     def finish(self) -> None:
         """Nothing more will come."""
         self._look_for_keys()
@@ -93,6 +99,8 @@ class Watch:
 
     def _over(self, facts: Facts) -> None:
         del self._flows[facts.number]
+        if facts.tls is not None and facts.tls.client_hello is not None:
+            self._seen.add(facts.tls.client_hello.random)
         self._telling.over(facts)
 
     def _look_for_keys(self) -> None:

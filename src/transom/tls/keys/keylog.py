@@ -95,6 +95,11 @@ class KeyLog:
         for (label, name), secret in self._secrets.items():
             yield f"{label} {name.hex()} {secret.hex()}\n"
 
+    @property
+    def sessions(self) -> set[bytes]:
+        """The client randoms of all that have a secret in it. Which session an `RSA` line is of it does not say."""
+        return {name for label, name in self._secrets if label != "RSA"}
+
     def __len__(self) -> int:
         return len(self._secrets)
 

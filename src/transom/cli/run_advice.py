@@ -1,0 +1,53 @@
+"""What helps with a program that was not seen, or not opened: by the kind of program that it is."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from transom.cli.words import Words
+from transom.run.kinds import Kind, kind_of
+from transom.wire.escape import escape
+
+_LOGS_NO_KEYS: dict[Kind, str] = {
+    "go": "run.no_keys.go",
+    "java": "run.no_keys.java",
+    "node": "run.no_keys.node",
+    "openssl": "run.no_keys.openssl",
+    "pip": "run.no_keys.pip",
+    "python": "run.no_keys.python",
+    "rustls": "run.no_keys.rustls",
+}
+
+_GOES_PAST: dict[Kind, str] = {
+    "chromium": "run.past.chromium",
+    "firefox": "run.past.firefox",
+    "go": "run.past.go",
+    "java": "run.past.java",
+    "node": "run.past.node",
+    "openssl": "run.past.openssl",
+    "python": "run.past.python",
+}
+
+
+class Advice:
+    """For one command. Its file is looked into when there is need of advice, and not before."""
+
+    def __init__(self, words: Words, command: str) -> None:
+        self.program = escape(Path(command).name)
+        self._words = words
+        self._command = command
+
+    def on_keys(self) -> str:
+        """Of a program that went through the tunnel and logged none."""
+        return self._words.say(_LOGS_NO_KEYS.get(self._kind, "run.no_keys.other"), program=self.program)
+
+    def on_the_way(self) -> str | None:
+        """Of a program that did not go through the tunnel."""
+        key = _GOES_PAST.get(self._kind)
+        return self._words.say(key, program=self.program) if key is not None else None
+
+    @cached_property
+    def _kind(self) -> Kind:
+        return kind_of(self._command, os.environ)
