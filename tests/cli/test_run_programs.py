@@ -1,4 +1,4 @@
-"""`transom run` with programs of other people: what each does arrives as ever, and is told with its keys."""
+"""`transom run` with curl by version and a clone by git, which asks for much; the others are in tests/interop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,6 @@ from tests.real.tshark import Wireshark
 
 CONTENT = os.urandom(1_000_003)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-FETCH = """
-import sys, urllib.request
-with urllib.request.urlopen(sys.argv[1]) as answer:
-    sys.stdout.buffer.write(answer.read())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +91,6 @@ def test_curl(here: User, server: Nginx, authority: Authority, version: str) -> 
     assert_seen(here, lines, server)
 
 
-def test_wget(here: User, server: Nginx, authority: Authority) -> None:
-    certificate = f"--ca-certificate={authority.root}"
-    lines = told(here, "wget", "-q", certificate, "-O", "f", server.secure_url("/f.bin"), ca=authority.root)
-    assert (here.folder / "f").read_bytes() == CONTENT
-    assert_seen(here, lines, server)
-
-
 def test_git(here: User, server: Nginx, authority: Authority) -> None:
     trusting = {"GIT_SSL_CAINFO": str(authority.root)}
     url = server.secure_url("/repository.git")
@@ -112,34 +98,3 @@ def test_git(here: User, server: Nginx, authority: Authority) -> None:
     assert (here.folder / "cloned" / "f.bin").read_bytes() == CONTENT
     assert {line["decrypted"] for line in of_type(lines, "tls")} == {"full"}
     assert any("repository.git" in line["path"] for line in of_type(lines, "http"))
-
-
-def test_pythons_urllib(here: User, server: Nginx, authority: Authority) -> None:
-    trusting = {"SSL_CERT_FILE": str(authority.root)}
-    fetch = (sys.executable, "-c", FETCH)
-    saving = ("sh", "-c", '"$@" > f', "sh", *fetch, server.secure_url("/f.bin"))
-    lines = told(here, *saving, env=trusting, ca=authority.root)
-    assert (here.folder / "f").read_bytes() == CONTENT
-    assert_seen(here, lines, server)
-
-
-def _s_client(server: Nginx, *options: str) -> tuple[str, ...]:
-    """It can be told of a proxy, and of no password there: it is let in because it descends from the command."""
-    request = r"printf 'GET /f.bin HTTP/1.0\r\n\r\n'"
-    client = f"openssl s_client -quiet -proxy ${{https_proxy##*@}} -connect localhost:{server.https_port}"
-    return ("sh", "-c", f"{request} | {client} {' '.join(options)} >/dev/null 2>&1")
-
-
-def test_openssl_s_client_logs_keys_when_it_is_told_to(here: User, server: Nginx, authority: Authority) -> None:
-    lines = told(here, *_s_client(server, "-keylogfile", '"$SSLKEYLOGFILE"'), ca=authority.root)
-    assert_seen(here, lines, server)
-
-
-def test_of_a_program_that_logs_no_keys_the_path_is_told_and_what_to_try(
-    here: User, server: Nginx, authority: Authority
-) -> None:
-    ran = here.run("run", "--cacert", authority.root, "--", *_s_client(server))
-    assert ran.exit_code == 0, ran.stderr
-    for said in ("TLSv1.3", "the path could see: ", "about 1.0 MB", "JA4 t13", "sh logged no keys"):
-        assert said in ran.stderr.replace("\n   ", " ")
-    assert "GET" not in ran.stderr
