@@ -101,11 +101,14 @@ class Serving:
 
     process: subprocess.Popen[bytes]
     announcement: str = ""
+    read_log: bool = True
     _log: list[bytes] = field(default_factory=list)
     _ports: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._readers = [threading.Thread(target=self._log.extend, args=(self.process.stderr,))]
+        self._readers = (
+            [threading.Thread(target=self._log.extend, args=(self.process.stderr,))] if self.read_log else []
+        )
         for reader in self._readers:
             reader.start()
 

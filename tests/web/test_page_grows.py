@@ -24,7 +24,8 @@ def test_steps_arrive_while_it_happens_and_what_is_chosen_stays(browser: Browser
     keys = KeyLog()
     growth = Growth(keys.receive)
     path = tmp_path / "grows.pcapng"
-    with TraceWriter(path, "tests", read_meanwhile=True) as writer:
+    with TraceWriter(path, "tests") as writer:
+        writer.read_meanwhile()
         for line in secrets(trace).decode().splitlines():
             if line and not line.startswith("#"):
                 writer.secret(line)
@@ -73,7 +74,8 @@ def test_the_table_fills_and_keeps_its_filter(browser: Browser, trace: Path, tmp
     growth = Growth(lambda _: None)
     path = tmp_path / "grows.pcapng"
     rows = "document.querySelectorAll('[data-conversation]').length"
-    with TraceWriter(path, "tests", read_meanwhile=True) as writer:
+    with TraceWriter(path, "tests") as writer:
+        writer.read_meanwhile()
         said = pieces(trace, 0)
 
         def begin(port: int) -> None:

@@ -44,9 +44,20 @@ def read_conversations(path: Path, tap_for: TapFor) -> CaptureSummary:
 
 
 class Reading:
-    """The same a step at a time, for somebody who has other things to do, or whose file is still being written."""
+    """The same a step at a time, for somebody who has other things to do, or whose file is still being written.
 
-    def __init__(self, path: Path, tap_for: TapFor, growth: Growth | None = None) -> None:
+    `over` is told the number of a conversation whose tap is told nothing more, before the end of the capture too: one
+    that was reset says no more than that.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        tap_for: TapFor,
+        growth: Growth | None = None,
+        over: Callable[[int], None] = lambda _number: None,
+    ) -> None:
+        self._over = over
         self._path = path
         self._growth = growth
         self._findings = Findings()
@@ -63,6 +74,7 @@ class Reading:
             for window in windows_of(source, self._growth):
                 self.position = source.position
                 if not len(window):
+                    self._end_window()  # what was reset is over, though nothing else comes for a while
                     yield False
                     continue
                 self.packets += len(window)
@@ -72,9 +84,13 @@ class Reading:
                     reader.receive(segment, data)
                     if not number % STEP:
                         yield True
-                reader.end_window()
+                self._end_window()
                 yield True
         reader.finish()
+
+    def _end_window(self) -> None:
+        for number in self._reader.end_window():
+            self._over(number)
 
     @property
     def conversations(self) -> Sequence[Conversation]:
@@ -122,11 +138,13 @@ class _Reader:
         elif flow.receive(direction, segment, data):
             self._over.append(number)
 
-    def end_window(self) -> None:
+    def end_window(self) -> list[int]:
         """Finishes what was over a whole window ago: stragglers captured out of order have had their time."""
-        for number in self._over_before:
+        finished = self._over_before
+        for number in finished:
             self._flows.pop(number).finish()
         self._over_before, self._over = self._over, []
+        return finished
 
     def finish(self) -> None:
         """The capture is at its end, and so is every conversation in it."""

@@ -45,13 +45,10 @@ class TraceWriter:
     Raises TransferError (exit code 23) if the file cannot be written.
     """
 
-    def __init__(self, path: Path, application: str, *, read_meanwhile: bool = False) -> None:
-        """`application` is the name and version that the file's header gives as its writer.
-
-        `read_meanwhile`: somebody reads the file while it grows, so nothing is held back that could be read.
-        """
+    def __init__(self, path: Path, application: str) -> None:
+        """`application` is the name and version that the file's header gives as its writer."""
         self._file = TraceFile(path)
-        self._read_meanwhile = read_meanwhile
+        self._read_meanwhile = False
         application_option = _option(OptionCode.SECTION_APPLICATION, application.encode())
         self._file.block(
             BlockType.SECTION_HEADER,
@@ -61,8 +58,11 @@ class TraceWriter:
         resolution = _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS) + _option(OptionCode.END, b"")
         self._file.block(BlockType.INTERFACE_DESCRIPTION, _INTERFACE.pack(_ETHERNET, 0), resolution)
         self._secrets = TraceSecrets(self._file)
-        if read_meanwhile:
-            self._file.flush()
+
+    def read_meanwhile(self) -> None:
+        """Somebody reads the file while it grows: nothing is held back any more that could be read."""
+        self._read_meanwhile = True
+        self._file.flush()
 
     def conversation(self) -> TracedConversation:
         """The tap for one more TCP connection."""

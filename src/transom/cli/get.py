@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from transom.cli.lookers import Lookers
+from transom.cli.lookers import Lookers, looked_on
 from transom.cli.options.login import add_login_options
 from transom.cli.options.patience import add_patience_options
 from transom.cli.options.several import add_several_options, bounds_of
@@ -23,7 +23,7 @@ from transom.cli.options.whole_file import add_whole_file_options
 from transom.cli.requests import requests_of
 from transom.cli.show.terminal import Terminal
 from transom.cli.watching import Teller
-from transom.cli.words import choose_language, words
+from transom.cli.words import Words, choose_language, words
 from transom.transfer.get import GetRequest
 from transom.transfer.several import check, run_several
 from transom.transfer.url import parse_url
@@ -71,6 +71,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     look.add_argument("--explain", action="store_true", help="tell each step while it happens")
     look.add_argument("--tree", action="store_true", help="the same with every field of every message")
     look.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng that Wireshark opens decrypted")
+    look.add_argument("--view", action="store_true", help="show the page, which fills while it happens")
     look.add_argument("--json", action="store_true", help="a line of JSON for each URL when it is done")
     look.add_argument("-s", "--silent", action="store_true", help="no progress and no notes")
     look.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
@@ -82,20 +83,28 @@ def run(options: argparse.Namespace) -> int:
     text = words(choose_language(options.lang, os.environ))
     bounds, requests = bounds_of(options), requests_of(options)
     check(requests, bounds)  # before a trace takes the place of another
-    lookers = Lookers.by_environment(options.trace)
-    try:
-        if options.explain or options.tree:
-            # Imported here: looking on takes as long to import as all the rest.
-            from transom.cli.get_explained import download_explained
+    with looked_on(options, text, _page_name(requests), stays=True) as lookers:
+        try:
+            return _download(options, requests, lookers, text)
+        finally:
+            if options.trace is not None and not options.silent:
+                Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
 
-            return download_explained(options, requests, lookers, text)
-        road = replace(road_of(options, _channels(options, requests, lookers)), tap_factory=lambda: lookers.tap(None))
-        teller = Teller(options, requests, text)
-        return teller.over(run_several(requests, road, teller, bounds))
-    finally:
-        lookers.close()
-        if options.trace is not None and not options.silent:
-            Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
+
+def _download(options: argparse.Namespace, requests: Sequence[GetRequest], lookers: Lookers, text: Words) -> int:
+    if options.explain or options.tree:
+        # Imported here: looking on takes as long to import as all the rest.
+        from transom.cli.get_explained import download_explained
+
+        return download_explained(options, requests, lookers, text)
+    road = replace(road_of(options, _channels(options, requests, lookers)), tap_factory=lambda: lookers.tap(None))
+    teller = Teller(options, requests, text)
+    return teller.over(run_several(requests, road, teller, bounds_of(options)))
+
+
+def _page_name(requests: Sequence[GetRequest]) -> str:
+    """The hosts alone: the rest of a URL may be a secret."""
+    return ", ".join(dict.fromkeys(parse_url(request.url).host for request in requests))
 
 
 def _channels(options: argparse.Namespace, requests: Sequence[GetRequest], lookers: Lookers) -> Channels:

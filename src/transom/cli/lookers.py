@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,11 @@ from transom.wire.tap import Tap, Taps
 WRITE_FAILED = 23
 
 if TYPE_CHECKING:  # imported when somebody looks, not for every download
+    import argparse
+    from collections.abc import Generator
+
+    from transom.cli.live_page import Recorder
+    from transom.cli.words import Words
     from transom.dissect.facts import Facts
     from transom.dissect.flow import Flow
     from transom.dissect.timeline import Item, Listener
@@ -33,16 +39,19 @@ class OutputLost(TransferError):
 class Lookers:
     """The taps of one command and the key log they share. Close it when the transfer is over."""
 
-    def __init__(self, *, trace: Path | None = None, keylog_file: Path | None = None) -> None:
-        self._trace = open_trace(trace) if trace is not None else None
+    def __init__(
+        self, *, trace: Path | None = None, keylog_file: Path | None = None, recorder: Recorder | None = None
+    ) -> None:
+        """`recorder` has the trace already, if it is read while it grows."""
+        self._trace: Recorder | None = recorder or (open_trace(trace) if trace is not None else None)
         self._keylog_file = append_privately(keylog_file) if keylog_file is not None else None
         self._flows: list[Flow] = []
 
     @classmethod
-    def by_environment(cls, trace: Path | None) -> Lookers:
+    def by_environment(cls, trace: Path | None, recorder: Recorder | None = None) -> Lookers:
         """With the key log file that SSLKEYLOGFILE names, as curl and browsers have it."""
         named = os.environ.get("SSLKEYLOGFILE")
-        return cls(trace=trace, keylog_file=Path(named) if named else None)
+        return cls(trace=trace, keylog_file=Path(named) if named else None, recorder=recorder)
 
     @cached_property
     def _keys(self) -> KeyLog:
@@ -99,6 +108,34 @@ class Lookers:
             self._trace.close()
         if self._keylog_file is not None:
             os.close(self._keylog_file)
+
+
+@contextmanager
+def looked_on(options: argparse.Namespace, words: Words, name: str, *, stays: bool) -> Generator[Lookers]:
+    """Who looks on while the block transfers, and with `--view` the page, which may stay when that went well.
+
+    `name` is what the page is called; one that does not stay begins with the table of conversations.
+    """
+    if not options.view:
+        lookers = Lookers.by_environment(options.trace)
+        try:
+            yield lookers
+        finally:
+            lookers.close()
+        return
+    from transom.cli.live_page import LivePage, Showing
+
+    cacert = getattr(options, "cacert", None)
+    with LivePage(options.trace, Showing(name, words.lang, table=not stays, cacert=cacert), words) as page:
+        lookers = Lookers.by_environment(options.trace, page.recorder)
+        page.start()
+        try:
+            yield lookers
+        finally:
+            lookers.close()
+            page.over()
+        if stays:
+            page.stay()
 
 
 def _telling(listener: Listener) -> Listener:

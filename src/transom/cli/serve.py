@@ -14,7 +14,7 @@ from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
 from transom.cli.announcement import announce
 from transom.cli.home import open_local_ca
-from transom.cli.lookers import Lookers
+from transom.cli.lookers import looked_on
 from transom.cli.options.accounts import accounts_of, refuse_in_the_clear
 from transom.cli.options.sizes import size
 from transom.cli.options.tls import add_engine_option
@@ -76,6 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="the certificate chain (PEM), leaf first")
     tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key (PEM)")
+    tls.add_argument("--view", action="store_true", help="show the page, which fills with every connection")
     tls.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
 
 
@@ -93,15 +94,14 @@ def run(options: argparse.Namespace) -> int:
         announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http)
         sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
-    lookers = Lookers.by_environment(options.trace)
     log = None if options.quiet else _print_log_line
-    channels = _channels(options.tls, identity, lookers.keylog(wanted=False))
-    offer = Offer(site, channels, lookers.traced, log, limits)
-    try:
-        with taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports:
-            serve(offer, ports, say)
-    finally:
-        lookers.close()
+    name = f"serve {options.path.resolve().name}"
+    with (
+        looked_on(options, text, name, stays=False) as lookers,
+        taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports,
+    ):
+        channels = _channels(options.tls, identity, lookers.keylog(wanted=False))
+        serve(Offer(site, channels, lookers.traced, log, limits), ports, say)
     return 0
 
 
@@ -112,8 +112,9 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"{given} needs {missing} as well")
     if not options.upload and (options.overwrite or options.max_upload is not None):
         raise UsageError(f"{'--overwrite' if options.overwrite else '--max-upload'} needs --upload as well")
-    if options.workers > 1 and options.trace is not None:
-        raise UsageError("--trace is one file, which several --workers cannot write")
+    if options.workers > 1 and (options.trace is not None or options.view):
+        option = "--trace" if options.trace is not None else "--view"
+        raise UsageError(f"{option} is of one file, which several --workers cannot write")
 
 
 def _connections(options: argparse.Namespace) -> int:

@@ -348,6 +348,7 @@ class Pump(asyncio.BufferedProtocol):
         try:
             self._transport.write_eof()
         except OSError:  # reset in this very moment
+            self._show(lambda tap: tap.closed(self._side.peer, time.time_ns(), "reset"))
             self._transport.abort()
             return
         self._show(lambda tap: tap.closed(self._side, time.time_ns()))

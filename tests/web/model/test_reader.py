@@ -24,7 +24,6 @@ from transom.web.model.document import document
 from transom.web.model.opened import OpenedCapture, Telling
 from transom.web.model.parts import PARTS
 from transom.web.model.passes import KEPT_AT_FIRST
-from transom.web.model.watched import MOST_ITEMS
 from transom.wire.tap import Buffer, Side, Tap, Taps
 
 TLS13 = 3
@@ -76,7 +75,8 @@ def test_a_trace_is_read_as_it_is_written_with_secrets_that_come_after_the_hello
     growth = Growth(keys.receive)
     path = tmp_path / "grows.pcapng"
     hello, *rest = pieces(trace, TLS13)
-    with TraceWriter(path, "tests", read_meanwhile=True) as writer:
+    with TraceWriter(path, "tests") as writer:
+        writer.read_meanwhile()
         page = page_of(path, growth, keys)
         read_on(page)
         assert ask(page, "state")["state"] == "live"
@@ -177,15 +177,20 @@ def test_what_is_no_capture_is_refused_at_the_first_step(tmp_path: Path) -> None
         page_of(file).reader.step()
 
 
-def test_of_very_many_exchanges_the_first_are_told_and_how_many_there_are(tmp_path: Path) -> None:
-    count = 5 * MOST_ITEMS
+def test_of_very_many_exchanges_the_first_are_told_and_how_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most, count = 200, 1000
+    monkeypatch.setattr("transom.web.model.watched.MOST_ITEMS", most)
+    monkeypatch.setattr("transom.web.model.story.MOST_ITEMS", most)
+    monkeypatch.setattr("transom.web.model.document.MOST_STEPS", 50)
     asked = b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n"
     answered = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     wire = [piece for at in range(count) for piece in ((Side.CLIENT, asked % at), (Side.SERVER, answered))]
     page = page_of(write_trace(tmp_path / "t.pcapng", wire))
     page.reader.read_all()
     story = ask(page, "conversations/0/with-keys/story")["items"]
-    assert len(story) < MOST_ITEMS
+    assert len(story) < most
     *_, left, last, last_of_all = story
     assert (left["kind"], left["exchanges"]) == ("left", count)
     assert len(story) - 1 + left["lines"] == 2 * count + 2  # a head of a request, one of an answer; both ends
@@ -198,4 +203,4 @@ def test_of_very_many_exchanges_the_first_are_told_and_how_many_there_are(tmp_pa
     answers = document(page)["answers"]
     assert isinstance(answers, dict)
     steps = [address for address in answers if "/step/" in address]
-    assert len(steps) == 2 * 500  # in each view
+    assert len(steps) == 2 * 50  # in each view

@@ -36,7 +36,7 @@ class FirstPass:
         growth: Growth | None,
         over: Callable[[Listed], None],
     ) -> None:
-        self.reading = Reading(path, self._tap_for, growth)
+        self.reading = Reading(path, self._tap_for, growth, self._no_more)
         self.running: dict[int, Listed] = {}
         self.kept: dict[int, Watched] = {}
         self._lookings = lookings
@@ -60,6 +60,10 @@ class FirstPass:
             self.running[number] = Listed(conversation, self._lookings, self._over)
         return self.running[number].tap
 
+    def _no_more(self, number: int) -> None:
+        if left := self.running.get(number):
+            left.finish()
+
     def _over(self, listed: Listed) -> None:
         del self.running[listed.number]
         self._tell_over(listed)
@@ -77,7 +81,7 @@ class LaterPass:
         wanted: Collection[int],
     ) -> None:
         self.kept: dict[int, Watched] = {}
-        self._reading = Reading(path, self._tap_for, growth)
+        self._reading = Reading(path, self._tap_for, growth, self._no_more)
         self._lookings = lookings
         self._lists = lists
         self._wanted = wanted
@@ -97,6 +101,10 @@ class LaterPass:
             return _DEAF
         watched = self.kept[conversation.number] = Watched(conversation, self._lookings, self._over, self._lists)
         return watched.tap
+
+    def _no_more(self, number: int) -> None:
+        if left := self.kept.get(number):
+            left.finish()
 
     def _over(self, listed: Listed) -> None:
         self._left.discard(listed.number)

@@ -83,8 +83,9 @@ class CaptureReader:
 
     @property
     def version(self) -> int:
-        """Another number whenever more was read."""
-        return self.first.reading.packets + self.is_whole
+        """A larger number whenever more was read, or more is over."""
+        over = len(self.first.reading.conversations) - len(self.first.running)
+        return self.first.reading.packets + over + self.is_whole
 
     def step(self) -> bool:
         """Read some more: first what somebody waits for. False when there is nothing to read now.

@@ -1,0 +1,241 @@
+"""`get --view` and `serve --view`: the page of what is happening, which is nothing to what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.dissect.told import ENDPOINTS
+from tests.real.browser import Browser
+from tests.real.chromium import chromium
+from tests.real.programs import run
+from tests.real.raw_server import raw_server, read_request
+from tests.real.transom import Serving, User, private_mode
+from tests.web.shown import drawn, shown
+from transom.capture.tcp import read_conversations
+from transom.capture.trace_file import TraceFile
+from transom.cli.live_page import LivePage, Showing
+from transom.cli.words import words
+from transom.errors import TransferError
+from transom.wire.tap import Side, Taps
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/[\w-]{32}/")
+SIZE = 300_000
+
+
+@pytest.fixture
+def server_folder(user: User) -> Path:
+    folder = user.folder / "served"
+    folder.mkdir()
+    (folder / "f.bin").write_bytes(bytes(range(256)) * (SIZE // 256) + bytes(SIZE % 256))
+    return folder
+
+
+class Viewed:
+    """A command with `--view`, and what it has said so far: the lines of its two processes come in any order."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._said = ""
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return self._find(ADDRESS)
+
+    def end(self) -> int:
+        """^C once the download is over and the page stays; the exit code."""
+        self._find(re.compile("stays until"))
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+    def _find(self, wanted: re.Pattern[str]) -> str:
+        assert self.process.stderr is not None
+        while not (found := wanted.search(self._said)):
+            line = self.process.stderr.readline().decode()
+            assert line, self._said
+            self._said += line
+        return found[0]
+
+
+def ask(address: str, question: str) -> Any:
+    with urlopen(f"{address}api/{question}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def await_state(address: str, state: str) -> Any:
+    """What is told once it is so; each question is answered at once."""
+    while (told := ask(address, "state?c=0"))["state"] != state:
+        pass
+    return told
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+def test_steps_are_seen_to_arrive_while_a_file_is_fetched(browser: Browser, user: User) -> None:
+    """The server sends each piece when the page has shown the one before."""
+    rest = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + bytes(20_000))
+        rest.wait(60)
+        connection.sendall(bytes(20_000))
+
+    verdict = "document.querySelector('verdict-line').textContent"
+    with (
+        raw_server(script) as port,
+        user.start("get", "--view", "-o", "-", f"http://127.0.0.1:{port}/f.bin") as process,
+    ):
+        viewed = Viewed(process)
+        try:
+            with shown(browser, viewed.address) as page:
+                page.wait_for(f"{verdict}.includes('running') && {verdict}.includes('so far, 20,000')")
+                assert page.evaluate("document.querySelectorAll('story-view button.row').length") == 2
+                page.press("k")
+                drawn(page, "without-keys")
+                rest.set()
+                page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
+                assert "whole, 40,000" in page.evaluate(verdict)
+                assert "running" not in page.evaluate(verdict)
+                drawn(page, "without-keys")
+        finally:
+            rest.set()
+        assert viewed.end() == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == bytes(40_000)
+
+
+def test_over_tls_the_page_has_the_keys_and_its_trace_is_gone_in_the_end(
+    user: User, server_folder: Path, tmp_path: Path
+) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    with user.serving(server_folder) as server:
+        url = server.url("/f.bin")
+        with user.start("get", "--view", url, env={"TMPDIR": str(room)}) as process:
+            viewed = Viewed(process)
+            address = viewed.address
+            told = await_state(address, "whole")
+            assert told["conversation"]["over"]
+            (row,) = ask(address, "conversations/with-keys")["rows"]
+            assert (row["decrypted"], row["exchange"]["bytes"], row["running"]) == ("full", SIZE, False)
+            assert ask(address, "conversations/0/without-keys/http")["exchanges"] == []
+            assert len(list(room.rglob("*.pcapng"))) == 1
+            assert viewed.end() == 0
+    assert list(room.iterdir()) == []
+    assert (user.folder / "f.bin").stat().st_size == SIZE
+
+
+def test_the_exit_code_is_the_downloads_whatever_the_page_does(user: User, server_folder: Path) -> None:
+    with user.serving(server_folder) as server:
+        with user.start("get", "--view", server.url("/none.bin")) as process:
+            viewed = Viewed(process)
+            await_state(viewed.address, "whole")
+            assert viewed.end() == 22
+        with user.start("get", "--view", "--trace", "t.pcapng", server.url("/f.bin")) as process:
+            viewed = Viewed(process)
+            await_state(viewed.address, "whole")
+            assert viewed.end() == 0
+    assert private_mode(user.folder / "t.pcapng")
+    assert b"1 conversation" in user.run("read", "t.pcapng").stdout
+
+
+def test_a_page_that_cannot_be_recorded_for_is_nothing_to_the_transfer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: TraceFile) -> None:
+        raise TransferError("no space left on device", exit_code=23)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with LivePage(None, Showing("x", "en"), words("en")) as page:
+        recorder = page.recorder
+        tap = recorder.conversation()
+        tap.opened(ENDPOINTS, 1)
+        monkeypatch.setattr(TraceFile, "flush", full)
+        tap.data(Side.CLIENT, bytes(2**20), 2)
+        tap.closed(Side.CLIENT, 3)
+        recorder.secret("CLIENT_RANDOM 00 00")
+        monkeypatch.undo()
+        recorder.close()
+
+
+def test_more_than_is_recorded_for_a_page_is_told_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transom.cli.live_page.MOST_RECORDED", 1000)
+    with LivePage(None, Showing("x", "en"), words("en")) as page:
+        tap = page.recorder.conversation()
+        tap.opened(ENDPOINTS, 1)
+        for _ in range(3):
+            tap.data(Side.CLIENT, bytes(400), 2)
+        tap.closed(Side.CLIENT, 3)
+        page.recorder.close()
+        (conversation,) = read_conversations(page.trace, lambda _: Taps([])).conversations
+    assert (conversation.client_bytes, conversation.missing_bytes) == (800, 400)
+
+
+def test_every_conversation_of_every_client_is_in_the_table_of_serve(user: User, server_folder: Path) -> None:
+    process = user.start("serve", "--port", "0", "--http-port", "0", "--view", server_folder)
+    with process:
+        serving = Serving(process, read_log=False)
+        serving.await_announcement()
+        address = Viewed(process).address
+        for url in (serving.url("/f.bin"), f"http://127.0.0.1:{serving.http_port}/f.bin"):
+            assert run("curl", "-sk", "-o", str(user.folder / "got"), url).exit_code == 0
+        while [row["running"] for row in ask(address, "conversations/with-keys")["rows"]] != [False, False]:
+            pass
+        rows = ask(address, "conversations/with-keys?sort=conversation")["rows"]
+        assert [(row["protocol"], row["exchange"]["path"], row["exchange"]["complete"]) for row in rows] == [
+            ("tls", "/f.bin", True),
+            ("http", "/f.bin", True),
+        ]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
+def test_several_workers_have_no_page(user: User, server_folder: Path) -> None:
+    ran = user.run("serve", "--workers", "2", "--view", server_folder)
+    assert ran.exit_code == 2
+    assert "--view" in ran.stderr
+
+
+def test_without_view_nothing_of_the_page_is_imported(user: User) -> None:
+    script = (
+        "import sys; from transom.cli.main import run; run(['get', '-s', 'http://127.0.0.1:1/x']);"
+        "print([name for name in sys.modules if 'live_page' in name or 'transom.web' in name or name == 'numpy'])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=user.environment, cwd=user.folder, capture_output=True, check=True
+    )
+    assert ran.stdout.strip() == b"[]"
+
+
+def test_a_capture_that_another_program_is_writing_is_shown_as_far_as_it_is(user: User) -> None:
+    assert user.run("demo").exit_code == 0
+    whole = (user.folder / "trace.pcapng").read_bytes()
+    part = user.folder / "part.pcapng"
+    part.write_bytes(whole[: len(whole) // 3 + 1])
+    with part.open("ab") as writer, user.start("view", "--no-browser", part) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().decode().strip()
+        writer.write(whole[len(whole) // 3 + 1 :])
+        writer.flush()
+        await_state(address, "whole")
+        assert ask(address, "conversations/with-keys")["total"] > 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
