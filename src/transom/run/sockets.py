@@ -1,0 +1,64 @@
+"""The TCP sockets of this machine, as Linux lists them: who has which end is told by the number of its inode."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+
+from transom.wire.tap import Endpoint
+
+_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+_LISTENS = "0A"
+_NOBODYS = "0"
+"""The inode of one that is not taken yet, or that its process has closed."""
+
+_MAPPED = bytes(10) + b"\xff\xff"
+"""Before an IPv4 address in the form of an IPv6 address (RFC 4291 §2.5.5.2): a socket for both families has it so."""
+
+
+class TcpSockets:
+    """A snapshot: who was connected with whom, and who listened, when it was made."""
+
+    def __init__(self) -> None:
+        self._connected: dict[tuple[str, str], str] = {}
+        self._listening: dict[str, list[str]] = {}
+        for local, remote, state, inode in _rows():
+            if inode == _NOBODYS:
+                continue
+            if state == _LISTENS:
+                self._listening.setdefault(local.rpartition(":")[2], []).append(inode)
+            else:
+                self._connected[local, remote] = inode
+
+    def connected(self, local: Endpoint, remote: Endpoint) -> str | None:
+        """The inode of the `local` end of a connection; None where no process has it."""
+        ends = zip(_texts(local), _texts(remote), strict=False)
+        return next((found for pair in ends if (found := self._connected.get(pair))), None)
+
+    def listening(self, local: Endpoint) -> list[str]:
+        """The inodes of who listens at that port, whatever the address."""
+        return self._listening.get(f"{local.port:04X}", [])
+
+
+def _rows() -> Iterator[tuple[str, str, str, str]]:
+    for table in _TABLES:
+        with suppress(OSError):
+            for row in Path(table).read_text("ascii").splitlines()[1:]:
+                fields = row.split()
+                yield fields[1], fields[2], fields[3], fields[9]
+
+
+def _texts(end: Endpoint) -> list[str]:
+    """As the tables have it, `0100007F:1F90`: the address in words of 32 bits as they lie in memory, then the port."""
+    octets = ip_address(end.address).packed
+    forms = [octets, _MAPPED + octets] if len(octets) == 4 else [octets]
+    return [f"{_in_memory(form).hex().upper()}:{end.port:04X}" for form in forms]
+
+
+def _in_memory(octets: bytes) -> bytes:
+    if sys.byteorder == "big":
+        return octets
+    return b"".join(octets[at : at + 4][::-1] for at in range(0, len(octets), 4))
