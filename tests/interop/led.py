@@ -141,6 +141,10 @@ def by_chromium(ground: Ground) -> list[str]:
 
 
 def by_chromium_to_localhost(ground: Ground) -> list[str]:
+    return ["chromium", *_CHROMIUM, ground.door.url("/page.html")]
+
+
+def by_chromium_told_to(ground: Ground) -> list[str]:
     through = "${https_proxy:+--proxy-server=${https_proxy##*@} --proxy-bypass-list='<-loopback>'}"
     return ["sh", "-c", f'chromium {through} "$@"', "sh", *_CHROMIUM, ground.door.url("/page.html")]
 
@@ -149,12 +153,18 @@ def chromium_trusts(ground: Ground) -> None:
     new_store(ground.user.home / ".pki" / "nssdb", [ground.ca])
 
 
+_FIREFOX = ("--headless", "--no-remote", "--profile", "profile", "--screenshot", "shot.png")
+
+
 def by_firefox(ground: Ground) -> list[str]:
-    alone = ["--headless", "--no-remote", "--profile", "profile"]
-    return ["firefox-esr", *alone, "--screenshot", "shot.png", ground.door.url_by_name("/page.html")]
+    return ["firefox-esr", *_FIREFOX, ground.door.url_by_name("/page.html")]
 
 
-_FIREFOX = {
+def by_firefox_to_localhost(ground: Ground) -> list[str]:
+    return ["firefox-esr", *_FIREFOX, ground.door.url("/page.html")]
+
+
+_PREFERENCES = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "datareporting.policy.dataSubmissionEnabled": False,
@@ -165,7 +175,7 @@ _FIREFOX = {
 def firefox_trusts(ground: Ground) -> None:
     profile = ground.user.folder / "profile"
     new_store(profile, [ground.ca])
-    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in _FIREFOX.items()]
+    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in _PREFERENCES.items()]
     (profile / "user.js").write_text("".join(lines))
 
 
@@ -214,11 +224,17 @@ LED = (
     Led("Node, `fetch`", _OF_NODE, by_node("fetch"), notices=_FROM, takes="a Node that is new enough",
         seen=seen_of_node, said="22.21 and 24.5", env=with_extra_ca),
     Led("npm", "11.19.1", by_npm, path="/tarballs/thing-1.0.0.tgz", kept="thing-1.0.0.tgz"),
-    Led("Chromium", "156.0", by_chromium, notices="yes, but not for `localhost`, nor under GNOME or KDE",
+    Led("Chromium", "156.0", by_chromium, notices="yes, but not for `localhost`",
         env=by_proxy, prepare=chromium_trusts, kept=None, shuffles=True),
-    Led("Chromium, to `localhost`", "156.0", by_chromium_to_localhost, notices="when told to",
+    Led("Chromium, to `localhost`", "156.0", by_chromium_told_to, notices="when told to",
         takes="`sh -c 'chromium --proxy-server=${https_proxy##*@} --proxy-bypass-list=\"<-loopback>\" …'`",
-        prepare=chromium_trusts, kept=None, shuffles=True),
+        env=by_proxy, prepare=chromium_trusts, kept=None, shuffles=True),
     Led("Firefox", "153.7 ESR", by_firefox, notices="yes, but not for `localhost`", env=by_proxy,
         prepare=firefox_trusts, kept=None),
 )  # fmt: skip
+
+BROWSERS_TO_LOCALHOST = (
+    Led("Chromium", "156.0", by_chromium_to_localhost, env=by_proxy, prepare=chromium_trusts, said="<-loopback>"),
+    Led("Firefox", "153.7 ESR", by_firefox_to_localhost, env=by_proxy, prepare=firefox_trusts, said="for localhost"),
+)
+"""Which go past every proxy then."""

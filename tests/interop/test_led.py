@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 import zipfile
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.house.documents import rows, section, text_of
-from tests.interop.led import LED, Ground, Led, Seen
+from tests.interop.led import BROWSERS_TO_LOCALHOST, LED, Ground, Led, Seen
 from tests.real.certificates import Authority
 from tests.real.door import NAME, Door, door
 from tests.real.nginx import NginxTls, nginx
@@ -205,6 +206,16 @@ def test_of_a_program_that_goes_past_it_is_told_that_it_does_and_what_helps(cros
     assert (line["type"], line["conversations"], line["unseen_sessions"]) == ("command", 0, 1)
     summary = crossing.summary()
     assert "1 TLS session whose keys were logged did not come through the tunnel" in summary
+    assert crossing.led.said in summary
+
+
+@pytest.mark.parametrize("crossing", BROWSERS_TO_LOCALHOST, ids=lambda led: led.name, indirect=True)
+def test_of_a_browser_that_goes_past_to_localhost_it_is_told(crossing: Crossing, served: Door) -> None:
+    before = len(served.hellos)
+    summary = crossing.summary()
+    assert len(served.hellos) > before
+    assert re.search("TLS sessions? whose keys were logged did not come through the tunnel", summary)
+    assert f"localhost:{served.port}" not in summary
     assert crossing.led.said in summary
 
 

@@ -1,7 +1,7 @@
 """A door before a TLS server: it keeps each ClientHello that comes in, and passes everything on as it is.
 
-It is a proxy as well, which knows the server by one name and nobody else by any: for programs that go through no proxy
-to `localhost`.
+It is a proxy as well, which knows the server and nobody else: for programs that go through no proxy to `localhost`, and
+for those that would call others by themselves.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Door:
 
     def script(self, client: socket.socket) -> None:
         if client.recv(1, socket.MSG_PEEK).isalpha():  # a TLS record does not begin with a letter
-            target = read_request(client).split()[:2]
-            if target != [b"CONNECT", f"{NAME}:443".encode()]:
+            method, target = read_request(client).decode().split()[:2]
+            if method != "CONNECT" or target not in (f"{NAME}:443", f"localhost:{self.port}"):
                 client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 return
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
