@@ -50,6 +50,13 @@ def test_a_download_is_what_it_would_be_anyway_and_is_told_when_it_is_over(here:
     assert "X25519" in ran.stderr
 
 
+def test_what_only_captures_need_is_not_loaded_before_the_command_can_begin(here: User) -> None:
+    ran = here.run("run", "--silent", "--", "true", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+    assert "transom.run.running" in imported
+    assert {"numpy", "transom.capture.packets"} & imported == set()
+
+
 def test_json_lines_say_the_same_and_hash_what_was_transferred_when_asked(here: User, server: Serving) -> None:
     command = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
     ran = here.run("run", "--json", "--sha256", "--summary", "lines", "--", *command)

@@ -280,3 +280,28 @@ def test_importing_transom_imports_nothing_of_it() -> None:
     listed = "import sys; before = set(sys.modules); import transom; print(sorted(set(sys.modules) - before))"
     ran = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "['__future__', 'transom']"
+
+
+def test_chains_are_judged_by_the_users_own_ca_as_well(
+    https: int, get: Callable[[str], bytes], authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    verdicts: list[str | None] = []
+    for present in (False, True):
+        if present:
+            (tmp_path / "transom" / "ca").mkdir(parents=True)
+            (tmp_path / "transom" / "ca" / "ca.pem").write_bytes(authority.root.read_bytes())
+        with transom.trace() as seen:
+            get(f"https://localhost:{https}/file.bin")
+        verdicts.append(seen.conversations[0].verdict)
+    assert verdicts == ["missing_issuer", "trusted"]
+
+
+def test_a_ca_of_the_user_that_cannot_be_read_is_a_warning(
+    https: int, get: Callable[[str], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "transom" / "ca" / "ca.pem").mkdir(parents=True)
+    with pytest.warns(UserWarning, match=r"ca\.pem.*going on without your Transom CA"), transom.trace() as seen:
+        get(f"https://localhost:{https}/file.bin")
+    assert len(seen.conversations) == 1

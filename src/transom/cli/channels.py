@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from transom.channel.interface import Channel
-from transom.cli.home import local_ca_roots
 from transom.cli.options.identity import identity_of
+from transom.cli.show.terminal import Terminal
 from transom.errors import UsageError
 from transom.tls.config import (
     CIPHER_SUITES,
@@ -31,8 +32,10 @@ from transom.transfer.client import ChannelFactory
 from transom.trust.identity import Identity
 from transom.trust.pinned import require_pinned
 from transom.trust.pins import parse_pins
+from transom.trust.roots import roots_for
 from transom.trust.store import TrustStore
 from transom.trust.verify import VerifiedPeer, accept_pinned, accept_unverified, verify_chain
+from transom.wire.escape import escape
 
 Roots = Callable[[], TrustStore | None]
 
@@ -42,11 +45,11 @@ _CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256
 
 def trust_store(cacert: Path | None = None) -> TrustStore:
     """The system's roots (or SSL_CERT_FILE's), the user's own CA, and what was given."""
-    own = os.environ.get("SSL_CERT_FILE")
-    stores = [TrustStore.from_file(Path(own)) if own else TrustStore.system(), local_ca_roots()]
-    if cacert is not None:
-        stores.append(TrustStore.from_file(cacert))
-    return TrustStore.joined(*stores)
+    return roots_for(os.environ, cacert, _say_that_yours_is_unread)
+
+
+def _say_that_yours_is_unread(error: UsageError) -> None:
+    Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(str(error))}; going on without your Transom CA")
 
 
 def roots_of(options: argparse.Namespace) -> Roots:

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.cli.show.terminal import Terminal
-from transom.errors import UsageError
-from transom.trust.local_root import local_ca_store
-from transom.trust.store import TrustStore
-from transom.wire.escape import escape
+from transom.trust import local_root
 
 if TYPE_CHECKING:  # who makes one imports how; who trusts one need not
     from transom.trust.local_ca import LocalCA, Owner
 
 
-def data_folder() -> Path:
-    """$XDG_DATA_HOME/transom, or ~/.local/share/transom."""
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "transom"
-
-
 def ca_folder() -> Path:
     """Where the local CA's certificate and key are."""
-    return data_folder() / "ca"
-
-
-def local_ca_roots() -> TrustStore:
-    """The user's own CA as a root, if there is one. One that cannot be read is a note: most servers do without it."""
-    try:
-        return local_ca_store(ca_folder())
-    except UsageError as error:
-        Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(str(error))}; going on without your Transom CA")
-        return TrustStore()
+    return local_root.ca_folder(os.environ)
 
 
 def owner() -> Owner:

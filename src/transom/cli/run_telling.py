@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TextIO
 
 from transom.cli.channels import trust_store
+from transom.cli.conversation_lines import ConversationLines
 from transom.cli.exit_codes import write_error
 from transom.cli.lookers import append_privately, append_to
-from transom.cli.read_json import ConversationLines
 from transom.cli.run_summary import Told, write_summary
 from transom.cli.show.explain import Explainer
 from transom.cli.show.kept_lines import KeptLines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.packets import UDP, parse_packets
@@ -17,19 +16,13 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
 from transom.dissect.turning import Turning
 from transom.tls.keys.keylog import KeyLog
-from transom.wire.tap import Tap
+from transom.wire.tap import Finishing, Tap
 
 ListenerFor = Callable[[int], Listener]
 """Who is told of the conversation with this number."""
 
 LOSING_PROBLEMS = frozenset({"file-truncated", "file-damaged"})
 """Problems of the file itself that mean that packets are missing at its end."""
-
-
-class Finishing(Tap, Protocol):
-    """A tap that wants to know when nothing more comes."""
-
-    def finish(self) -> None: ...
 
 
 class CapturedTap:

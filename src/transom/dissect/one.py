@@ -9,7 +9,7 @@ from typing import Literal
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.tcp import read_conversations
-from transom.dissect.captured import CapturedTap, Finishing
+from transom.dissect.captured import CapturedTap
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
@@ -17,7 +17,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener, Message
 from transom.errors import UsageError
 from transom.value import value
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap
 
 Hear = Callable[[Side, Buffer], None]
 """Told the bytes of a side, in order."""

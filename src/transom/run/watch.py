@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from transom.dissect.captured import Finishing
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
@@ -15,7 +14,7 @@ from transom.errors import TransferError, TransomError
 from transom.run.outward import Asked, FromWithin, Reached
 from transom.tls.observed.held import HeldBytes
 from transom.tracing.traced import Traced
-from transom.wire.tap import Tap
+from transom.wire.tap import Finishing, Tap
 
 ReadLog = Callable[[], list[str]]
 """The lines that were logged since it was last asked."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transom.dissect.captured import Finishing
 from transom.run.outward import Asked, FromWithin
 from transom.run.watch import Watch
 from transom.tracing.collector import Collector
 from transom.tracing.receiver import Receiver
-from transom.wire.tap import Buffer, Endpoint, Endpoints, Side
+from transom.wire.tap import Buffer, Endpoint, Endpoints, Finishing, Side
 
 
 def receiver_for(watch: Watch, tunnel: Endpoint) -> Receiver:

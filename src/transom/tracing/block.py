@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from transom.taps import installed
 from transom.taps.events import RECEIVED, SENT, Event
 from transom.tracing.collector import Collector
 from transom.tracing.observed import Observed
-from transom.tracing.roots import roots
+from transom.trust.roots import roots_for
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,7 +51,7 @@ class Trace:
     def __enter__(self) -> Self:
         if self._observed is not None:
             raise UsageError("this trace has been used already; make another by transom.trace(…)")
-        store = roots(self._cacert)
+        store = roots_for(os.environ, self._cacert, _warn)
         self._file = None if self._path is None else begin_trace(self._path, f"{self._path}")
         self._observed = Observed(Looking(store=store, hash_bodies=self._sha256), self._file)
         self._worker = _Worker(Collector(self._observed))
@@ -160,3 +161,7 @@ class _Worker:
                 look()
             except Exception as error:
                 self._failure = error
+
+
+def _warn(error: UsageError) -> None:
+    warnings.warn(f"{error}; going on without your Transom CA", stacklevel=3)

@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Container
 from typing import Protocol
 
-from transom.dissect.captured import Finishing
 from transom.taps.events import GONE, KEYS, OPENED, OWN_ENDED, PEER_ENDED, RECEIVED, SENT, SERVER, Event
 from transom.tracing.recognised import Recognised
 from transom.value import value
-from transom.wire.tap import Endpoint, Endpoints, Side
+from transom.wire.tap import Endpoint, Endpoints, Finishing, Side
 
 _NOBODY: frozenset[Endpoint] = frozenset()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from transom.capture.write import TraceWriter
-from transom.dissect.captured import Finishing
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
@@ -17,7 +16,7 @@ from transom.tls.messages.hello import ClientHello
 from transom.tracing.conversation import Conversation, conversation_of
 from transom.tracing.session_secrets import SessionSecrets
 from transom.tracing.traced import Traced
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Endpoints, Finishing, Side
 
 
 class Observed:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from transom.dissect.captured import Finishing
 from transom.dissect.protocol import LONGEST_FIRST_LINE, recognise, recognise_later
 from transom.dissect.recording import Recording
 from transom.dissect.turning import Turning
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Endpoints, Finishing, Side
 
 
 class Recognised:

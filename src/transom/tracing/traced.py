@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from transom.dissect.captured import Finishing
 from transom.errors import TransomError
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap
 
 
 class Traced:

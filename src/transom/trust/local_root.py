@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from transom.errors import UsageError
 from transom.trust.store import Source, TrustStore
 
 CERTIFICATE_FILE = "ca.pem"
+
+
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """$XDG_DATA_HOME/transom, or ~/.local/share/transom."""
+    base = environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "transom"
+
+
+def ca_folder(environ: Mapping[str, str]) -> Path:
+    """Where the local CA's certificate and key are."""
+    return data_folder(environ) / "ca"
 
 
 def local_ca_store(folder: Path) -> TrustStore:

@@ -72,6 +72,14 @@ class Tap(Protocol):
         ...
 
 
+class Finishing(Tap, Protocol):
+    """A tap that wants to know when nothing more comes."""
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        ...
+
+
 class Taps:
     """Several taps as one: each is told everything, in the order they were given."""
 
