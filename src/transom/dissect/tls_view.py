@@ -33,6 +33,38 @@ _CERTIFICATES = (HandshakeType.certificate, HandshakeType.compressed_certificate
 _NANOSECONDS = 10**9
 
 
+class _Run:
+    """A run of application data that goes on. It is added to as often as anything is received: it is no value yet."""
+
+    def __init__(self, first: ApplicationDataSeen, moment: Moment) -> None:
+        self.side = first.side
+        self._first = self._last = moment
+        self._offset = self._end = first.first.offset
+        self._records = self._wire_bytes = 0
+        self._length: int | None = 0
+
+    def add(self, seen: ApplicationDataSeen, length: int | None, moment: Moment) -> None:
+        """More of it, with so much plaintext; None where that stays shut."""
+        self._last = moment
+        self._records += seen.records
+        self._wire_bytes += seen.wire_bytes
+        self._length = None if self._length is None or length is None else self._length + length
+        self._end = seen.first.offset + seen.wire_bytes
+
+    def item(self) -> ApplicationData:
+        """What it has come to."""
+        return ApplicationData(
+            self._first,
+            self._last,
+            self.side,
+            self._records,
+            self._wire_bytes,
+            self._length,
+            offset=self._offset,
+            end=self._end,
+        )
+
+
 class TlsView:
     """TLS 1.2 and 1.3, with the keys or without. Plaintext goes on to `inside`."""
 
@@ -42,7 +74,7 @@ class TlsView:
         looking = telling.looking
         self._observer = Observer(looking.keys, private_keys=looking.private_keys, held=looking.held)
         self._facts = telling.facts.tls = TlsFacts()
-        self._run: ApplicationData | None = None
+        self._run: _Run | None = None
         self._sealed: set[Side] = set()
         self._finished_next: set[Side] = set()
         self._inside_ended: set[Side] = set()
@@ -76,7 +108,7 @@ class TlsView:
         """What a run carries before the run, as it is when they are told."""
         yield from self._inside.pending(moment)
         if self._run is not None:
-            yield self._run
+            yield self._run.item()
 
     def _take_all(self, sightings: list[Sighting], moment: Moment) -> None:
         for sighting in sightings:
@@ -161,24 +193,11 @@ class TlsView:
             self._seal(seen.side, moment)
             seen = replace(seen, plaintext=None)
         length = seen.passed if seen.plaintext is None else len(seen.plaintext)
-        end = seen.first.offset + seen.wire_bytes
-        run = self._run
-        if run is not None and run.side is seen.side:
-            whole = None if run.length is None or length is None else run.length + length
-            self._run = replace(
-                run,
-                last=moment,
-                records=run.records + seen.records,
-                wire_bytes=run.wire_bytes + seen.wire_bytes,
-                length=whole,
-                end=end,
-            )
-        else:
+        if self._run is None or self._run.side is not seen.side:
             self._end_run()
-            self._run = ApplicationData(
-                moment, moment, seen.side, seen.records, seen.wire_bytes, length, offset=seen.first.offset, end=end
-            )
+            self._run = _Run(seen, moment)
             self._learn()
+        self._run.add(seen, length, moment)
         if seen.passed is not None and seen.side not in self._inside_ended:
             self._inside.passed(seen.side, seen.passed)
         if seen.plaintext is not None:
@@ -192,7 +211,7 @@ class TlsView:
 
     def _end_run(self) -> None:
         if self._run is not None:
-            self._telling.tell(self._run)
+            self._telling.tell(self._run.item())
             self._run = None
             self._learn()
 
