@@ -1,10 +1,12 @@
 """How long one waits for the page, and how large a report is.
 
-    python bench/page.py [--mib 96] [--rows 100000] [--report-mib 1024]
+    python bench/page.py [--mib 96] [--rows 100000] [--conversations 100000] [--report-mib 1024]
 
 First paint: from the start of `transom view` on a trace of so many MiB over HTTPS, until a Chromium that was running
-before has drawn the conversation. Filter: from a keystroke's request to the answer, in the table of so many rows; and
-the first one apart, which makes what is searched. Report: the size of `view -o` for a trace of so many MiB.
+before has drawn the conversation; and until all of it is read. The same of a capture of so many conversations, half of
+them HTTP and half a ClientHello, until the first rows are there, and how long a filter takes in it. Filter: from a
+keystroke's request to the answer, in the table of so many rows; and the first one apart, which makes what is searched.
+Report: the size of `view -o` for a trace of so many MiB.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from programs import MIB, TRANSOM, Home, new_home, transom_get, transom_serve
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.real.browser import Page
 from tests.real.chromium import chromium
-from tests.web.many import table
+from tests.web.many import capture, table
 
 from transom.web.model.table import Query
 
@@ -35,7 +38,11 @@ def main() -> None:
     filter_time(options.rows)
     with new_home() as home:
         trace = traced(home, options.mib)
-        print(f"first paint, trace of {options.mib} MiB: {first_paint(home, trace):.2f} s")
+        paint, whole = opened(home, trace, "document.querySelector('transom-page')?.dataset.drawn")
+        print(f"trace of {options.mib} MiB: first paint {paint:.2f} s, whole {whole:.2f} s")
+        many = capture(home.path / "many.pcapng", options.conversations)
+        rows, whole = opened(home, many, "document.querySelector('[data-conversation]')")
+        print(f"capture of {options.conversations:,} conversations: first rows {rows:.2f} s, whole {whole:.2f} s")
         trace = traced(home, options.report_mib)
         print(f"report, trace of {options.report_mib} MiB: {report_size(home, trace) / 1024:,.0f} KiB")
 
@@ -44,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mib", type=int, default=96, help="the file of the trace that is opened (default: 96)")
     parser.add_argument("--rows", type=int, default=100_000, help="conversations in the table (default: 100000)")
+    parser.add_argument("--conversations", type=int, default=100_000, help="in the capture that is made (100000)")
     parser.add_argument("--report-mib", type=int, default=1024, help="the file of the trace reported (default: 1024)")
     return parser.parse_args()
 
@@ -70,8 +78,9 @@ def traced(home: Home, mib: int) -> Path:
     return trace
 
 
-def first_paint(home: Home, trace: Path) -> float:
-    store = home.path / "chromium"
+def opened(home: Home, trace: Path, drawn: str) -> tuple[float, float]:
+    """Seconds until `drawn` is true in the page, and until the page has all."""
+    store = home.path / f"chromium-{trace.stem}"
     store.mkdir()
     with chromium(store) as browser, browser.page() as page:
         page.resize(1280, 800)
@@ -80,10 +89,23 @@ def first_paint(home: Home, trace: Path) -> float:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(os.environ)) as view:
             try:
                 page.open((view.stdout.readline() if view.stdout else b"").decode().strip())
-                page.wait_for("document.querySelector('transom-page')?.dataset.drawn")
-                return time.perf_counter() - begin
+                page.wait_for(drawn)
+                first = time.perf_counter() - begin
+                while not page.evaluate("document.querySelector('transom-page').dataset.state === 'whole'"):
+                    time.sleep(0.1)
+                whole = time.perf_counter() - begin
+                filtered(page)
+                return first, whole
             finally:
                 view.terminate()
+
+
+def filtered(page: Page) -> None:
+    """What the server takes for the filters that somebody types, in the capture that is open."""
+    for text in ("h", "host-01", "no such"):
+        begin = time.perf_counter()
+        page.evaluate(f"fetch('api/conversations/with-keys?text={text}').then((answer) => answer.text())")
+        print(f"  filter {text!r}: {(time.perf_counter() - begin) * 1000:.0f} ms")
 
 
 def report_size(home: Home, trace: Path) -> int:
