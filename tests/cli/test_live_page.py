@@ -48,7 +48,7 @@ class Viewed:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
-        self._said = ""
+        self.said = ""
 
     @property
     def address(self) -> str:
@@ -63,10 +63,10 @@ class Viewed:
 
     def _find(self, wanted: re.Pattern[str]) -> str:
         assert self.process.stderr is not None
-        while not (found := wanted.search(self._said)):
+        while not (found := wanted.search(self.said)):
             line = self.process.stderr.readline().decode()
-            assert line, self._said
-            self._said += line
+            assert line, self.said
+            self.said += line
         return found[0]
 
 

@@ -39,6 +39,7 @@ class _Told:
 
 def main() -> int:
     """Serve until standard input ends."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whoever started this may hold back what ends it
     told = _Told(**json.loads(sys.argv[1]))
     try:
         _show(told)

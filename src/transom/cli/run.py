@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.errors import UsageError
 
 if TYPE_CHECKING:
+    from transom.cli.live_page import LivePage
     from transom.run.child import Ended
     from transom.run.signals import Held
 
@@ -23,6 +26,7 @@ _COMMAND_FAILED_BY_SIGNAL = 128
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
+    parser.add_argument("--view", action="store_true", help="show the page, which fills while the command runs")
     parser.add_argument("--explain", action="store_true", help="tell each step of each conversation")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, not words")
     parser.add_argument("--summary", metavar="FILE", type=Path, help="what is told goes to FILE, not to standard error")
@@ -53,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--grace {options.grace:g}: expected seconds, 0 or more")
     signals = Held()
     try:
-        ended = _run(options, words, signals)
+        with _page(options, words) as page:
+            ended = _run(options, words, signals, page)
+            signals.release()  # ^C is ours again: it ends the page
+            if page is not None:
+                page.stay()
     finally:
         signals.release()
     if ended.signal is None:
@@ -62,14 +70,35 @@ def run(options: argparse.Namespace) -> int:
     return _COMMAND_FAILED_BY_SIGNAL + ended.signal
 
 
-def _run(options: argparse.Namespace, words: list[str], signals: Held) -> Ended:
+@contextmanager
+def _page(options: argparse.Namespace, command: list[str]) -> Generator[LivePage | None]:
+    """The page that `--view` shows, from before the command begins until who looks at it has seen enough."""
+    if not options.view:
+        yield None
+        return
+    from transom.cli.live_page import LivePage, Showing
+    from transom.cli.words import choose_language, words
+
+    text = words(choose_language(options.lang, os.environ))
+    showing = Showing(Path(command[0]).name, text.lang, table=True, cacert=options.cacert)
+    with LivePage(options.trace, showing, text) as page:
+        yield page
+
+
+def _run(options: argparse.Namespace, words: list[str], signals: Held, page: LivePage | None) -> Ended:
     import asyncio
 
     from transom.cli.run_telling import telling_of
     from transom.run.running import Command, run_command
 
     command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python)
-    with telling_of(options, words[0]) as telling:
-        ended = asyncio.run(run_command(command, telling.watch))
-        telling.ended(ended)
+    try:
+        with telling_of(options, words[0], page) as telling:
+            if page is not None:
+                page.start()
+            ended = asyncio.run(run_command(command, telling.watch))
+            telling.ended(ended)
+    finally:
+        if page is not None:
+            page.over()
     return ended

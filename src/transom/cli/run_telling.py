@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from transom.cli.channels import trust_store
 from transom.cli.conversation_lines import ConversationLines
@@ -32,16 +32,22 @@ from transom.run.child import Ended
 from transom.run.outward import Asked, FromWithin, Reached
 from transom.run.watch import ReadLog, Watch
 
+if TYPE_CHECKING:
+    from transom.cli.live_page import LivePage, Recorder
+
 _IN_MEMORY = 2**20
 """Characters of what is to be told that are kept in memory; the rest waits in a file that has no name."""
 
 
 @contextmanager
-def telling_of(options: argparse.Namespace, command: str) -> Generator[RunTelling]:
-    """As the options have it. What it has to tell is told at the end of the block, however that ends."""
+def telling_of(options: argparse.Namespace, command: str, page: LivePage | None) -> Generator[RunTelling]:
+    """As the options have it; a `page` has the trace already.
+
+    What it has to tell is told at the end of the block, however that ends.
+    """
     with ExitStack() as stack:
         out = stack.enter_context(_out(options))
-        telling = RunTelling(options, command, out, stack)
+        telling = RunTelling(options, command, out, page, stack)
         yield telling
 
 
@@ -68,7 +74,9 @@ def _out(options: argparse.Namespace) -> Generator[TextIO]:
 class RunTelling:
     """A `run.watch.Telling`: JSON lines, or an explanation of each conversation and a summary of all."""
 
-    def __init__(self, options: argparse.Namespace, command: str, out: TextIO, stack: ExitStack) -> None:
+    def __init__(
+        self, options: argparse.Namespace, command: str, out: TextIO, page: LivePage | None, stack: ExitStack
+    ) -> None:
         self._options = options
         self._command = command
         self._out = out
@@ -81,7 +89,7 @@ class RunTelling:
         self._failed: list[tuple[Asked, TransferError]] = []
         self._began = time.monotonic()
         self._watch: Watch | None = None
-        self._trace = open_trace(options.trace) if options.trace is not None else None
+        self._trace = _recorder(options.trace, page)
         if self._trace is not None:
             stack.callback(self._trace.close)
         self._key_log = _key_log_of_the_user(stack)
@@ -139,7 +147,7 @@ class RunTelling:
         elif not self._options.silent:
             told = [self._told[number] for number in sorted(self._told)]
             write_summary(self._terminal, self._words, self._command, ended, seconds, told, self._failed, unseen)
-            if self._trace is not None:
+            if self._options.trace is not None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:
             write_error(self._watch.error)
@@ -147,6 +155,13 @@ class RunTelling:
     def _write(self, line: Line) -> None:
         if not self._options.silent:
             self._out.write(encode(line) + "\n")
+
+
+def _recorder(trace: Path | None, page: LivePage | None) -> Recorder | None:
+    """What records the run: for the user, for the page, or for both in one file."""
+    if page is not None:
+        return page.recorder
+    return open_trace(trace) if trace is not None else None
 
 
 def _key_log_of_the_user(stack: ExitStack) -> int | None:

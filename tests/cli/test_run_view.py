@@ -1,0 +1,75 @@
+"""`transom run --view`: the page opens while the command runs, fills, and stays when it has ended."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_live_page import Viewed, ask, await_state
+from tests.real.browser import Browser
+from tests.real.chromium import chromium
+from tests.real.raw_server import raw_server, read_request
+from tests.real.transom import User
+from tests.web.shown import shown
+
+CURL = "curl -q -sS --max-time 120"
+SIZE = 300_000
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(browser: Browser, user: User) -> None:
+    """The server sends the second half when the page has shown the first."""
+    rest = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + bytes(20_000))
+        rest.wait(60)
+        connection.sendall(bytes(20_000))
+
+    verdict = "document.querySelector('verdict-line').textContent"
+    with raw_server(script) as port:
+        command = f"{CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
+        with user.start("run", "--view", "--", "sh", "-c", command) as process:
+            viewed = Viewed(process)
+            try:
+                with shown(browser, f"{viewed.address}#c=0") as page:
+                    page.wait_for(f"{verdict}.includes('running') && {verdict}.includes('so far, 20,000')")
+                    assert process.poll() is None
+                    rest.set()
+                    page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
+                    assert "whole, 40,000" in page.evaluate(verdict)
+                    assert "running" not in page.evaluate(verdict)
+            finally:
+                rest.set()
+            assert viewed.end() == 7
+            assert (user.folder / "f").read_bytes() == bytes(40_000)
+
+
+def test_over_tls_the_page_has_the_keys_and_the_summary_comes_before_it_stays(user: User, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "f.bin").write_bytes(bytes(SIZE))
+    room = tmp_path / "room"
+    room.mkdir()
+    with user.serving(served) as server:
+        command = f"{CURL} -o f --cacert {user.ca} {server.url('/f.bin')}"
+        with user.start("run", "--view", "--", *command.split(), env={"TMPDIR": str(room)}) as process:
+            viewed = Viewed(process)
+            address = viewed.address
+            await_state(address, "whole")
+            (row,) = ask(address, "conversations/with-keys")["rows"]
+            assert (row["decrypted"], row["exchange"]["bytes"], row["running"]) == ("full", SIZE, False)
+            assert ask(address, "conversations/0/without-keys/http")["exchanges"] == []
+            assert viewed.end() == 0
+            assert "curl ended with exit code 0" in viewed.said
+    assert list(room.rglob("*")) == []
