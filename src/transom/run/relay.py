@@ -15,8 +15,11 @@ from contextlib import suppress
 
 from transom.wire.tap import Side, Tap
 
-BUFFER = 256 * 1024
+BUFFER = 512 * 1024
 """Bytes that are read at once."""
+
+_TURN = 4
+"""How often it is read before others have their turn: while bulk is there, the loop need not be asked for it."""
 
 _AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: close with a reset
 
@@ -104,29 +107,37 @@ class _Way:
         self._loop.remove_reader(self._source)
         self._loop.remove_writer(self._target)
 
-    def take(self, data: memoryview | bytes) -> None:
-        """Send it on, and read no more before it has gone."""
+    def take(self, data: memoryview | bytes) -> bool:
+        """Send it on; whether all of it has gone and more may be read. If not, that is seen to."""
         view = memoryview(data)
         sent = self._send(view)
         if sent is None:
-            return
+            return False
         self._relay.heard(self._side, data)
-        if sent < len(view):
-            self._rest = memoryview(bytes(view[sent:]))
-            self._loop.remove_reader(self._source)
-            self._loop.add_writer(self._target, self._write)
+        if sent == len(view):
+            return True
+        self._rest = memoryview(bytes(view[sent:]))
+        self._loop.remove_reader(self._source)
+        self._loop.add_writer(self._target, self._write)
+        return False
 
     def _read(self) -> None:
-        try:
-            count = self._source.recv_into(self._buffer)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self._relay.broke(self._side)
-            return
-        if count:
-            self.take(self._buffer[:count])
-            return
+        for _ in range(_TURN):
+            try:
+                count = self._source.recv_into(self._buffer)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self._relay.broke(self._side)
+                return
+            if not count:
+                self._end()
+                return
+            # What is read in a part of the buffer alone was all that there was.
+            if not self.take(self._buffer[:count]) or count < len(self._buffer):
+                return
+
+    def _end(self) -> None:
         self.over = True
         self._loop.remove_reader(self._source)
         with suppress(OSError):  # it has gone, which its own direction tells
