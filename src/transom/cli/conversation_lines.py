@@ -32,10 +32,10 @@ class ConversationLines:
                 if exchange is not None:
                     self._write(http_line(self._number, exchange))
 
-    def end(self, facts: Facts) -> None:
-        """What was left open, and the summary."""
+    def end(self, facts: Facts, more: Line | None = None) -> None:
+        """What was left open, and the summary, with `more` that is known of the conversation besides."""
         for exchange in self._exchanges.unfinished():
             self._write(http_line(self._number, exchange))
-        self._write(conversation_line(facts))
+        self._write(conversation_line(facts) | (more or {}))
         if facts.tls is not None:
             self._write(tls_line(facts.number, facts.tls))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from transom.cli.read_row import chain_outcome, exchange_text
 from transom.cli.run_advice import Advice
-from transom.cli.show.closing import seen_on_the_path, stage_times
+from transom.cli.show.closing import seen_on_the_path, stage_times, stages_of
 from transom.cli.show.explain import Way
 from transom.cli.show.figures import SECOND, exact_bytes, seconds, short_digest
 from transom.cli.show.names import SEPARATOR, group_name
@@ -15,6 +15,8 @@ from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
+from transom.dissect.json_lines import Line
+from transom.dissect.json_lines import seconds as in_seconds
 from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
@@ -65,6 +67,14 @@ class Told:
             None if as_address(host) is not None else resolve,
             int(reached.connect * SECOND),
         )
+
+    def times_line(self, facts: Facts) -> Line:
+        """Who was asked for, and the seconds of each stage: what its `conversation` line of --json has besides."""
+        stages = stages_of(self.session, facts, self.way)
+        ended = facts.end if facts.end is not None else self.reached.began
+        began = self.way.start if self.way is not None else self.reached.began
+        times: Line = {name: in_seconds(spent) for name, spent in stages.items()}
+        return {"asked": self.reached.asked.authority, "times": times | {"total": in_seconds(ended - began)}}
 
     def take(self, item: Item) -> None:
         """The next item."""

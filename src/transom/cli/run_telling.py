@@ -126,7 +126,7 @@ class RunTelling:
         if self._options.silent:
             return
         if self._options.json:
-            self._lines.pop(facts.number).end(facts)
+            self._lines.pop(facts.number).end(facts, told.times_line(facts))
         elif self._options.explain:
             self._terminal.line(self._words.say("run.conversation", number=facts.number, server=told.name))
             self._explained.pop(facts.number).write(self._terminal)

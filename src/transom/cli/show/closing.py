@@ -44,6 +44,16 @@ def stage_times(session: Session, facts: Facts, words: Words, way: Way | None, r
     return [words.say(key, time=milliseconds(spent)) for key, spent in stages if spent is not None]
 
 
+def stages_of(session: Session, facts: Facts, way: Way | None) -> dict[str, int | None]:
+    """Nanoseconds of the stages as --json names them; None for what was not seen, or did not happen."""
+    return {
+        "resolve": way.resolve if way else None,
+        "connect": way.connect if way else None,
+        "handshake": _between(session.hello_at, session.done_at) if facts.tls else None,
+        "first_byte": _between(session.request_at, session.response_at),
+    }
+
+
 def _own(session: Session, way: Way | None) -> int | None:
     """What this machine took between TCP and its first word."""
     if way is None or way.connect is None:
