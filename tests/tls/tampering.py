@@ -76,9 +76,8 @@ def run_to_refusal(shuttle: Shuttle) -> Refusal:
             data = shuttle.tamper(sender, bytes(_end(shuttle, sender).take_outgoing()))
             if not data:
                 continue
-            try:
-                receiver.receive(data)
-            except PeerError as error:
+            error = _refused(receiver, data)
+            if error is not None:
                 return Refusal(sender.peer, error, _alert_received(_end(shuttle, sender), receiver))
     raise AssertionError("nobody refused")
 
@@ -87,14 +86,19 @@ def _end(shuttle: Shuttle, side: Side) -> Connection[Any]:
     return shuttle.client if side is Side.CLIENT else shuttle.server
 
 
+def _refused(receiver: Connection[Any], data: bytes) -> PeerError | None:
+    """The error in what came; what came whole before it has been given."""
+    try:
+        receiver.receive(data)
+    except PeerError as error:
+        return error
+    return receiver.failure
+
+
 def _alert_received(by: Connection[Any], sender: Connection[Any]) -> str | None:
     data = bytes(sender.take_outgoing())
-    try:
-        if data:
-            by.receive(data)
-    except PeerAlerted as alerted:
-        return alerted.description
-    return None
+    alerted = _refused(by, data) if data else None
+    return alerted.description if isinstance(alerted, PeerAlerted) else None
 
 
 def rewriting(kind: HandshakeType, structure: type[S], rewrite: Callable[[S], Struct | bytes]) -> Tamper:
