@@ -108,7 +108,7 @@ def test_a_file_crosses_three_times_and_the_table_says_what_the_path_has(caller:
 
 def test_static_rsa_opens_later_and_a_trace_of_all_is_left(caller: Caller) -> None:
     (caller.folder / "f.bin").write_bytes(CONTENT)
-    ran = caller.run("compare", "f.bin", "--static-rsa", "-o", "all.pcapng")
+    ran = caller.run("compare", "f.bin", "--static-rsa", "--trace", "all.pcapng")
     assert "     server's private key    –           no          YES         no" in said(ran)
     assert "all.pcapng" in ran.stderr
     assert private_mode(caller.folder / "all.pcapng")
@@ -210,7 +210,7 @@ def test_a_server_that_wants_another_group_parts_at_the_hello_retry_request(
 ) -> None:
     with s_server(authority.leaf("rsa"), site, "-groups", "P-384") as server:
         urls = (both.secure_url("/f.bin"), f"https://localhost:{server.port}/f.bin")
-        lines = said(caller.run("compare", *urls, "--cacert", authority.root, "-o", "t.pcapng"))
+        lines = said(caller.run("compare", *urls, "--cacert", authority.root, "--trace", "t.pcapng"))
         korean = said(caller.run("compare", *urls, "--cacert", authority.root, "--lang", "ko"))
     assert beginning(lines).startswith(
         "They first part at HelloRetryRequest: sent. The server of B wants a key share in secp384r1;"
@@ -248,7 +248,7 @@ def test_without_keys_what_is_sealed_is_said_to_be(caller: Caller) -> None:
 
 def test_the_first_conversation_that_speaks_tls_is_the_one(caller: Caller) -> None:
     (caller.folder / "f.bin").write_bytes(CONTENT)
-    caller.run("compare", "f.bin", "-o", "all.pcapng")  # 0 is HTTP, 1 is TLS 1.2, 2 is TLS 1.3
+    caller.run("compare", "f.bin", "--trace", "all.pcapng")  # 0 is HTTP, 1 is TLS 1.2, 2 is TLS 1.3
     summary, *_ = objects(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "B:2", "--json"))
     assert (summary["a"]["conversation"], summary["b"]["conversation"]) == (1, 2)
     same, *rest = objects(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "2", "--json"))
@@ -317,8 +317,8 @@ def test_the_answer_is_taken_no_further_than_a_mebibyte(caller: Caller, tmp_path
         (("t.pcapng", "t.pcapng", "--conversation", "C:1"), 2, "expected a number from 0"),
         (("t.pcapng", "t.pcapng", "--conversation", "B:9"), 2, "no conversation 9"),
         (("t.pcapng", "t.pcapng", "--static-rsa"), 2, "--static-rsa is for a file"),
-        (("t.pcapng", "t.pcapng", "-o", "t.pcapng"), 2, "would take the place"),
-        (("t.pcapng", "-o", "t.pcapng"), 2, "would take the place"),
+        (("t.pcapng", "t.pcapng", "--trace", "t.pcapng"), 2, "would take the place"),
+        (("t.pcapng", "--trace", "t.pcapng"), 2, "would take the place"),
         (("t.pcapng", "f.bin"), 26, "f.bin"),
         (("none.bin",), 26, "none.bin cannot be read"),
         ((".",), 26, "no regular file"),

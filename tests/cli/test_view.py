@@ -11,7 +11,7 @@ import pytest
 
 from tests.real.caller import Caller
 from tests.real.transom import User, private_mode
-from transom.cli.view import has_browser
+from transom.cli.pages import has_browser
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The file a trace is written to: private from its first moment, appended block by block."""
+"""A pcapng file that is written: private from its first moment, appended block by block."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from transom.capture.blocks import padded
+from transom.capture.blocks import BYTE_ORDER_MAGIC, MAJOR_VERSION, BlockType, OptionCode, padded
 from transom.errors import TransferError
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ WRITE_FAILED = 23
 _BUFFER = 256 * 2**10
 _PAIR = Struct("<II")
 _LENGTH = Struct("<I")
+_NANOSECONDS = bytes([9])
+_SECTION_HEADER = Struct("<IHHq")
+_INTERFACE = Struct("<HxxI")
+_PACKET = Struct("<IIIII")
+_OPTION = Struct("<HH")
 
 
 class TraceFile:
@@ -38,6 +43,7 @@ class TraceFile:
                 path.unlink()
             self._file = open(path, "xb", buffering=_BUFFER, opener=_private)  # noqa: SIM115 -- Path.open takes no opener, and close() is ours
         self._end = 0
+        self._interfaces = 0
 
     @property
     def end(self) -> int:
@@ -52,6 +58,28 @@ class TraceFile:
         with self._disk_errors():
             self._file.writelines([_PAIR.pack(kind, total), *body, padding, _LENGTH.pack(total)])
         self._end += total
+
+    def section(self, application: str, comment: str = "") -> None:
+        """Begins the file. `application` is the name and version that its header gives as its writer."""
+        self.block(
+            BlockType.SECTION_HEADER,
+            _SECTION_HEADER.pack(BYTE_ORDER_MAGIC, MAJOR_VERSION, 0, -1),
+            _option(OptionCode.COMMENT, comment.encode()) if comment else b"",
+            _option(OptionCode.SECTION_APPLICATION, application.encode()),
+            _option(OptionCode.END, b""),
+        )
+
+    def interface(self, link_type: int) -> int:
+        """One more interface, whose times are nanoseconds; its number."""
+        resolution = _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS) + _option(OptionCode.END, b"")
+        self.block(BlockType.INTERFACE_DESCRIPTION, _INTERFACE.pack(link_type, 0), resolution)
+        self._interfaces += 1
+        return self._interfaces - 1
+
+    def packet(self, interface: int, time: int, original: int, *frame: Buffer) -> None:
+        """A packet; of `original` bytes those of `frame` were captured."""
+        preamble = _PACKET.pack(interface, time >> 32, time & 0xFFFFFFFF, sum(map(len, frame)), original)
+        self.block(BlockType.ENHANCED_PACKET, preamble, *frame)
 
     def overwrite(self, at: int, data: bytes) -> None:
         """Replaces bytes that are written already, and hands everything to the operating system."""
@@ -80,3 +108,7 @@ class TraceFile:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _option(code: int, value: bytes) -> bytes:
+    return _OPTION.pack(code, len(value)) + value.ljust(padded(len(value)), b"\0")

@@ -6,10 +6,8 @@ acknowledgements are made up: a program that is no root user cannot see them. Wi
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING, Literal, Self
 
-from transom.capture.blocks import BYTE_ORDER_MAGIC, MAJOR_VERSION, BlockType, OptionCode, padded
 from transom.capture.frames import MAX_SEGMENT, Way
 from transom.capture.packets import ACK, FIN, PSH, RST, SYN
 from transom.capture.trace_file import TraceFile
@@ -25,17 +23,11 @@ _COMMENT = (
     "Ethernet addresses, segment sizes and acknowledgements are not. Holds TLS secrets."
 )
 _ETHERNET = 1
-_NANOSECONDS = bytes([9])
 _TO_SERVER = bytes.fromhex("020000000002020000000001")  # locally administered, destination first
 _TO_CLIENT = _TO_SERVER[6:] + _TO_SERVER[:6]
 
 _RANDOM = slice(11, 43)
 """Where a client's first record has it: behind the headers of record and message, and the version."""
-
-_SECTION_HEADER = Struct("<IHHq")
-_INTERFACE = Struct("<HxxI")
-_PACKET = Struct("<IIIII")
-_OPTION = Struct("<HH")
 
 
 class TraceWriter:
@@ -49,14 +41,8 @@ class TraceWriter:
         """`application` is the name and version that the file's header gives as its writer."""
         self._file = TraceFile(path)
         self._read_meanwhile = False
-        application_option = _option(OptionCode.SECTION_APPLICATION, application.encode())
-        self._file.block(
-            BlockType.SECTION_HEADER,
-            _SECTION_HEADER.pack(BYTE_ORDER_MAGIC, MAJOR_VERSION, 0, -1),
-            _option(OptionCode.COMMENT, _COMMENT.encode()) + application_option + _option(OptionCode.END, b""),
-        )
-        resolution = _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS) + _option(OptionCode.END, b"")
-        self._file.block(BlockType.INTERFACE_DESCRIPTION, _INTERFACE.pack(_ETHERNET, 0), resolution)
+        self._file.section(application, _COMMENT)
+        self._file.interface(_ETHERNET)
         self._secrets = TraceSecrets(self._file)
 
     def read_meanwhile(self) -> None:
@@ -155,10 +141,4 @@ class TracedConversation:
         acknowledgement = self._next[side.peer] if flags & ACK else 0
         header = self._ways[side].header(self._next[side], acknowledgement, flags, payload)
         self._next[side] += len(payload) + bool(flags & (SYN | FIN))
-        length = len(header) + len(payload)
-        preamble = _PACKET.pack(0, time >> 32, time & 0xFFFFFFFF, length, length)
-        self._file.block(BlockType.ENHANCED_PACKET, preamble, header, payload)
-
-
-def _option(code: int, value: bytes) -> bytes:
-    return _OPTION.pack(code, len(value)) + value.ljust(padded(len(value)), b"\0")
+        self._file.packet(0, time, len(header) + len(payload), header, payload)

@@ -12,17 +12,24 @@ import argparse
 import os
 import re
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from transom.cli.options.looking import add_key_options
+from transom.cli.options.page import add_page_options
 from transom.errors import UsageError
 
+if TYPE_CHECKING:
+    from transom.cli.compare_page import Comparison
+    from transom.cli.show.terminal import Terminal
+    from transom.cli.words import Words
+
 EXAMPLES = """examples:
-  transom compare picture.bin
+  transom compare picture.bin --view
   transom compare https://files.example/f.bin http://files.example/f.bin
   transom compare https://here.example/ https://there.example/
-  transom compare good.pcapng bad.pcapng --conversation A:0 --conversation B:2
+  transom compare good.pcapng bad.pcapng --conversation B:2 -o report.html
 """
 
 Which = Literal["a", "b"]
@@ -34,9 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "targets", metavar="FILE|URL|CAPTURE", nargs="+", help="a file or one URL, or two URLs or captures"
     )
-    parser.add_argument(
-        "-o", "--trace", metavar="FILE", type=Path, help="leave a pcapng of what crossed, keys included"
-    )
+    parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of what crossed, keys included")
+    parser.add_argument("--view", action="store_true", help="show the page of them, side by side")
     parser.add_argument("--static-rsa", action="store_true", help="of a file: by TLS 1.2 with static RSA as well")
     parser.add_argument(
         "--conversation",
@@ -49,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     there.add_argument("--tls-max", metavar="VERSION", choices=("1.2", "1.3"), default="1.3", help="1.2 or 1.3 at most")
     there.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")
     add_key_options(parser)
+    add_page_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")
 
@@ -57,33 +64,46 @@ def run(options: argparse.Namespace) -> int:
     """Compare; 0 however much differs."""
     from transom.cli.show.terminal import Terminal
     from transom.cli.words import choose_language, words
+    from transom.wire.escape import escape
 
     text = words(choose_language(options.lang, os.environ))
-    terminal = Terminal.on(sys.stdout, os.environ)
     targets: list[str] = options.targets
-    chosen = _conversations(options.conversation)
     if len(targets) > 2:
         raise UsageError(f"{len(targets)} targets: one file or URL is compared with itself, or two with each other")
-    _refuse_to_overwrite(options.trace, targets)
+    _refuse_what_is_for_a_page(options)
+    for option in ("--trace", "--output"):
+        _refuse_to_overwrite(option, options, targets)
+    with _compare(options, Terminal.on(sys.stdout, os.environ), text) as comparison:
+        sys.stdout.flush()
+        if options.trace is not None:
+            Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
+        if _wants_page(options):
+            from transom.cli.compare_page import show_compared
+
+            show_compared(options, comparison(), text)
+    return 0
+
+
+def _compare(options: argparse.Namespace, terminal: Terminal, text: Words) -> AbstractContextManager[Comparison]:
+    """What was compared can be looked through until the context is left."""
+    targets: list[str] = options.targets
+    chosen = _conversations(options.conversation)
     if _is_a_pair(targets):
         from transom.cli.compare_pair import compare_pair
 
         if options.static_rsa:
             raise UsageError("--static-rsa is for a file, which crosses on loopback")
-        compare_pair(options, targets, chosen, terminal, text)
-    else:
-        from transom.cli.compare_journeys import compare_file, compare_urls
+        return compare_pair(options, targets, chosen, terminal, text)
+    from transom.cli.compare_journeys import compare_file, compare_urls
 
-        _refuse_what_is_for_captures(options)
-        if is_url(targets[0]):
-            compare_urls(options, targets, terminal, text)
-        else:
-            compare_file(options, Path(targets[0]), terminal, text)
-    if options.trace is not None:
-        from transom.wire.escape import escape
+    _refuse_what_is_for_captures(options)
+    if is_url(targets[0]):
+        return compare_urls(options, targets, terminal, text)
+    return compare_file(options, Path(targets[0]), terminal, text)
 
-        Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))
-    return 0
+
+def _wants_page(options: argparse.Namespace) -> bool:
+    return options.view or options.output is not None
 
 
 def is_url(target: str) -> bool:
@@ -112,17 +132,38 @@ def _conversations(given: list[str]) -> dict[Which, int]:
     return chosen
 
 
-def _refuse_to_overwrite(trace: Path | None, targets: list[str]) -> None:
-    """A trace takes the place of an earlier one, which may be what is to be compared."""
+def _refuse_to_overwrite(option: str, options: argparse.Namespace, targets: list[str]) -> None:
+    """What is written takes the place of what was there, which may be what is to be compared."""
+    file: Path | None = options.trace if option == "--trace" else options.output
     for target in targets:
         there = Path(target)
-        if trace is not None and not is_url(target) and trace.exists() and there.exists() and trace.samefile(there):
-            raise UsageError(f"--trace {trace} would take the place of what is to be compared")
+        if file is not None and not is_url(target) and file.exists() and there.exists() and file.samefile(there):
+            raise UsageError(f"{option} {file} would take the place of what is to be compared")
+
+
+def _refuse_what_is_for_a_page(options: argparse.Namespace) -> None:
+    from transom.cli.pages import kind_of
+
+    if not _wants_page(options):
+        for name, value in {"--include-secrets": options.include_secrets, "--no-browser": options.no_browser}.items():
+            if value:
+                raise UsageError(f"{name} is for the page, which --view shows and -o writes")
+    kind_of(options)
+    if str(options.output) == "-":
+        raise UsageError("-o -: the comparison is written there; name a file for the page")
+    if (
+        options.output is not None
+        and options.trace is not None
+        and options.output.absolute() == options.trace.absolute()
+    ):
+        raise UsageError(f"--trace and --output both name {options.output}")
 
 
 def _refuse_what_is_for_captures(options: argparse.Namespace) -> None:
+    # The columns of several ways are of both observers; a page can be of the one.
+    without_keys = options.without_keys and not _wants_page(options)
     given = {"--conversation": options.conversation, "--keylog": options.keylog, "--private-key": options.private_key,
-             "--without-keys": options.without_keys}  # fmt: skip
+             "--without-keys": without_keys}  # fmt: skip
     for name, value in given.items():
         if value:
             raise UsageError(f"{name} is for two captures, or a capture and a URL")

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from transom.capture.write import TraceWriter
 from transom.cli.channels import trust_store
+from transom.cli.compare_page import Compared, Comparison
 from transom.cli.crossings import (
     HOST,
     IN_THE_CLEAR,
@@ -48,6 +49,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError
 from transom.files.names import name_from_url
+from transom.tls.keys.keylog import KeyLog
 from transom.transfer.content import whole_file
 from transom.transfer.failure import TLS_HANDSHAKE
 from transom.transfer.get import GetRequest, get
@@ -55,11 +57,13 @@ from transom.transfer.site import Site
 from transom.transfer.url import Url, parse_url
 from transom.trust.local_ca import LocalCA, Owner
 from transom.trust.store import TrustStore
+from transom.web.model.opened import Pair
 from transom.wire.escape import escape_message
 from transom.wire.tap import Buffer, Endpoints, Side, Tap, Taps
 
 
-def compare_file(options: argparse.Namespace, file: Path, terminal: Terminal, words: Words) -> None:
+@contextmanager
+def compare_file(options: argparse.Namespace, file: Path, terminal: Terminal, words: Words) -> Generator[Comparison]:
     """Move it on loopback, by every way. Raises TransferError: 26 for a file that cannot be read."""
     carried = _carried(file)
     now = datetime.now(UTC)
@@ -78,10 +82,14 @@ def compare_file(options: argparse.Namespace, file: Path, terminal: Terminal, wo
         columns = crossings.columns(
             carried, ca.trust_store, lambda crossing, _: is_opened(crossing.kind, later[crossing.number])
         )
-    _show(options, carried, columns, terminal, words)
+        _show(options, carried, columns, terminal, words)
+        yield lambda: crossings.compared(carried.name, ca.trust_store, with_keys=not options.without_keys)
 
 
-def compare_urls(options: argparse.Namespace, urls: Sequence[str], terminal: Terminal, words: Words) -> None:
+@contextmanager
+def compare_urls(
+    options: argparse.Namespace, urls: Sequence[str], terminal: Terminal, words: Words
+) -> Generator[Comparison]:
     """Fetch it by each version that the server takes, and in the clear where that is asked for.
 
     Raises UsageError for URLs that cannot be used, and TransferError with the exit codes of `get`.
@@ -109,10 +117,11 @@ def compare_urls(options: argparse.Namespace, urls: Sequence[str], terminal: Ter
         first = crossings.all[0]
         carried = Carried(name, first.result.bytes if first.result else 0, first.arrived_sha256)
         columns = crossings.columns(carried, store, _by_its_suite)
-    _show(options, carried, columns, terminal, words)
-    for way, error in refusals:
-        said = words.say("compare.refused_way", way=words.say(f"column.{way.kind}"), why=escape_message(str(error)))
-        (Terminal.on(sys.stderr, os.environ) if options.json else terminal).paragraph(said, 0)
+        _show(options, carried, columns, terminal, words)
+        for way, error in refusals:
+            said = words.say("compare.refused_way", way=words.say(f"column.{way.kind}"), why=escape_message(str(error)))
+            (Terminal.on(sys.stderr, os.environ) if options.json else terminal).paragraph(said, 0)
+        yield lambda: crossings.compared(name, store, with_keys=not options.without_keys)
 
 
 _WAYS = {
@@ -171,6 +180,13 @@ class _Crossings:
 
         observe_capture(self._trace, looking, listener_for, over)
         return {number: Seen(tuple(told), facts[number]) for number, told in items.items()}
+
+    def compared(self, name: str, store: TrustStore | None, *, with_keys: bool) -> Compared:
+        """The first and the last side by side, for a page."""
+        keys = keys_for(self._trace, []) if with_keys else KeyLog()
+        first, last = self.all[0].number, self.all[-1].number
+        pair = Pair(first, last) if first != last else None
+        return Compared(self._trace, Looking(keys, store=store, hash_bodies=True), name, pair)
 
     def columns(
         self, carried: Carried, store: TrustStore | None, opened_later: Callable[[_Numbered, Seen], bool | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from transom.dissect.json_lines import Json, Line, encode
@@ -29,9 +29,10 @@ def document(opened: OpenedCapture) -> Line:
     """
     tables = {view: opened.reader.table(view) for view in opened.views}
     # By the order of the table: problems first, then the largest.
-    chosen = tables[opened.views[-1]].first(MOST_CHOSEN)
+    first = tables[opened.views[-1]].first(MOST_CHOSEN)
+    chosen = list(dict.fromkeys([*_begins_with(opened), *first]))[:MOST_CHOSEN]
     return {
-        "about": opened.about() | {"chosen": list(chosen), "steps": MOST_STEPS},
+        "about": opened.about() | {"chosen": chosen, "steps": MOST_STEPS},
         "tables": {view: table.packed() for view, table in tables.items()},
         "answers": dict(_all_answers(opened, chosen)),
     }
@@ -43,8 +44,12 @@ def packed(document: Line) -> str:
     return base64.b64encode(zlib.compress(encode(document).encode("ascii"))).decode("ascii")
 
 
-def _all_answers(opened: OpenedCapture, chosen: Collection[int]) -> Iterator[tuple[str, Json]]:
-    looked = opened.look_at(list(chosen))
+def _begins_with(opened: OpenedCapture) -> Sequence[int]:
+    return () if opened.compared is None else (opened.compared.a, opened.compared.b)
+
+
+def _all_answers(opened: OpenedCapture, chosen: Sequence[int]) -> Iterator[tuple[str, Json]]:
+    looked = opened.look_at(chosen)
     for number in chosen:
         yield from _answers(opened, number, looked[number], chosen)
         yield from _compared(opened, number, looked, chosen)
@@ -53,11 +58,13 @@ def _all_answers(opened: OpenedCapture, chosen: Collection[int]) -> Iterator[tup
 def _compared(
     opened: OpenedCapture, number: int, looked: Mapping[int, Looked], chosen: Collection[int]
 ) -> Iterator[tuple[str, Json]]:
-    """With each other one of a few; of many with the one that is best put beside it."""
+    """With each other one of a few; of many with the one that is best put beside it, or that the page begins with."""
+    begins = set(_begins_with(opened))
     for view in opened.views:
         best = opened.beside(number, view, chosen)["best"]
         for other in chosen:
-            if other != number and (len(chosen) <= MOST_COMPARED or other == best):
+            is_one = len(chosen) <= MOST_COMPARED or other == best or begins == {number, other}
+            if other != number and is_one:
                 a, b = (opened.context_of(looked[one], view) for one in (number, other))
                 yield f"conversations/{number}/{view}/compare/{other}", opened.compare_both(a, b)
 

@@ -21,6 +21,7 @@ from transom.dissect.json_lines import Line
 from transom.dissect.telling import Looking
 from transom.errors import UsageError
 from transom.transfer.content import Content
+from transom.value import value
 from transom.version import VERSION
 from transom.web.model.beside import beside
 from transom.web.model.compare import compare
@@ -51,6 +52,14 @@ class Telling:
     comparer: Comparer
 
 
+@value
+class Pair:
+    """Two conversations that a page begins with, compared."""
+
+    a: int
+    b: int
+
+
 @dataclass
 class OpenedCapture:
     """Answers with what its `reader` has read: all of it, once that was read to the end."""
@@ -62,6 +71,7 @@ class OpenedCapture:
     kind: Kind = "masked"
     secrets_inside: InitVar[bool] = False
     growth: InitVar[Growth | None] = None
+    compared: Pair | None = None
     reader: CaptureReader = field(init=False)
 
     def __post_init__(self, secrets_inside: bool, growth: Growth | None) -> None:
@@ -94,6 +104,7 @@ class OpenedCapture:
             "views": list(self.views),
             "keys": len(self.looking.keys) > 0 or len(self.looking.private_keys) > 0,
             "language": self.telling.language,
+            "begins": self._begins(),
             "words": {language: dict(texts) for language, texts in self.telling.texts.items()},
             "packets": summary.packets,
             "lost_bytes": lost_bytes(summary),
@@ -103,6 +114,12 @@ class OpenedCapture:
             ],
             **self.reader.told(),
         }
+
+    def _begins(self) -> Line:
+        """What an address that says nothing stands for."""
+        if self.compared is None:
+            return {}
+        return {"c": str(self.compared.a), "beside": str(self.compared.b), "tab": "compare"}
 
     def state(self, parameters: Mapping[str, str]) -> Line:
         """How far it is read, and the conversation `c` of it: asked for again and again, so it is short."""

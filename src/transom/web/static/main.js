@@ -2,14 +2,14 @@
 
 import { h } from "./dom.js";
 import { openSource } from "./source.js";
-import { readAddress, state } from "./state.js";
+import { beginAt, state } from "./state.js";
 import { learnWords, speak } from "./words.js";
 import "./transom-page.js";
 
 async function begin() {
-    readAddress();
     try {
         const source = await openSource();
+        beginAt(source.about.begins);
         learnWords(source.about.words);
         speak(state.lang || source.about.language);
         document.title = `${source.about.name} – Transom`;

@@ -5,6 +5,13 @@ const listeners = [];
 
 export const state = { ...DEFAULTS };
 
+// An address that says nothing is where the page begins.
+export function beginAt(begins) {
+    const given = new URLSearchParams(begins);
+    if ([...given].length && !location.hash) history.replaceState(null, "", `#${given}`);
+    readAddress();
+}
+
 export function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
     for (const [name, value] of Object.entries(DEFAULTS)) state[name] = given.get(name) ?? value;
