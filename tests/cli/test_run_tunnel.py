@@ -316,3 +316,68 @@ def test_a_signal_ends_the_grace(here: User) -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=MINUTE)
     assert process.returncode == 3
+
+
+# Asks the servers on these ports in turn, over one connection to the proxy, and writes what comes until it is closed.
+IN_TURN = """
+import base64, os, socket, sys
+from urllib.parse import urlsplit
+proxy = urlsplit(os.environ["http_proxy"])
+login = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
+with socket.create_connection((proxy.hostname, proxy.port), 30) as tunnel:
+    for port in sys.argv[2:]:
+        lines = f"{sys.argv[1]} http://127.0.0.1:{port} HTTP/1.1", "Host: x", f"Proxy-Authorization: Basic {login}"
+        try:
+            tunnel.sendall("".join(f"{line}\\r\\n" for line in (*lines, "")).encode())
+            came = tunnel.recv(65536)
+        except ConnectionError:
+            break
+        os.write(1, came)
+"""
+
+
+def _asked_in_turn(here: User, *ports: int, method: str = "GET") -> str:
+    ran = here.run("run", "--silent", sys.executable, "-c", IN_TURN, method, *map(str, ports))
+    assert ran.exit_code == 0, ran.stderr
+    return ran.text
+
+
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_that_of_another_server(here: User) -> None:
+    asked = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def hostile(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(asked + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse")
+        client.recv(1)
+
+    def honest(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue")
+
+    with raw_server(hostile) as first, raw_server(honest) as second:
+        assert _asked_in_turn(here, first, second) == asked.decode()
+
+
+def test_a_server_that_switches_unasked_is_not_told_what_the_client_asks_of_others(here: User) -> None:
+    heard: list[bytes] = []
+
+    def hostile(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: any\r\nConnection: upgrade\r\n\r\n")
+        heard.append(client.recv(65536))
+
+    with raw_server(hostile) as first, raw_server(lambda client: None) as second:
+        assert _asked_in_turn(here, first, second).startswith("HTTP/1.1 101")
+    assert heard == [b""]
+
+
+def test_options_of_a_server_as_a_whole_are_asked_with_an_asterisk(here: User) -> None:
+    heads: list[bytes] = []
+
+    def script(client: socket.socket) -> None:
+        heads.append(read_request(client))
+        client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with raw_server(script) as port:
+        _asked_in_turn(here, port, method="OPTIONS")
+    assert heads[0].startswith(b"OPTIONS * HTTP/1.1\r\n")

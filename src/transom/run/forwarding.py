@@ -19,6 +19,7 @@ from transom.errors import HttpError
 from transom.http.body import BodyReader, reader_for
 from transom.http.events import BodyCut, BodyEnd, ResponseHead, Switched
 from transom.http.framing import keeps_alive, request_framing
+from transom.http.messages import Request
 from transom.http.observed import HttpObserver
 from transom.run.guest import AskedInHttp, Guest, Left
 from transom.run.outward import Asked, Reached, asked_of
@@ -50,7 +51,7 @@ class Forwarding:
 
     async def forward(self, asked: AskedInHttp) -> bool:
         """One request and its answer; whether the connection may carry another. Raises HttpError, TransferError."""
-        where, origin_target = server_of(asked.request.target)
+        where, origin_target = server_of(asked.request)
         server = await self._server(where)
         proxy = server.reached.proxy
         head = forwarded_head(asked, origin_target if proxy is None else asked.request.target)
@@ -61,6 +62,8 @@ class Forwarding:
         body = reader_for(request_framing(asked.request), asked.connection)
         then = await server.exchange(self._guest, head, body)
         if then == "switches":
+            if "Upgrade" not in asked.request.headers:
+                return False  # nobody asked: what the client says next may be for another server, with our secret in it
             del self._servers[where]
             await self._join(self._guest, server.reached, server.tap)
         return then == "goes on" and keeps_alive(asked.request)
@@ -92,6 +95,8 @@ class _Server:
         self._observer = HttpObserver()
         self._open = {Side.CLIENT, Side.SERVER}
         self._ended = self._switched = self._keeps = False
+        self._heard = 0
+        self._answer_end = 0
 
     def is_stale(self) -> bool:
         """Whether it has closed, or said something that nobody asked for."""
@@ -156,7 +161,10 @@ class _Server:
                 return "closes"
             self._see(data)
             self.tap.data(Side.SERVER, data, time.time_ns())
-            await guest.send(data)
+            await guest.send(data if not self._ended else data[: self._answer_end - self._heard])
+            self._heard += len(data)
+        if self._ended and self._answer_end < self._heard:
+            return "closes"  # it said more than was asked: the client would take it for what another server answers
         if self._switched:
             return "switches"
         return "goes on" if self._keeps else "closes"
@@ -166,8 +174,9 @@ class _Server:
             match seen.event:
                 case ResponseHead(response, _):
                     self._keeps = keeps_alive(response)
-                case BodyEnd() | BodyCut():
+                case BodyEnd() | BodyCut() if not self._ended:
                     self._ended = True
+                    self._answer_end = seen.end
                 case Switched():
                     self._switched = True
                 case _:
@@ -179,8 +188,9 @@ class _Server:
             self.tap.closed(side, time.time_ns(), how)
 
 
-def server_of(target: str) -> tuple[Asked, str]:
+def server_of(request: Request) -> tuple[Asked, str]:
     """The server that an absolute URL names, and what to ask for there. Raises HttpError."""
+    target = request.target
     found = _ABSOLUTE.fullmatch(target)
     if found is None:
         scheme = _SCHEME.match(target)
@@ -188,6 +198,8 @@ def server_of(target: str) -> tuple[Asked, str]:
             raise HttpError("this is a proxy: it is asked for whole URLs (RFC 9112 §3.2.2)", status=400)
         raise HttpError(f"this proxy forwards http:// and tunnels anything else, not {scheme[1]}://", status=501)
     authority, path = found[1].rpartition("@")[2], found[2]
+    if request.method == "OPTIONS" and not path:
+        return asked_of(authority, 80), "*"  # of the server as a whole (RFC 9112 §3.2.4)
     return asked_of(authority, 80), path if path.startswith("/") else f"/{path}"
 
 
