@@ -246,3 +246,48 @@ def test_the_summary_says_what_was_seen_from_within(here: User, server: Serving)
     assert ran.exit_code == 0, ran.stderr
     for told in ("1 conversation", "(from within)", "SNI localhost", "GET /f.bin 200 · 300,000 B", "ClientHello"):
         assert told in ran.stderr
+
+
+def _started_by(here: User, how: str, *words: str) -> int:
+    """The exit code of `transom run` when a shell has started it with such redirections."""
+    command = f'exec "$@" {how}'
+    ran = subprocess.run(
+        ["sh", "-c", command, "sh", *COMMAND, "run", *words],
+        cwd=here.folder,
+        env=here.environment,
+        timeout=MINUTE,
+        check=False,
+        capture_output=True,
+    )
+    assert b"Traceback" not in ran.stderr
+    return ran.returncode
+
+
+@pytest.mark.parametrize("how", ["2>&-", ">&-", "2>/dev/full", "2>&- >&-"])
+def test_the_exit_code_is_the_commands_though_nobody_can_be_told(here: User, how: str) -> None:
+    assert _started_by(here, how, "sh", "-c", "exit 7") == 7
+
+
+def test_the_exit_code_is_the_commands_though_the_summary_finds_no_room(here: User) -> None:
+    ran = here.run("run", "--summary", "/dev/full", "sh", "-c", "exit 7")
+    assert (ran.exit_code, ran.stderr) == (7, "transom: what was seen cannot be told: No space left on device\n")
+
+
+def test_whoever_reads_no_more_of_what_is_told_changes_no_exit_code(here: User) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run([*COMMAND, "run", "false"], env=here.environment, stderr=writing, timeout=MINUTE, check=False)
+    os.close(writing)
+    assert ran.returncode == 1
+
+
+def test_a_caller_that_ignores_the_end_of_its_children_is_no_reason_to_wait_for_ever(here: User) -> None:
+    ignoring = "import os, signal as s, sys; s.signal(s.SIGCHLD, s.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    words = [sys.executable, "-c", ignoring, *COMMAND, "run", "sh", "-c", "exit 7"]
+    ran = subprocess.run(words, env=here.environment, capture_output=True, timeout=MINUTE, check=False)
+    assert (ran.returncode, b"Traceback" in ran.stderr) == (7, False)
+
+
+def test_a_command_without_a_name_is_not_found(here: User) -> None:
+    ran = here.run("run", "")
+    assert (ran.exit_code, ran.stderr) == (127, "transom: '' cannot be started: No such file or directory\n")

@@ -61,9 +61,12 @@ class CommandModule(Protocol):
 def run(arguments: Sequence[str] | None = None) -> int:
     """Parse, do, and say what went wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stderr is None:  # closed (2>&-): what is told is told to nobody, least of all to standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (pathlib is slow to import; until the end)
     try:
         code = _dispatch(words)
-        sys.stdout.flush()  # here, where what goes wrong can still be told
+        if sys.stdout is not None:  # closed
+            sys.stdout.flush()  # here, where what goes wrong can still be told
     except TransomError as error:
         write_error(error)
         return exit_code_of(error)

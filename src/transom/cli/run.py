@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,13 +93,27 @@ def _run(options: argparse.Namespace, words: list[str], signals: Held, page: Liv
     from transom.run.running import Command, run_command
 
     command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python)
+    ended = None
     try:
         with telling_of(options, words[0], page) as telling:
             if page is not None:
                 page.start()
             ended = asyncio.run(run_command(command, telling.watch))
             telling.ended(ended)
+    except OSError as error:
+        if ended is None:
+            raise
+        _not_told(error)
     finally:
         if page is not None:
             page.over()
     return ended
+
+
+def _not_told(error: OSError) -> None:
+    """The exit code is the command's all the same."""
+    with suppress(OSError):
+        print(f"transom: what was seen cannot be told: {error.strerror}", file=sys.stderr, flush=True)
+        return
+    # What is still buffered goes nowhere: it would be an exit code of Python's own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -78,16 +78,20 @@ def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable
 
     Raises TransferError with a shell's exit code when it cannot be started: 127 not found, 126 anything else.
     """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where our caller ignores it, nobody would learn how a child ended
     try:
         return Child(_spawn(command, environment, mask))
     except OSError as error:
         code = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_START
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise TransferError(f"{escape(command[0])} cannot be started: {reason}", exit_code=code) from None
+        name = escape(command[0]) or "''"
+        raise TransferError(f"{name} cannot be started: {reason}", exit_code=code) from None
 
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
     """The process. Descriptors that our caller left open to us are open to it; ours close on exec."""
+    if not command[0]:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def spawn(words: Sequence[str]) -> int:
         return os.posix_spawnp(words[0], list(words), environment, setsigmask=mask, setsigdef=_IGNORED_BY_PYTHON)

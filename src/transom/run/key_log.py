@@ -12,6 +12,9 @@ from pathlib import Path
 
 _ENOUGH = 2**16
 
+_LONGEST = 2**12
+"""Bytes of a line. A label, a random and the longest secret are less than a tenth of it; what is longer is none."""
+
 
 class KeyLogFile:
     """A file of its own in a folder of its own, both for this user alone; gone with `close`."""
@@ -24,11 +27,12 @@ class KeyLogFile:
 
     def read(self) -> list[str]:
         """The lines that were written since it was last asked, with their ends."""
-        text = self._unfinished
+        lines: list[str] = []
         while piece := os.read(self._descriptor, _ENOUGH):
-            text += piece
-        whole, end, self._unfinished = text.rpartition(b"\n")
-        return (whole + end).decode("ascii", "replace").splitlines(keepends=True)
+            *whole, unfinished = (self._unfinished + piece).split(b"\n")
+            lines += [line.decode("ascii", "replace") + "\n" for line in whole if len(line) <= _LONGEST]
+            self._unfinished = unfinished[: _LONGEST + 1]  # one more: it is too long already
+        return lines
 
     def close(self) -> None:
         """No more is wanted."""
