@@ -54,7 +54,7 @@ _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}"
 _REST = rb"[^\n]*(?:\n[ \t][^\n]*)*"
 # Here and below the name alone is looked for, and what it names only when it is one: else the values, each of which may
 # reach to the end, would be gone through for every name that is none.
-_FIELD = re.compile(rb"(?:^|(?<=\r))[ \t]*(" + _NAME + rb")[ \t]*:[ \t]*", re.MULTILINE)
+_FIELD = re.compile(rb"(?:^|(?<=\r))[ \t]*(?:-[ \t]+)?(" + _NAME + rb")[ \t]*:[ \t]*", re.MULTILINE)
 _FIELD_VALUE = re.compile(_REST)
 _QUOTED_FIELD = re.compile(
     rb"((?:authorization|cookie|token|secret|password|api-?key|signature|session)[\w-]*[ \t]*:[ \t]*)(" + _REST + rb")",
@@ -109,7 +109,7 @@ def _userinfo_cut(data: bytes) -> Iterator[Span]:
 
 
 _PARAMETER = re.compile(rb"(?<![\w.%\[\]-])([\w.%\[\]-]{1,120}?)(?:[ \t]*=[ \t]*|%3D)", re.IGNORECASE)
-_VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[^&\s\"'<>]*", re.DOTALL)
+_VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|[^&\s\"'<>]*", re.DOTALL)
 _ENCODED_VALUE = re.compile(rb"(?:(?!%26)[^&\s\"'<>])*", re.IGNORECASE)
 
 
@@ -129,15 +129,28 @@ def _form(data: bytes) -> Iterator[Span]:
 
 # With its name in quotes; or without, as in GraphQL and JavaScript, before a text in quotes.
 _MEMBER = re.compile(
-    rb"(\\*[\"'])([^\"'\\\r\n]{1,120})\1\s*:\s*|(?<![\w\"'\\-])([A-Za-z_$][\w$-]{0,79})\s*:\s*(?=\\*[\"'])"
+    rb"(\\*[\"'])([^\"'\\\r\n]{1,120})\1\s*:\s*|(?<![\w\"'\\-])([A-Za-z_$][\w$-]{0,79})\s*:\s*(?=\\*[\"'`])"
 )
 _SCALAR = re.compile(rb"[^,}\]\r\n]*")
-_OPENING = re.compile(rb"\\*[\"']")
+_OPENING = re.compile(rb"\\*[\"'`]")
 _BRACKET = re.compile(rb"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[\[\]{}]", re.DOTALL)
 
 
 def _members(data: bytes) -> Iterator[Span]:
     return _named(data, _MEMBER, names_secret_parameter, lambda found: (found.end(), _value_end(data, found.end())))
+
+
+# A member that is named by another, as in HAR and in the environment of a container.
+_NAMED_MEMBER = re.compile(rb"(\\*\")(?:name|key)\1\s*:\s*\1([^\"\\\r\n]{1,120})\1\s*,\s*(?=\1value\1)", re.IGNORECASE)
+_NAMED_VALUE = re.compile(rb"\\*\"value\\*\"\s*:\s*", re.IGNORECASE)
+
+
+def _named_members(data: bytes) -> Iterator[Span]:
+    def value(found: re.Match[bytes]) -> Span | None:
+        naming = _NAMED_VALUE.match(data, found.end())
+        return (naming.end(), _value_end(data, naming.end())) if naming else None
+
+    return _named(data, _NAMED_MEMBER, names_secret_parameter, value)
 
 
 def _value_end(data: bytes, start: int) -> int:
@@ -210,7 +223,7 @@ _KNOWN = re.compile(
     rb"|\b(eyJ[\w-]{4,}\.[\w-]{4,}\.?[\w-]*)"
     rb"|\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|sk-[\w-]{20,}"
     rb"|[rs]k_(?:live|test)_\w{16,}|AIza[\w-]{30,}|(?:AKIA|ASIA)[A-Z0-9]{16})\b"
-    rb"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)",
+    rb"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?:-----END|\Z)",
     re.DOTALL,
 )
 
@@ -220,5 +233,6 @@ def _known(data: bytes) -> Iterator[Span]:
 
 
 _RULES: tuple[Rule, ...] = (
-    _fields, _userinfo, _parameters, _members, _encoded_members, _multipart, _elements, _attributes, _known,
+    _fields, _userinfo, _parameters, _members, _named_members, _encoded_members, _multipart, _elements, _attributes,
+    _known,
 )  # fmt: skip

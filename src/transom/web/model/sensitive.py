@@ -23,6 +23,10 @@ _PARTS = (
 _FIELDS = frozenset({"authenticationinfo", "authentication", "proxyauthenticationinfo", "dpop", "xauth"})
 """Header fields, beside those."""
 
+_LAST_WORDS = frozenset({"auth", "hmac", "key", "otp", "pass", "pin", "pwd", "sig", "totp"})
+_NO_SECRET = b"sec-websocket-key"
+"""It ends like one: `X-Client-Key`, `X-OTP`. But it is a nonce (RFC 6455 §1.3)."""
+
 _PARAMETERS = frozenset({
     "auth", "authenticity", "code", "cvc", "cvv", "hdnea", "hdntl", "hdnts", "hmac", "key", "mfa", "otp", "pass",
     "passkey", "pin", "psw", "pw", "pwd", "sid", "sig", "sign", "state", "ticket", "totp",
@@ -36,8 +40,11 @@ _WITHIN = re.compile(r"[\[\].?&;#/\s]+")
 
 def names_secret_field(name: bytes) -> bool:
     """Whether the value of this header field is kept from a report."""
-    plain = _OTHER.sub("", name.decode("latin-1").lower())
-    return plain in _FIELDS or _PART.search(plain) is not None
+    *before, last = _OTHER.split(name.decode("latin-1").lower())
+    plain = "".join((*before, last))
+    if plain in _FIELDS or _PART.search(plain) is not None:
+        return True
+    return bool(before) and last in _LAST_WORDS and name.lower() != _NO_SECRET
 
 
 @lru_cache(4096)
