@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +31,19 @@ while True:
 """
 
 
+SIZED = """
+import os, signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])
+print("it is ready", flush=True)
+count = 0
+while signal.sigwait([signal.SIGWINCH]):
+    count += 1
+    size = os.get_terminal_size(0)
+    print(f"{size.columns}x{size.lines} after {count}", flush=True)
+"""
+
+
 class Typing:
     """A shell on a terminal, and who types there."""
 
@@ -37,6 +53,9 @@ class Typing:
 
     def types(self, text: str) -> None:
         os.write(self._terminal, text.encode())
+
+    def resizes(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def reads(self, expected: str) -> str:
         """What comes up to this text, which must come within a minute."""
@@ -111,3 +130,16 @@ def test_within_a_pipeline_the_others_keep_the_terminal_too(here: User) -> None:
         typing.types(f"{RUN} -s sh -c 'echo from the com''mand' | sh -c 'read a; read b </dev/tty; echo $a, $b'\n")
         typing.types("from the keyboard\n")
         typing.reads("from the command, from the keyboard")
+
+
+def test_a_new_size_of_the_terminal_reaches_the_command_once(here: User) -> None:
+    (here.folder / "sized.py").write_text(SIZED)
+    with shell(here) as typing:
+        typing.types(f"{RUN} {sys.executable} sized.py\n")
+        typing.reads("it is ready")
+        typing.resizes(100, 40)
+        typing.reads("100x40 after 1")
+        typing.resizes(90, 30)
+        typing.reads("90x30 after 2")
+        typing.types("\x03")
+        typing.reads("was ended by SIGINT")

@@ -167,7 +167,7 @@ class Observer:
         out: memoryview | None = None
         index = 0
         while index < len(run):
-            if way.unwanted and way.is_sealed and way.opener is not None:
+            if way.unwanted and not way.pads and way.is_sealed and way.opener is not None:
                 passed = way.opener.pass_over(run, index, way.unwanted)
                 if passed.records:
                     yield self._passed(way, run, index, passed)
@@ -186,7 +186,8 @@ class Observer:
             index += opened.records
             if opened.protected:
                 way.opened_records += opened.records
-                if opened.content_type is ContentType.application_data:
+                if opened.content_type is ContentType.application_data and way.opener is not None:
+                    way.pads = way.pads or wire_bytes - opened.records * way.opener.overhead > len(opened.data)
                     way.unwanted = max(0, way.unwanted - len(opened.data))
             yield from self._take(way, opened, record, wire_bytes)
 

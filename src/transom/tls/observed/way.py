@@ -37,6 +37,8 @@ class Way:
         """Whether what was begun here had to be let go, and nobody was told yet."""
         self.unwanted = 0
         """How much of the plaintext to come nobody wants."""
+        self.pads = False
+        """Whether a record had padding (RFC 8446 §5.4): lengths then do not tell how much content there is."""
         self.opened_records = 0
         self.shut_records = 0
         self._awaited: Callable[[], Opener | None] | None = None

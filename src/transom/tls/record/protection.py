@@ -73,8 +73,8 @@ class Opener(ABC):
     def pass_over(self, run: Run, index: int, most: int) -> PassedOver:
         """Count records of data from `index` on as gone by, unopened: less than `most` bytes of content in all.
 
-        What their lengths say is believed, so that padding (RFC 8446 §5.4) would be taken for content. The record
-        after them shows how many they were: it opens under its number or not at all.
+        What their lengths say is believed, so that padding (RFC 8446 §5.4) would be taken for content: not to be asked
+        of who is known to pad. The record after them shows how many they were: it opens under its number or not at all.
         """
         starts, view = run.starts, run.view
         records = length = 0
