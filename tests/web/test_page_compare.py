@@ -60,6 +60,15 @@ def test_axe_finds_nothing_in_the_comparison(browser: Browser, address: str, wid
             assert faults(page) == []
 
 
+def test_on_a_phone_both_columns_are_in_sight(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&beside=3&tab=compare", 360, 740) as page:
+        text(page)
+        cells = "[...document.querySelectorAll('tab-compare th, tab-compare td')]"
+        edges = page.evaluate(f"{cells}.map(one => Math.round(one.getBoundingClientRect().right))")
+        assert len(edges) > 60
+        assert max(edges) <= page.evaluate("document.documentElement.clientWidth")
+
+
 def test_a_report_has_it_too(browser: Browser, trace: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(trace)), "utf-8")
