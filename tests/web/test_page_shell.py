@@ -20,6 +20,8 @@ SCENES = {
     "what leaks": "c=3&step=s0&tab=leaks",
     "what leaks, without keys": "c=3&view=without-keys&step=s0&tab=leaks",
     "follow, without keys": "c=2&view=without-keys&step=c0&tab=follow",
+    "follow, two panes": "c=0&beside=3&step=a0&tab=follow",
+    "compare": "c=1&beside=3&step=s0&tab=compare",
     "opened": "c=3&step=s133",
     "in the clear": "c=0&step=a0",
     "certificates": "c=1&step=s0&tab=certificates",
