@@ -52,7 +52,8 @@ def holding(server: socket.socket, *before: str, mark: str = "") -> Generator[tu
 
 
 def inode(client: Endpoint, server: socket.socket) -> str:
-    found = TcpSockets().connected(client, Endpoint(*server.getsockname()[:2]))
+    with TcpSockets() as sockets:
+        found = sockets.inode(client, Endpoint(*server.getsockname()[:2]))
     assert found is not None
     return found
 
@@ -80,9 +81,21 @@ def test_an_ipv4_connection_of_a_socket_for_both_families_is_found_by_its_ipv4_a
         with socket.create_connection(("127.0.0.1", port)) as client, server.accept()[0] as accepted:
             ours, theirs = Endpoint(*client.getsockname()), Endpoint("127.0.0.1", port)
             number = os.fstat(accepted.fileno()).st_ino
-            assert TcpSockets().connected(theirs, ours) == str(number)
-            assert str(os.fstat(server.fileno()).st_ino) in TcpSockets().listening(theirs)
+            with TcpSockets() as sockets:
+                assert sockets.inode(theirs, ours) == str(number)
+                assert sockets.listening(theirs) == str(os.fstat(server.fileno()).st_ino)
 
 
 def test_a_connection_that_is_not_there_has_no_socket() -> None:
-    assert TcpSockets().connected(Endpoint("127.0.0.1", 1), Endpoint("127.0.0.1", 2)) is None
+    with TcpSockets() as sockets:
+        assert sockets.inode(Endpoint("127.0.0.1", 1), Endpoint("127.0.0.1", 2)) is None
+
+
+def test_where_one_cannot_be_asked_for_the_tables_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening("::1") as server, holding(server) as (_, client):
+        asked_for = inode(client, server)
+        monkeypatch.setattr("transom.run.sockets.can_be_asked", lambda: False)
+        with TcpSockets() as sockets:
+            there = Endpoint(*server.getsockname()[:2])
+            assert sockets.inode(client, there) == asked_for
+            assert sockets.listening(there) == str(os.fstat(server.fileno()).st_ino)

@@ -12,9 +12,11 @@ from transom.wire.escape import escape
 
 if TYPE_CHECKING:  # imported when somebody looks, not for every download
     from transom.capture.write import TraceWriter
+    from transom.capture.write_packets import PacketTrace
 
 _SECTION_HEADER = bytes.fromhex("0a0d0d0a")
 _WRITER = b"transom "
+_APPLICATION = f"transom {VERSION}"
 
 
 def begin_trace(path: Path, called: str) -> TraceWriter:
@@ -22,11 +24,22 @@ def begin_trace(path: Path, called: str) -> TraceWriter:
 
     `called` is what the caller calls it by, for the error.
     """
-    if path.is_file() and not is_free_for_a_trace(path):
-        raise UsageError(f"{escape(called)}: a file is there that is no trace of ours; it is left as it is")
     from transom.capture.write import TraceWriter
 
-    return TraceWriter(path, f"transom {VERSION}")
+    return TraceWriter(_free(path, called), _APPLICATION)
+
+
+def begin_packet_trace(path: Path, called: str) -> PacketTrace:
+    """The same for packets as they were captured."""
+    from transom.capture.write_packets import PacketTrace
+
+    return PacketTrace(_free(path, called), _APPLICATION)
+
+
+def _free(path: Path, called: str) -> Path:
+    if path.is_file() and not is_free_for_a_trace(path):
+        raise UsageError(f"{escape(called)}: a file is there that is no trace of ours; it is left as it is")
+    return path
 
 
 def is_free_for_a_trace(path: Path) -> bool:

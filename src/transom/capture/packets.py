@@ -70,6 +70,20 @@ class Packets:
     length: Column
     captured: Column
 
+    def only(self, rows: Column, first_packet: int) -> Packets:
+        """Those of these rows, numbered anew."""
+        return Packets(
+            self.window.only(rows, first_packet),
+            self.protocol[rows],
+            self.flow[rows],
+            self.sequence[rows],
+            self.acknowledgement[rows],
+            self.flags[rows],
+            self.start[rows],
+            self.length[rows],
+            self.captured[rows],
+        )
+
     def segments(self, protocol: int) -> Iterator[Segment]:
         """The packets of one protocol, in the order of the capture."""
         rows = np.flatnonzero(self.protocol == protocol)

@@ -61,7 +61,7 @@ class Reading:
         self._path = path
         self._growth = growth
         self._findings = Findings()
-        self._reader = _Reader(_Shared(tap_for, Holding(HOLD_IN_ALL), self._findings))
+        self._reader = Conversations(tap_for, self._findings)
         self._link_types: dict[str, None] = {}
         self.packets = 0
         self.position = 0
@@ -114,18 +114,19 @@ class _Shared:
     findings: Findings
 
 
-class _Reader:
-    """All conversations at once."""
+class Conversations:
+    """All of a capture at once. `conversations` are those that have begun; `tap_for` as above."""
 
-    def __init__(self, shared: _Shared) -> None:
+    def __init__(self, tap_for: TapFor, findings: Findings) -> None:
         self.conversations: list[Conversation] = []
-        self._shared = shared
+        self._shared = _Shared(tap_for, Holding(HOLD_IN_ALL), findings)
         self._directory = Directory()
         self._flows: dict[int, _Flow] = {}
         self._over: list[int] = []
         self._over_before: list[int] = []
 
     def receive(self, segment: Segment, data: memoryview) -> None:
+        """The next segment, whose payload is in `data`."""
         connection, direction = self._directory.find(segment)
         number = connection.number
         if number == len(self.conversations):
@@ -137,6 +138,11 @@ class _Reader:
             self.conversations[number].packets += 1
         elif flow.receive(direction, segment, data):
             self._over.append(number)
+
+    @property
+    def open(self) -> int:
+        """How many have not come to their end."""
+        return len(self._flows) - len(self._over) - len(self._over_before)
 
     def end_window(self) -> list[int]:
         """Finishes what was over a whole window ago: stragglers captured out of order have had their time."""

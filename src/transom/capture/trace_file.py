@@ -26,6 +26,7 @@ _SECTION_HEADER = Struct("<IHHq")
 _INTERFACE = Struct("<HxxI")
 _PACKET = Struct("<IIIII")
 _OPTION = Struct("<HH")
+_STATISTICS = Struct("<III")
 
 
 class TraceFile:
@@ -69,10 +70,15 @@ class TraceFile:
             _option(OptionCode.END, b""),
         )
 
-    def interface(self, link_type: int) -> int:
+    def interface(self, link_type: int, name: str = "") -> int:
         """One more interface, whose times are nanoseconds; its number."""
-        resolution = _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS) + _option(OptionCode.END, b"")
-        self.block(BlockType.INTERFACE_DESCRIPTION, _INTERFACE.pack(link_type, 0), resolution)
+        self.block(
+            BlockType.INTERFACE_DESCRIPTION,
+            _INTERFACE.pack(link_type, 0),
+            _option(OptionCode.INTERFACE_NAME, name.encode()) if name else b"",
+            _option(OptionCode.INTERFACE_TIME_RESOLUTION, _NANOSECONDS),
+            _option(OptionCode.END, b""),
+        )
         self._interfaces += 1
         return self._interfaces - 1
 
@@ -80,6 +86,12 @@ class TraceFile:
         """A packet; of `original` bytes those of `frame` were captured."""
         preamble = _PACKET.pack(interface, time >> 32, time & 0xFFFFFFFF, sum(map(len, frame)), original)
         self.block(BlockType.ENHANCED_PACKET, preamble, *frame)
+
+    def dropped(self, interface: int, time: int, count: int) -> None:
+        """So many packets were there that are not here, because nobody took them in time."""
+        options = _option(OptionCode.STATISTICS_SYSTEM_DROPS, count.to_bytes(8, "little"))
+        preamble = _STATISTICS.pack(interface, time >> 32, time & 0xFFFFFFFF)
+        self.block(BlockType.INTERFACE_STATISTICS, preamble, options, _option(OptionCode.END, b""))
 
     def overwrite(self, at: int, data: bytes) -> None:
         """Replaces bytes that are written already, and hands everything to the operating system."""

@@ -14,6 +14,7 @@ from transom.capture.blocks import TLS_KEY_LOG, BlockType, padded
 
 if TYPE_CHECKING:
     from transom.capture.trace_file import TraceFile
+    from transom.wire.tap import Buffer
 
 CAPACITY = 16 * 2**10
 """Bytes of key log in one block: some fifteen TLS 1.3 connections."""
@@ -25,8 +26,18 @@ _LINE = 64
 _HEADER = Struct("<II")
 
 
+_RANDOM = slice(11, 43)
+"""Where a client's first record has it: behind the headers of record and message, and the version."""
+
 _SHORTEST_LINE = 128
 """Less room than this is none: a line of the key log has 64 digits of a random and as many of a secret."""
+
+
+def client_random(begins: Buffer) -> bytes | None:
+    """The random of the ClientHello that a client begins with, if that is what it is (RFC 8446 §4.1.2, §5.1)."""
+    head = bytes(begins[: _RANDOM.stop])
+    is_hello = len(head) == _RANDOM.stop and head[:2] == b"\x16\x03" and head[5] == 1
+    return head[_RANDOM] if is_hello else None
 
 
 @dataclass

@@ -48,6 +48,18 @@ class Window:
         """No packet: whoever reads a file that is still being written has come to its end."""
         return cls(b"", first_packet, *np.zeros((5, 0), np.int64))
 
+    def only(self, rows: Column, first_packet: int) -> Window:
+        """The packets of these rows, numbered anew."""
+        return Window(
+            self.data,
+            first_packet,
+            self.offset[rows],
+            self.captured[rows],
+            self.original[rows],
+            self.time[rows],
+            self.link_type[rows],
+        )
+
     def __len__(self) -> int:
         return len(self.offset)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from transom.capture.frames import MAX_SEGMENT, Way
 from transom.capture.packets import ACK, FIN, PSH, RST, SYN
 from transom.capture.trace_file import TraceFile
-from transom.capture.trace_secrets import Promise, TraceSecrets
+from transom.capture.trace_secrets import Promise, TraceSecrets, client_random
 from transom.wire.tap import Buffer, Endpoints, Side
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ _COMMENT = (
 _ETHERNET = 1
 _TO_SERVER = bytes.fromhex("020000000002020000000001")  # locally administered, destination first
 _TO_CLIENT = _TO_SERVER[6:] + _TO_SERVER[:6]
-
-_RANDOM = slice(11, 43)
-"""Where a client's first record has it: behind the headers of record and message, and the version."""
 
 
 class TraceWriter:
@@ -126,10 +123,10 @@ class TracedConversation:
         self._file.flush()
 
     def _name_secrets(self, hello: Buffer) -> None:
-        """By the random of a ClientHello, if that is how the client begins (RFC 8446 §4.1.2, §5.1)."""
-        begins = bytes(hello[: _RANDOM.stop])
-        if self._promise is not None and len(begins) == _RANDOM.stop and begins[:2] == b"\x16\x03" and begins[5] == 1:
-            self._secrets.expect(self._promise, begins[_RANDOM])
+        """By the random of a ClientHello, if that is how the client begins."""
+        random = client_random(hello)
+        if self._promise is not None and random is not None:
+            self._secrets.expect(self._promise, random)
 
     def _release(self) -> None:
         """No more secrets are waited for."""

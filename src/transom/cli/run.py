@@ -37,6 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-no-proxy", action="store_true", help="keep NO_PROXY: those hosts are not seen")
     parser.add_argument("--python", action="store_true", help="see Python programs that ignore a proxy, from within")
     parser.add_argument(
+        "--capture",
+        action="store_true",
+        help="see programs that ignore a proxy by their packets (Linux, CAP_NET_RAW)",
+    )
+    parser.add_argument(
         "--grace",
         metavar="SECONDS",
         type=float,
@@ -56,6 +61,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("run what? transom run [OPTIONS] [--] COMMAND ARGS…")
     if options.grace < 0:
         raise UsageError(f"--grace {options.grace:g}: expected seconds, 0 or more")
+    for option in ("python", "keep_no_proxy"):
+        if options.capture and getattr(options, option):
+            name = f"--{option.replace('_', '-')}"
+            raise UsageError(f"{name} is about the tunnel, and with --capture there is none: take one or the other")
     signals = Held()
     try:
         with _page(options, words) as page:
@@ -92,7 +101,7 @@ def _run(options: argparse.Namespace, words: list[str], signals: Held, page: Liv
     from transom.cli.run_telling import telling_of
     from transom.run.running import Command, run_command
 
-    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python)
+    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python, options.capture)
     ended = None
     try:
         with telling_of(options, words[0], page) as telling:

@@ -21,7 +21,7 @@ from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
-from transom.run.outward import Asked, FromWithin, Reached
+from transom.run.outward import Asked, PastTunnel, Reached
 from transom.tls.iana.alerts import AlertLevel
 from transom.wire.address import as_address
 from transom.wire.escape import escape, escape_message
@@ -39,7 +39,7 @@ _INDENT = 3
 class Told:
     """What the summary needs to know of a conversation, gathered while it runs."""
 
-    reached: Reached | FromWithin
+    reached: Reached | PastTunnel
     session: Session = field(default_factory=Session)
     facts: Facts | None = None
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
@@ -57,7 +57,7 @@ class Told:
     def way(self) -> Way | None:
         """How the server was reached, where we reached it."""
         reached = self.reached
-        if isinstance(reached, FromWithin):
+        if isinstance(reached, PastTunnel):
             return None
         resolve = int(reached.resolve * SECOND)
         host = reached.asked.host if reached.proxy is None else reached.proxy.host
@@ -109,8 +109,10 @@ def write_summary(
     told: Sequence[Told],
     failed: Sequence[tuple[Asked, TransferError]],
     unseen_sessions: int,
+    *,
+    captured: bool,
 ) -> None:
-    """All of it. `command` is the word that was run, `duration` is in seconds."""
+    """All of it. `command` is the word that was run, `duration` is in seconds; `captured` if there was no tunnel."""
     advice = Advice(words, command)
     time = seconds(int(duration * SECOND))
     if ended.signal is None:
@@ -125,10 +127,11 @@ def write_summary(
             _Conversation(terminal, words, advice).write(number, conversation, conversation.facts)
     went_past = unseen_sessions > 0
     if not told and not failed and not went_past:
-        terminal.paragraph(words.say("run.nothing", program=advice.program), _INDENT)
+        nothing = "run.nothing_captured" if captured else "run.nothing"
+        terminal.paragraph(words.say(nothing, program=advice.program), _INDENT)
     if went_past:
-        terminal.paragraph(words.count("run.unseen", unseen_sessions), _INDENT)
-    if (went_past or not (told or failed)) and (helps := advice.on_the_way()):
+        terminal.paragraph(words.count("run.uncaught" if captured else "run.unseen", unseen_sessions), _INDENT)
+    if not captured and (went_past or not (told or failed)) and (helps := advice.on_the_way()):
         terminal.paragraph(helps, _INDENT)
 
 
@@ -155,9 +158,9 @@ class _Conversation:
         self._measures(told, facts)
         self._shut(told, facts)
 
-    def _through(self, reached: Reached | FromWithin) -> str:
-        if isinstance(reached, FromWithin):
-            return self._words.say("run.from_within")
+    def _through(self, reached: Reached | PastTunnel) -> str:
+        if isinstance(reached, PastTunnel):
+            return self._words.say("run.from_within") if reached.told_by == "taps" else ""
         return self._words.say("run.through", proxy=escape(reached.proxy.host)) if reached.proxy else ""
 
     def _tls(self, told: Told, facts: Facts) -> None:

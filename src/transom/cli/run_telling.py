@@ -21,7 +21,7 @@ from transom.cli.run_summary import Told, write_summary
 from transom.cli.show.explain import Explainer
 from transom.cli.show.kept_lines import KeptLines
 from transom.cli.show.terminal import Terminal
-from transom.cli.traces import open_trace
+from transom.cli.traces import open_packet_trace, open_trace
 from transom.cli.words import Words, choose_language, words
 from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line, command_line, encode, problem_line
@@ -29,8 +29,8 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError
 from transom.run.child import Ended
-from transom.run.outward import Asked, FromWithin, Reached
-from transom.run.watch import ReadLog, Watch
+from transom.run.outward import Asked, PastTunnel, Reached
+from transom.run.watch import Missed, ReadLog, Watch
 
 if TYPE_CHECKING:
     from transom.cli.live_page import LivePage, Recorder
@@ -89,7 +89,7 @@ class RunTelling:
         self._failed: list[tuple[Asked, TransferError]] = []
         self._began = time.monotonic()
         self._watch: Watch | None = None
-        self._trace = _recorder(options.trace, page)
+        self._trace = _recorder(options, page)
         if self._trace is not None:
             stack.callback(self._trace.close)
         self._key_log = _key_log_of_the_user(stack)
@@ -102,7 +102,7 @@ class RunTelling:
         self._watch = Watch(looking, self, read_log, self._trace, also)
         return self._watch
 
-    def begins(self, number: int, reached: Reached | FromWithin) -> Listener:
+    def begins(self, number: int, reached: Reached | PastTunnel) -> Listener:
         """One more conversation."""
         told = self._told[number] = Told(reached)
         listeners: list[Listener] = [told.take]
@@ -142,26 +142,55 @@ class RunTelling:
         """The command has ended, and so has all that it began."""
         seconds = time.monotonic() - self._began
         unseen = self._watch.unseen_sessions if self._watch is not None else 0
+        missed = self._watch.missed if self._watch is not None else Missed()
         if self._options.json:
+            self._write_missed(missed)
             self._write(command_line(ended.code, ended.signal, seconds, len(self._told), unseen))
         elif not self._options.silent:
             told = [self._told[number] for number in sorted(self._told)]
-            write_summary(self._terminal, self._words, self._command, ended, seconds, told, self._failed, unseen)
+            write_summary(
+                self._terminal,
+                self._words,
+                self._command,
+                ended,
+                seconds,
+                told,
+                self._failed,
+                unseen,
+                captured=self._options.capture,
+            )
+            self._say_missed(missed)
             if self._options.trace is not None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:
             write_error(self._watch.error)
+
+    def _say_missed(self, missed: Missed) -> None:
+        if missed.packets:
+            self._terminal.paragraph(self._words.count("run.dropped", missed.packets), 0)
+        if missed.connections:
+            self._terminal.paragraph(self._words.count("run.nobodys", missed.connections), 0)
+
+    def _write_missed(self, missed: Missed) -> None:
+        if missed.packets:
+            what = f"{missed.packets} packets were not seen: they came faster than they were taken"
+            self._write(problem_line(None, "packets-dropped", "the capture", what))
+        if missed.connections:
+            what = f"{missed.connections} connections were over before it was known whose they were"
+            self._write(problem_line(None, "connections-nobodys", "the capture", what))
 
     def _write(self, line: Line) -> None:
         if not self._options.silent:
             self._out.write(encode(line) + "\n")
 
 
-def _recorder(trace: Path | None, page: LivePage | None) -> Recorder | None:
+def _recorder(options: argparse.Namespace, page: LivePage | None) -> Recorder | None:
     """What records the run: for the user, for the page, or for both in one file."""
     if page is not None:
         return page.recorder
-    return open_trace(trace) if trace is not None else None
+    if options.trace is None:
+        return None
+    return open_packet_trace(options.trace) if options.capture else open_trace(options.trace)
 
 
 def _key_log_of_the_user(stack: ExitStack) -> int | None:

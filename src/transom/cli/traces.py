@@ -6,16 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.capture.begin import begin_trace, is_ours_or_nothing
+from transom.capture.begin import begin_packet_trace, begin_trace, is_ours_or_nothing
 from transom.errors import UsageError
 
 if TYPE_CHECKING:
     from transom.capture.write import TraceWriter
+    from transom.capture.write_packets import PacketTrace
 
 
 def open_trace(path: Path) -> TraceWriter:
     """Begin the trace that `--trace` asks for. Raises UsageError when another file is there."""
     return begin_trace(path, f"--trace {path}")
+
+
+def open_packet_trace(path: Path) -> PacketTrace:
+    """The same for packets as they were captured."""
+    return begin_packet_trace(path, f"--trace {path}")
 
 
 def is_free_for_a_report(path: Path) -> bool:

@@ -26,6 +26,7 @@ class Admission:
     def __init__(self) -> None:
         self._secret = secrets.token_urlsafe(24)
         self.command: int | None = None
+        self._family: Family | None = None
 
     def url(self, listening: Endpoint) -> str:
         """The proxy's URL for the command."""
@@ -46,7 +47,9 @@ class Admission:
 
     def is_ours(self, client: Endpoint, listening: Endpoint) -> bool:
         """Whether the socket that connected from `client` belongs to the command or to what it started."""
-        inode = TcpSockets().connected(client, listening)
+        with TcpSockets() as sockets:
+            inode = sockets.inode(client, listening)
         if inode is None or self.command is None:
             return False
-        return inode in Family(self.command, self._secret).sockets()
+        self._family = self._family or Family(self.command, self._secret)
+        return inode in self._family.sockets()

@@ -15,19 +15,21 @@ _NO_PROXY = ("no_proxy", "NO_PROXY")
 
 
 def environment_for(
-    environ: Mapping[str, str], proxy: str, key_log: Path, *, keep_no_proxy: bool = False
+    environ: Mapping[str, str], proxy: str | None, key_log: Path, *, keep_no_proxy: bool = False
 ) -> dict[str, str]:
-    """`environ` with the tunnel at the URL `proxy` in it, and `key_log` as the file for TLS keys.
+    """`environ` with `key_log` as the file for TLS keys, and the tunnel at the URL `proxy` in it, if there is one.
 
     Hosts that were excepted from a proxy would be hosts that nobody sees: the exceptions are emptied unless kept.
     """
-    names = PROXY_VARIABLES if _CGI in environ else (*PROXY_VARIABLES, "HTTP_PROXY")
-    changed = dict(environ) | dict.fromkeys(names, proxy)
-    if not keep_no_proxy:
-        changed |= dict.fromkeys(_NO_PROXY, "")
+    changed = dict(environ)
+    if proxy is not None:
+        names = PROXY_VARIABLES if _CGI in environ else (*PROXY_VARIABLES, "HTTP_PROXY")
+        changed |= dict.fromkeys(names, proxy)
+        # Node has a switch for proxies since 22.21 and 24.5, and an option, no variable, for its keys.
+        changed["NODE_USE_ENV_PROXY"] = "1"
+        if not keep_no_proxy:
+            changed |= dict.fromkeys(_NO_PROXY, "")
     changed["SSLKEYLOGFILE"] = str(key_log)
-    # Node has a switch for proxies since 22.21 and 24.5, and an option, no variable, for its keys.
-    changed["NODE_USE_ENV_PROXY"] = "1"
     changed["NODE_OPTIONS"] = f"{environ.get('NODE_OPTIONS', '')} {_node_option(f'--tls-keylog={key_log}')}".strip()
     return changed
 

@@ -7,29 +7,33 @@ another, the environment that it was started with tells: `mark` is in it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
-
-from transom.value import value
 
 _SOCKET = "socket:["
 _PARENT, _STARTED = 1, 19
 """Fields of /proc/PID/stat, counted from the state that stands behind the name (proc_pid_stat(5))."""
 
 
-@value
 class Family:
-    """The process `command` and what descends from it, or has `mark` in its environment."""
+    """The process `command` and what descends from it, or has `mark` in its environment.
 
-    command: int
-    mark: str
+    What a process is it is from its birth on, so each is looked at once; to be asked by one thread alone.
+    """
+
+    def __init__(self, command: int, mark: str) -> None:
+        self._command = command
+        self._mark = mark.encode()
+        self._belongs: dict[int, bool] = {command: True}
+        self._began = _stat(command).started
+        """When the command began; if it has ended by now, no time that anything is before."""
 
     def sockets(self) -> set[str]:
         """The inodes of the sockets that they have open, as far as this user may look into them."""
+        self._look_for_more()
         found: set[str] = set()
-        for pid in self._members():
+        for pid in [pid for pid, belongs in self._belongs.items() if belongs]:
             with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
                 for entry in entries:
                     with suppress(OSError):  # closed meanwhile
@@ -38,26 +42,26 @@ class Family:
                             found.add(target[len(_SOCKET) : -1])
         return found
 
-    def _members(self) -> Iterator[int]:
-        processes = {pid: process for pid in _pids() if (process := _process(pid)) is not None}
-        command = processes.get(self.command)
-        # Once it has been waited for, nobody descends from it any more, and nobody knows when it began.
-        began = command.started if command is not None else 0
-        for pid, process in processes.items():
-            if process.started >= began and (self._descends(pid, processes) or self._is_marked(pid)):
-                yield pid
+    def _look_for_more(self) -> None:
+        there = {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (as above)
+        for pid in self._belongs.keys() - there:
+            del self._belongs[pid]  # another may get the number
+        for pid in sorted(there - self._belongs.keys()):
+            self._decide(pid)
 
-    def _descends(self, pid: int, processes: dict[int, _Process]) -> bool:
-        while pid > 1:
-            if pid == self.command:
-                return True
-            process = processes.get(pid)
-            pid = process.parent if process is not None else 0
-        return False
+    def _decide(self, pid: int) -> bool:
+        known = self._belongs.get(pid)
+        if known is not None:
+            return known
+        self._belongs[pid] = False  # until it is known, and where a process is its own ancestor
+        process = _stat(pid)
+        if process.started >= self._began:
+            self._belongs[pid] = (process.parent > 0 and self._decide(process.parent)) or self._is_marked(pid)
+        return self._belongs[pid]
 
     def _is_marked(self, pid: int) -> bool:
         with suppress(OSError):
-            return self.mark.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+            return self._mark in Path(f"/proc/{pid}/environ").read_bytes()
         return False
 
 
@@ -66,13 +70,9 @@ class _Process(NamedTuple):
     started: int
 
 
-def _pids() -> Iterator[int]:
-    return (int(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208 (as above)
-
-
-def _process(pid: int) -> _Process | None:
-    """None when it is gone."""
+def _stat(pid: int) -> _Process:
+    """All zero when it is gone."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         return _Process(int(fields[_PARENT]), int(fields[_STARTED]))
-    return None
+    return _Process(0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
+from typing import Literal
 
 from transom.errors import HttpError, UsageError
 from transom.net.connect import reach
@@ -56,11 +57,12 @@ class Reached:
 
 
 @value
-class FromWithin:
-    """A connection that the program made past the tunnel, and that is told of from within it. `began` as above."""
+class PastTunnel:
+    """A connection that the program made by itself: told by taps within it, or by its packets. `began` as above."""
 
     asked: Asked
     began: int
+    told_by: Literal["taps", "packets"] = "taps"
 
 
 class Outward:

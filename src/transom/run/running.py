@@ -1,23 +1,18 @@
-"""One run: the tunnel is there, the command is started, and when it has ended so does the tunnel."""
+"""One run: there is a way to see its connections, the command is started, and when it has ended so does the way."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
-from transom.net.descriptors import room_for
-from transom.run.admission import Admission
 from transom.run.child import Child, Ended, start
-from transom.run.environment import environment_for
 from transom.run.key_log import KeyLogFile
-from transom.run.outward import Outward
+from transom.run.led import Led
 from transom.run.signals import Held
-from transom.run.tunnel import Tunnel
 from transom.run.watch import ReadLog, Watch
-from transom.run.within import receiver_for
 from transom.value import value
-
-MOST_CONNECTIONS = 2000
 
 
 @value
@@ -25,7 +20,8 @@ class Command:
     """What to run: its words, the environment to start from, whether NO_PROXY is to be kept in it.
 
     `signals` are held back by now. `grace` is how many seconds the tunnel stays for what the command has left running
-    in the background. With `taps` the Python programs in it are told of from within as well.
+    in the background. With `taps` the Python programs in it are told of from within as well. With `capture` there is no
+    tunnel: the command's packets are taken from the interfaces.
     """
 
     words: Sequence[str]
@@ -34,40 +30,55 @@ class Command:
     keep_no_proxy: bool = False
     grace: float = 5.0
     taps: bool = False
+    capture: bool = False
+
+
+class Way(Protocol):
+    """How the command's connections come to be seen: from when it is made until `close`."""
+
+    def environment(self) -> dict[str, str]: ...
+
+    def started(self, command: int) -> None: ...
+
+    async def all_over(self, seconds: float) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 async def run_command(command: Command, make_watch: Callable[[ReadLog], Watch]) -> Ended:
-    """Run it to its end. Raises TransferError when it cannot be started, UsageError for a proxy that cannot be used."""
+    """Run it to its end.
+
+    Raises TransferError when it cannot be started; UsageError, before anything is, for a proxy that cannot be used or
+    packets that may not be captured.
+    """
     command.signals.let_through()
     key_log = KeyLogFile()
     try:
         watch = make_watch(key_log.read)
-        admission = Admission()
-        tunnel = Tunnel(admission, Outward(command.environ), watch)
-        environment = environment_for(command.environ, tunnel.url, key_log.path, keep_no_proxy=command.keep_no_proxy)
-        within = receiver_for(watch, tunnel.endpoint) if command.taps else None
-        if within is not None:
-            environment = within.environment(environment)
-            within.start()
+        way = _way(command, watch, key_log.path)
         try:
-            child = start(command.words, environment, command.signals.mask)
-            admission.command = child.pid
-            room_for(MOST_CONNECTIONS)  # only now: the command has the limits that it would have without us
-            tunnel.start()
-            return await _to_its_end(child, tunnel, command.grace)
+            child = start(command.words, way.environment(), command.signals.mask)
+            way.started(child.pid)
+            return await _to_its_end(child, way, command.grace)
         finally:
-            await tunnel.close()
-            if within is not None:
-                within.close()
+            await way.close()
             watch.finish()
     finally:
         key_log.close()
 
 
-async def _to_its_end(child: Child, tunnel: Tunnel, grace: float) -> Ended:
+def _way(command: Command, watch: Watch, key_log: Path) -> Way:
+    if command.capture:
+        from transom.run.capturing import Capturing  # what it needs would keep every other command waiting
+
+        return Capturing(watch, command.environ, key_log)
+    return Led(watch, command.environ, key_log, keep_no_proxy=command.keep_no_proxy, taps=command.taps)
+
+
+async def _to_its_end(child: Child, way: Way, grace: float) -> Ended:
     try:
         ended = await child.over
-        lingering = asyncio.create_task(tunnel.all_over(grace))
+        lingering = asyncio.create_task(way.all_over(grace))
         interrupted = asyncio.create_task(child.interrupted.wait())
         await asyncio.wait([lingering, interrupted], return_when=asyncio.FIRST_COMPLETED)
         for task in (lingering, interrupted):

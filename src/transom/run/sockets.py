@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from transom.run.socket_diag import SocketDiag, can_be_asked
 from transom.wire.tap import Endpoint
 
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
@@ -20,27 +24,60 @@ _MAPPED = bytes(10) + b"\xff\xff"
 
 
 class TcpSockets:
+    """Looks into them while it is open: each is asked for, or sought in the table of all if nobody can be asked."""
+
+    def __init__(self) -> None:
+        self._diag = SocketDiag() if can_be_asked() else None
+
+    def inode(self, local: Endpoint, remote: Endpoint, interface: int = 0) -> str | None:
+        """Of the `local` end of a connection, or of who listens there; None where no process has it.
+
+        `interface` is the number of the one that a link-local address is meant for.
+        """
+        if self._diag is not None:
+            found = self._diag.inode(local, remote, interface)
+            return str(found) if found else None
+        return self._tables.connected(local, remote) or self._tables.listening(local)
+
+    def listening(self, local: Endpoint, interface: int = 0) -> str | None:
+        """The inode of who listens there."""
+        return self.inode(local, Endpoint("::" if ":" in local.address else "0.0.0.0", 0), interface)
+
+    def close(self) -> None:
+        if self._diag is not None:
+            self._diag.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        return _Tables()
+
+
+class _Tables:
     """A snapshot: who was connected with whom, and who listened, when it was made."""
 
     def __init__(self) -> None:
         self._connected: dict[tuple[str, str], str] = {}
-        self._listening: dict[str, list[str]] = {}
+        self._listening: dict[str, str] = {}
         for local, remote, state, inode in _rows():
-            if inode == _NOBODYS:
-                continue
             if state == _LISTENS:
-                self._listening.setdefault(local.rpartition(":")[2], []).append(inode)
-            else:
+                self._listening[local.rpartition(":")[2]] = inode
+            elif inode != _NOBODYS:
                 self._connected[local, remote] = inode
 
     def connected(self, local: Endpoint, remote: Endpoint) -> str | None:
-        """The inode of the `local` end of a connection; None where no process has it."""
-        ends = zip(_texts(local), _texts(remote), strict=False)
+        ends = zip(_texts(local), _texts(remote), strict=True)
         return next((found for pair in ends if (found := self._connected.get(pair))), None)
 
-    def listening(self, local: Endpoint) -> list[str]:
-        """The inodes of who listens at that port, whatever the address."""
-        return self._listening.get(f"{local.port:04X}", [])
+    def listening(self, local: Endpoint) -> str | None:
+        return self._listening.get(f"{local.port:04X}")
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:

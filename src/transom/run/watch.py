@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from transom.capture.write_packets import PacketTrace
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
 from transom.dissect.until_keys import UntilKeys
 from transom.errors import TransferError, TransomError
-from transom.run.outward import Asked, FromWithin, Reached
+from transom.run.outward import Asked, PastTunnel, Reached
 from transom.tls.observed.held import HeldBytes
 from transom.tracing.traced import Traced
+from transom.value import value
 from transom.wire.tap import Finishing, Tap
 
 ReadLog = Callable[[], list[str]]
@@ -23,7 +25,7 @@ ReadLog = Callable[[], list[str]]
 class Telling(Protocol):
     """Who is told what the observers see."""
 
-    def begins(self, number: int, reached: Reached | FromWithin) -> Listener:
+    def begins(self, number: int, reached: Reached | PastTunnel) -> Listener:
         """One more conversation: its listener."""
         ...
 
@@ -37,11 +39,19 @@ class Telling(Protocol):
 
 
 class Traces(Protocol):
-    """A trace that is being written (`capture.write.TraceWriter`). Its methods raise TransferError: a disk is full."""
+    """A trace that is being written (`capture.write`, `write_packets`). Its methods raise TransferError: the disk."""
 
     def conversation(self) -> Tap: ...
 
     def secret(self, line: str) -> None: ...
+
+
+@value
+class Missed:
+    """What a capture lacks: packets there was no room for, connections that were over before anybody knew whose."""
+
+    packets: int = 0
+    connections: int = 0
 
 
 class Watch:
@@ -64,6 +74,8 @@ class Watch:
         self._telling = telling
         self._read_log = read_log
         self._trace = trace
+        self.packets = trace if isinstance(trace, PacketTrace) else None
+        self.missed = Missed()
         self._also = also
         self._held = HeldBytes()
         self._waiting: dict[int, UntilKeys] = {}
@@ -74,16 +86,21 @@ class Watch:
     def reached(self, reached: Reached) -> Tap:
         return self.begin(reached)
 
-    def begin(self, reached: Reached | FromWithin) -> Finishing:
+    def begin(self, reached: Reached | PastTunnel) -> Finishing:
         """The tap for one more conversation."""
         number, self._count = self._count, self._count + 1
         flow = Flow(number, self._telling.begins(number, reached), self._looking, self._over)
         self._flows[number] = UntilKeys(flow, self._looking.keys, self._held, self._look_for_keys)
         traced = self._trace.conversation() if self._trace is not None else None
-        return self._flows[number] if traced is None else Traced(self._flows[number], traced, self._give_up)
+        return self._flows[number] if traced is None else Traced(self._flows[number], traced, self.give_up)
 
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         self._telling.not_reached(asked, error)
+
+    def logged(self) -> frozenset[bytes]:
+        """The client randoms of the sessions whose keys are in the command's log by now."""
+        self._look_for_keys()
+        return frozenset(self._looking.keys.sessions)
 
     @property
     def unseen_sessions(self) -> int:
@@ -117,10 +134,11 @@ class Watch:
                 if self._also is not None:
                     self._also(line)
         except TransomError as error:
-            self._give_up(error)
+            self.give_up(error)
         for flow in [flow for flow in self._flows.values() if flow.waits]:
             flow.look()
 
-    def _give_up(self, error: TransomError) -> None:
+    def give_up(self, error: TransomError) -> None:
+        """What is written cannot be written any more."""
         self.error = self.error or error
-        self._trace = self._also = None
+        self._trace = self._also = self.packets = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transom.run.outward import Asked, FromWithin
+from transom.run.outward import Asked, PastTunnel
 from transom.run.watch import Watch
 from transom.tracing.collector import Collector
 from transom.tracing.receiver import Receiver
@@ -39,7 +39,7 @@ class _Conversation:
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
         asked = Asked(endpoints.server.address, endpoints.server.port)
-        self._tap = self._watch.begin(FromWithin(asked, time))
+        self._tap = self._watch.begin(PastTunnel(asked, time))
         self._tap.opened(endpoints, time, packet)
 
     def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:

@@ -1,0 +1,151 @@
+"""Every packet that crosses this machine's interfaces: Linux's packet socket (packet(7)).
+
+It is a cooked one: the kernel takes the link layer's header off, whatever it is, and says what stood in it. Frames are
+given in the form that `tcpdump -i any` has (LINKTYPE_LINUX_SLL2), each with the interface that it was seen on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import sys
+from contextlib import suppress
+from struct import Struct
+
+from transom.errors import UsageError
+from transom.value import value
+
+LINKTYPE_LINUX_SLL2 = 276
+
+BUFFER = 2**28
+"""Bytes that the kernel keeps for us while we do something else."""
+
+_LONGEST = 2**19
+"""A packet is 64 KiB long at most, but for those that are cut up later ("BIG TCP", Linux 6.3 and later)."""
+
+_ALL_PROTOCOLS, _IPV4, _IPV6 = 0x0003, 0x0800, 0x86DD
+_OUTGOING = 4
+"""The type of a packet that this machine sends (PACKET_OUTGOING of packet(7))."""
+
+_LOOPBACK = 772
+"""The kind of device (ARPHRD_LOOPBACK) on which every packet is seen twice: when it is sent and when it arrives."""
+
+_SOL_PACKET, _PACKET_STATISTICS = 263, 6
+_SO_ATTACH_FILTER, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 26, 33, 35
+
+_SLL2 = Struct(">HxxIHBB8s")
+_TIME = Struct("@ll")
+_STATISTICS = Struct("@II")
+
+_LOAD, _EQUALS, _RETURN = 0x28, 0x15, 0x06  # BPF_LD|BPF_H|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
+_ABOUT = -0x1000  # SKF_AD_OFF: what the kernel knows of a packet, in place of its bytes
+_PROTOCOL, _TYPE, _HARDWARE = _ABOUT, _ABOUT + 4, _ABOUT + 28
+_FILTER = (
+    (_LOAD, 0, 0, _PROTOCOL),
+    (_EQUALS, 1, 0, _IPV4),
+    (_EQUALS, 0, 5, _IPV6),
+    (_LOAD, 0, 0, _HARDWARE),
+    (_EQUALS, 0, 2, _LOOPBACK),
+    (_LOAD, 0, 0, _TYPE),
+    (_EQUALS, 1, 0, _OUTGOING),
+    (_RETURN, 0, 0, 0xFFFFFFFF),
+    (_RETURN, 0, 0, 0),
+)
+"""IPv4 and IPv6, and of loopback only what arrives: (code, jump if true, jump if false, value), as in classic BPF."""
+
+_INSTRUCTION = Struct("=HBBI")
+
+
+@value
+class Frame:
+    """One packet, and the interface it was seen on. `time` is in nanoseconds since the epoch.
+
+    `data` is a header in the form of LINUX_SLL2 and what there is of the packet; `original` is the length of both.
+    """
+
+    interface: str
+    index: int
+    time: int
+    original: int
+    data: bytes
+
+
+class PacketSocket:
+    """Takes packets from when it is made. Raises UsageError where that is not allowed, or there is no such thing."""
+
+    def __init__(self) -> None:
+        if sys.platform != "linux":
+            raise UsageError("--capture is for Linux: here, run it without, and the command is led through a tunnel")
+        try:
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ALL_PROTOCOLS))
+        except PermissionError:
+            raise UsageError(
+                "--capture needs CAP_NET_RAW, which this user or this Python has not. Run it as root; or without "
+                "--capture, which leads the command through a tunnel and needs nothing"
+            ) from None
+        try:
+            self._prepare()
+        except BaseException:
+            self._socket.close()
+            raise
+        self._buffer = bytearray(_LONGEST)
+        self._indexes: dict[str, int] = {}
+        self._dropped = 0
+
+    def fileno(self) -> int:
+        """For somebody who waits for packets."""
+        return self._socket.fileno()
+
+    def read(self, most: int) -> list[Frame]:
+        """The packets that are there, as they came; no more once they are of `most` bytes together."""
+        frames: list[Frame] = []
+        size = 0
+        with suppress(BlockingIOError):
+            while size < most:
+                frames.append(frame := self._next())
+                size += len(frame.data)
+        return frames
+
+    def dropped(self) -> int:
+        """How many packets there was no room for, up to now."""
+        answer = self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size)
+        self._dropped += _STATISTICS.unpack(answer)[1]  # the kernel begins to count anew each time
+        return self._dropped
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _prepare(self) -> None:
+        program = b"".join(_INSTRUCTION.pack(code, yes, no, number & 0xFFFFFFFF) for code, yes, no, number in _FILTER)
+        kept = ctypes.create_string_buffer(program)
+        pointer = Struct("@HP").pack(len(_FILTER), ctypes.addressof(kept))
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
+        except PermissionError:  # it takes CAP_NET_ADMIN; else the system's limit for all
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.setblocking(False)
+        with suppress(BlockingIOError):  # what came before the filter was there
+            while True:
+                self._socket.recv(1)
+
+    def _next(self) -> Frame:
+        ancillary_room = socket.CMSG_SPACE(_TIME.size)
+        length, ancillary, _, sender = self._socket.recvmsg_into([self._buffer], ancillary_room, socket.MSG_TRUNC)
+        interface, protocol, kind, hardware, address = sender
+        index = self._index(interface)
+        header = _SLL2.pack(protocol, index, hardware, kind, len(address), address)
+        data = header + memoryview(self._buffer)[: min(length, _LONGEST)]
+        seconds, nanoseconds = _TIME.unpack(ancillary[0][2])
+        time = seconds * 10**9 + nanoseconds
+        return Frame(interface, index, time, len(header) + length, data)
+
+    def _index(self, interface: str) -> int:
+        known = self._indexes.get(interface)
+        if known is None:
+            known = 0
+            with suppress(OSError):  # it is gone
+                known = socket.if_nametoindex(interface)
+            self._indexes[interface] = known
+        return known

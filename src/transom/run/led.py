@@ -1,0 +1,55 @@
+"""The command led through the tunnel, and its Python programs told of from within where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from transom.net.descriptors import room_for
+from transom.run.admission import Admission
+from transom.run.environment import environment_for
+from transom.run.outward import Outward
+from transom.run.tunnel import Tunnel
+from transom.run.watch import Watch
+from transom.run.within import receiver_for
+
+MOST_CONNECTIONS = 2000
+
+
+class Led:
+    """The tunnel is there from `started` to `close`. Raises UsageError for a proxy that cannot be used."""
+
+    def __init__(
+        self, watch: Watch, environ: Mapping[str, str], key_log: Path, *, keep_no_proxy: bool, taps: bool
+    ) -> None:
+        self._environ = environ
+        self._key_log = key_log
+        self._keep_no_proxy = keep_no_proxy
+        self._admission = Admission()
+        self._tunnel = Tunnel(self._admission, Outward(environ), watch)
+        self._within = receiver_for(watch, self._tunnel.endpoint) if taps else None
+
+    def environment(self) -> dict[str, str]:
+        """For the command: what leads it through the tunnel."""
+        url, keep_no_proxy = self._tunnel.url, self._keep_no_proxy
+        environment = environment_for(self._environ, url, self._key_log, keep_no_proxy=keep_no_proxy)
+        if self._within is not None:
+            environment = self._within.environment(environment)
+            self._within.start()
+        return environment
+
+    def started(self, command: int) -> None:
+        """The command's process."""
+        self._admission.command = command
+        room_for(MOST_CONNECTIONS)  # only now: the command has the limits that it would have without us
+        self._tunnel.start()
+
+    async def all_over(self, seconds: float) -> None:
+        """Wait until no connection is open any more, for so long at most."""
+        await self._tunnel.all_over(seconds)
+
+    async def close(self) -> None:
+        """No more connections."""
+        await self._tunnel.close()
+        if self._within is not None:
+            self._within.close()
