@@ -19,7 +19,7 @@ import pytest
 from tests.real.certificates import Authority
 from tests.real.http_proxy import http_proxy
 from tests.real.nginx import NginxTls, nginx
-from tests.real.raw_server import raw_server, read_request
+from tests.real.raw_server import drain, raw_server, read_request
 from tests.real.started import free_ports
 from tests.real.transom import COMMAND, MINUTE, Serving, User
 
@@ -316,6 +316,15 @@ def test_a_signal_ends_the_grace(here: User) -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=MINUTE)
     assert process.returncode == 3
+
+
+@pytest.mark.parametrize("tunnelled", [[], ["--proxytunnel"]], ids=["forwarded", "tunnelled"])
+def test_a_client_that_has_given_up_is_not_waited_for(here: User, tunnelled: list[str]) -> None:
+    with raw_server(drain) as port:  # it listens, and answers nothing
+        curl = ["curl", "-q", "-sS", "--max-time", "1", *tunnelled, f"http://127.0.0.1:{port}/"]
+        ran = here.run("run", "--grace", "3600", "--", *curl)
+    assert ran.exit_code == 28  # curl's own: it took too long
+    assert "GET / ?" in ran.stderr
 
 
 # Asks the servers on these ports in turn, over one connection to the proxy, and writes what comes until it is closed.

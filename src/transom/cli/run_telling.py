@@ -83,6 +83,7 @@ class RunTelling:
         self._words: Words = words(choose_language(options.lang, os.environ))
         on = Terminal.on(sys.stderr, os.environ) if options.summary is None else Terminal(out)
         self._terminal = on.onto(out)
+        self._count = 0
         self._told: dict[int, Told] = {}
         self._lines: dict[int, ConversationLines] = {}
         self._explained: dict[int, KeptLines] = {}
@@ -104,6 +105,7 @@ class RunTelling:
 
     def begins(self, number: int, reached: Reached | PastTunnel) -> Listener:
         """One more conversation."""
+        self._count += 1
         told = self._told[number] = Told(reached)
         listeners: list[Listener] = [told.take]
         if self._options.json:
@@ -123,9 +125,11 @@ class RunTelling:
         """A conversation is over."""
         told = self._told[facts.number]
         told.end(facts)
+        if self._options.json or self._options.silent:
+            del self._told[facts.number]  # there is no summary to keep it for, and there may be very many
         if self._options.silent:
-            return
-        if self._options.json:
+            self._lines.pop(facts.number, None)
+        elif self._options.json:
             self._lines.pop(facts.number).end(facts, told.times_line(facts))
         elif self._options.explain:
             self._terminal.line(self._words.say("run.conversation", number=facts.number, server=told.name))
@@ -134,8 +138,9 @@ class RunTelling:
 
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         """A server was asked for in vain."""
-        self._failed.append((asked, error))
-        if self._options.json:
+        if not self._options.json:
+            self._failed.append((asked, error))
+        else:
             self._write(problem_line(None, "not-reached", asked.authority, str(error)))
 
     def ended(self, ended: Ended) -> None:
@@ -145,7 +150,7 @@ class RunTelling:
         missed = self._watch.missed if self._watch is not None else Missed()
         if self._options.json:
             self._write_missed(missed)
-            self._write(command_line(ended.code, ended.signal, seconds, len(self._told), unseen))
+            self._write(command_line(ended.code, ended.signal, seconds, self._count, unseen))
         elif not self._options.silent:
             told = [self._told[number] for number in sorted(self._told)]
             write_summary(

@@ -112,6 +112,7 @@ class _Server:
         """One request and its answer."""
         self._ended = self._switched = False
         sending = asyncio.create_task(self._send_request(guest, head, body))
+        guest.has_said_all = sending.done
         try:
             then = await self._pass_answer(guest)
             if then == "goes on" and not sending.done():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 import h11
 
@@ -36,6 +37,8 @@ class Guest:
         self.connection = connection
         self.address = address
         self.came = b""
+        self.has_said_all: Callable[[], bool] = lambda: False
+        """Whether all that it will ever say has gone on, as far as whoever serves it knows."""
         self._loop = asyncio.get_running_loop()
 
     async def receive(self) -> bytes:

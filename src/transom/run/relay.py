@@ -46,6 +46,10 @@ class Relay:
         for way in self._ways.values():
             way.start()
 
+    def client_is_over(self) -> bool:
+        """Whether the client has said all that it will, and that has gone on."""
+        return self._ways[Side.CLIENT].over
+
     def heard(self, side: Side, data: memoryview | bytes) -> None:
         """Some bytes of `side` have gone on."""
         self._tap.data(side, data, time.time_ns())

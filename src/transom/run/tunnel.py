@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from transom.run.forwarding import Forwarding
 from transom.run.guest import AskedInHttp, Guest, Left
 from transom.run.outward import Asked, Outward, Reached, asked_of
 from transom.run.relay import BUFFER, Relay
+from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint, Tap
 
 _FIRST_WORD = 60.0
@@ -29,6 +31,9 @@ _FIRST_WORD = 60.0
 
 _A_MOMENT = 0.05
 """Seconds before a connection is asked for again that could not be taken."""
+
+_TO_END = 0.5
+"""Seconds that a server has to end what its client has ended, before it is looked whether the client is there."""
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -53,7 +58,7 @@ class Tunnel:
         self._outward = outward
         self._watcher = watcher
         self._buffer = memoryview(bytearray(BUFFER))
-        self._guests: set[asyncio.Task[None]] = set()
+        self._guests: dict[asyncio.Task[None], Guest] = {}
         (self._sockets,) = bind(["127.0.0.1"], 0)
         self._accepting: list[asyncio.Task[None]] = []
         self.endpoint: Endpoint = endpoint_of(self._sockets[0])
@@ -70,9 +75,24 @@ class Tunnel:
         return self._admission.url(self.endpoint)
 
     async def all_over(self, seconds: float) -> None:
-        """Wait until no connection is open any more, for so long at most."""
-        if self._guests:
-            await asyncio.wait(self._guests, timeout=seconds)
+        """Wait until no connection is open any more, for so long at most.
+
+        One whose client is no process's any more is dropped: it could only keep us waiting for the server.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._guests:
+                    await asyncio.wait(self._guests, timeout=_TO_END)
+                    self._drop_abandoned()
+
+    def _drop_abandoned(self) -> None:
+        silent = [(task, guest) for task, guest in self._guests.items() if guest.has_said_all()]
+        if not silent:
+            return
+        with TcpSockets() as sockets:
+            for task, guest in silent:
+                if sockets.inode(guest.address, self.endpoint) is None:
+                    task.cancel()
 
     async def close(self) -> None:
         """Take no more connections, and drop those that are open."""
@@ -90,9 +110,10 @@ class Tunnel:
                 await asyncio.sleep(_A_MOMENT)
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = asyncio.create_task(self._serve(Guest(connection, Endpoint(*address[:2]))))
-            self._guests.add(task)
-            task.add_done_callback(self._guests.discard)
+            guest = Guest(connection, Endpoint(*address[:2]))
+            task = asyncio.create_task(self._serve(guest))
+            self._guests[task] = guest
+            task.add_done_callback(self._guests.pop)
 
     async def _serve(self, guest: Guest) -> None:
         try:
@@ -183,9 +204,10 @@ class Tunnel:
     async def _join(self, guest: Guest, reached: Reached, tap: Tap) -> None:
         relay = Relay(guest.connection, reached.connection, self._buffer, tap)
         came, guest.came = guest.came, b""
+        guest.has_said_all = relay.client_is_over
         try:
             relay.start(came)
-            await relay.done
+            await asyncio.wait([relay.done])  # which, unlike `await`, leaves it for `close` to end
         finally:
             relay.close()
 
