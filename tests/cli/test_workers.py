@@ -112,7 +112,7 @@ def test_a_port_that_workers_share_is_joined_by_no_other_server(server: Serving,
     ("arguments", "what"),
     [
         (("--workers", "0"), "--workers: 0 serve nobody"),
-        (("--workers", "2", "--trace", "t.pcapng"), "--trace is one file"),
+        (("--workers", "2", "--trace", "t.pcapng"), "--trace is of one file"),
     ],
 )
 def test_what_workers_cannot_be_is_exit_code_2(caller: Caller, arguments: tuple[str, ...], what: str) -> None:
