@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.browser import Browser
 from tests.real.caller import Caller, new_caller
+from tests.real.chromium import chromium
 from tests.real.transom import Serving, User
 
 
@@ -46,3 +48,9 @@ def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller
     """That user, calling from an empty folder."""
     monkeypatch.setenv("XDG_DATA_HOME", str(owner.home))
     return caller
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser

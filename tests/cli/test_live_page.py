@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
+from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
 from tests.dissect.told import ENDPOINTS
 from tests.real.browser import Browser
-from tests.real.chromium import chromium
 from tests.real.programs import run
-from tests.real.raw_server import raw_server, read_request
+from tests.real.raw_server import raw_server
 from tests.real.transom import Serving, User, private_mode
 from tests.web.shown import drawn, shown
 from transom.capture.tcp import read_conversations
@@ -31,7 +25,6 @@ from transom.cli.words import words
 from transom.errors import TransferError
 from transom.wire.tap import Side, Taps
 
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/[\w-]{32}/")
 SIZE = 300_000
 
 
@@ -43,62 +36,10 @@ def server_folder(user: User) -> Path:
     return folder
 
 
-class Viewed:
-    """A command with `--view`, and what it has said so far: the lines of its two processes come in any order."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self.said = ""
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return self._find(ADDRESS)
-
-    def end(self) -> int:
-        """^C once the download is over and the page stays; the exit code."""
-        self._find(re.compile("stays until"))
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
-
-    def _find(self, wanted: re.Pattern[str]) -> str:
-        assert self.process.stderr is not None
-        while not (found := wanted.search(self.said)):
-            line = self.process.stderr.readline().decode()
-            assert line, self.said
-            self.said += line
-        return found[0]
-
-
-def ask(address: str, question: str) -> Any:
-    with urlopen(f"{address}api/{question}", timeout=30) as answer:
-        return json.load(answer)
-
-
-def await_state(address: str, state: str) -> Any:
-    """What is told once it is so; each question is answered at once."""
-    while (told := ask(address, "state?c=0"))["state"] != state:
-        pass
-    return told
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 def test_steps_are_seen_to_arrive_while_a_file_is_fetched(browser: Browser, user: User) -> None:
     """The server sends each piece when the page has shown the one before."""
     rest = threading.Event()
-
-    def script(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + bytes(20_000))
-        rest.wait(60)
-        connection.sendall(bytes(20_000))
-
-    verdict = "document.querySelector('verdict-line').textContent"
+    script = in_two_halves(rest)
     with (
         raw_server(script) as port,
         user.start("get", "--view", "-o", "-", f"http://127.0.0.1:{port}/f.bin") as process,
@@ -106,14 +47,14 @@ def test_steps_are_seen_to_arrive_while_a_file_is_fetched(browser: Browser, user
         viewed = Viewed(process)
         try:
             with shown(browser, viewed.address) as page:
-                page.wait_for(f"{verdict}.includes('running') && {verdict}.includes('so far, 20,000')")
+                page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
                 assert page.evaluate("document.querySelectorAll('story-view button.row').length") == 2
                 page.press("k")
                 drawn(page, "without-keys")
                 rest.set()
                 page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
-                assert "whole, 40,000" in page.evaluate(verdict)
-                assert "running" not in page.evaluate(verdict)
+                assert "whole, 40,000" in page.evaluate(VERDICT)
+                assert "running" not in page.evaluate(VERDICT)
                 drawn(page, "without-keys")
         finally:
             rest.set()

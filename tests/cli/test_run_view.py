@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from collections.abc import Generator
 from pathlib import Path
 
-import pytest
-
-from tests.cli.test_live_page import Viewed, ask, await_state
+from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
 from tests.real.browser import Browser
-from tests.real.chromium import chromium
-from tests.real.raw_server import raw_server, read_request
+from tests.real.raw_server import raw_server
 from tests.real.transom import User
 from tests.web.shown import shown
 
@@ -20,35 +15,22 @@ CURL = "curl -q -sS --max-time 120"
 SIZE = 300_000
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
 def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(browser: Browser, user: User) -> None:
     """The server sends the second half when the page has shown the first."""
     rest = threading.Event()
-
-    def script(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + bytes(20_000))
-        rest.wait(60)
-        connection.sendall(bytes(20_000))
-
-    verdict = "document.querySelector('verdict-line').textContent"
+    script = in_two_halves(rest)
     with raw_server(script) as port:
         command = f"{CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
         with user.start("run", "--view", "--", "sh", "-c", command) as process:
             viewed = Viewed(process)
             try:
                 with shown(browser, f"{viewed.address}#c=0") as page:
-                    page.wait_for(f"{verdict}.includes('running') && {verdict}.includes('so far, 20,000')")
+                    page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
                     assert process.poll() is None
                     rest.set()
                     page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
-                    assert "whole, 40,000" in page.evaluate(verdict)
-                    assert "running" not in page.evaluate(verdict)
+                    assert "whole, 40,000" in page.evaluate(VERDICT)
+                    assert "running" not in page.evaluate(VERDICT)
             finally:
                 rest.set()
             assert viewed.end() == 7

@@ -50,6 +50,16 @@ def test_secrets_and_no_keys_at_once_are_refused(caller: Caller) -> None:
     assert "one of them" in ran.stderr
 
 
+def test_a_report_does_not_take_the_place_of_the_capture_it_is_of(caller: Caller) -> None:
+    capture = caller.folder / "x.pcap"
+    capture.write_bytes(b"a capture")
+    (caller.folder / "y.pcap").hardlink_to(capture)
+    ran = caller.run("view", "x.pcap", "-o", "y.pcap")
+    assert ran.exit_code == 2
+    assert "y.pcap would take the place of what is to be looked through" in ran.stderr
+    assert capture.read_bytes() == b"a capture"
+
+
 def test_what_is_no_capture_is_told_in_a_line(caller: Caller) -> None:
     (caller.folder / "x.pcap").write_bytes(b"no capture")
     ran = caller.run("view", "x.pcap", "-o", "report.html")

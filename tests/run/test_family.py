@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -52,7 +52,7 @@ def holding(server: socket.socket, *before: str, mark: str = "") -> Generator[tu
 
 
 def inode(client: Endpoint, server: socket.socket) -> str:
-    with TcpSockets() as sockets:
+    with closing(TcpSockets()) as sockets:
         found = sockets.inode(client, Endpoint(*server.getsockname()[:2]))
     assert found is not None
     return found
@@ -81,13 +81,13 @@ def test_an_ipv4_connection_of_a_socket_for_both_families_is_found_by_its_ipv4_a
         with socket.create_connection(("127.0.0.1", port)) as client, server.accept()[0] as accepted:
             ours, theirs = Endpoint(*client.getsockname()), Endpoint("127.0.0.1", port)
             number = os.fstat(accepted.fileno()).st_ino
-            with TcpSockets() as sockets:
+            with closing(TcpSockets()) as sockets:
                 assert sockets.inode(theirs, ours) == str(number)
                 assert sockets.listening(theirs) == str(os.fstat(server.fileno()).st_ino)
 
 
 def test_a_connection_that_is_not_there_has_no_socket() -> None:
-    with TcpSockets() as sockets:
+    with closing(TcpSockets()) as sockets:
         assert sockets.inode(Endpoint("127.0.0.1", 1), Endpoint("127.0.0.1", 2)) is None
 
 
@@ -95,7 +95,7 @@ def test_where_one_cannot_be_asked_for_the_tables_tell_the_same(monkeypatch: pyt
     with listening("::1") as server, holding(server) as (_, client):
         asked_for = inode(client, server)
         monkeypatch.setattr("transom.run.sockets.can_be_asked", lambda: False)
-        with TcpSockets() as sockets:
+        with closing(TcpSockets()) as sockets:
             there = Endpoint(*server.getsockname()[:2])
             assert sockets.inode(client, there) == asked_for
             assert sockets.listening(there) == str(os.fstat(server.fileno()).st_ino)

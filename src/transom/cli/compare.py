@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from transom.cli.options.looking import add_key_options
 from transom.cli.options.page import add_page_options
+from transom.cli.overwriting import refuse_to_overwrite
 from transom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ def run(options: argparse.Namespace) -> int:
     if len(targets) > 2:
         raise UsageError(f"{len(targets)} targets: one file or URL is compared with itself, or two with each other")
     _refuse_what_is_for_a_page(options)
-    for option in ("--trace", "--output"):
-        _refuse_to_overwrite(option, options, targets)
+    for target in targets:
+        if not is_url(target):
+            refuse_to_overwrite("--trace", options.trace, Path(target), "compared")
+            refuse_to_overwrite("--output", options.output, Path(target), "compared")
     with _compare(options, Terminal.on(sys.stdout, os.environ), text) as comparison:
         sys.stdout.flush()
         if options.trace is not None:
@@ -130,15 +133,6 @@ def _conversations(given: list[str]) -> dict[Which, int]:
             if found[1] is None or found[1].lower() == which:
                 chosen[which] = int(found[2])
     return chosen
-
-
-def _refuse_to_overwrite(option: str, options: argparse.Namespace, targets: list[str]) -> None:
-    """What is written takes the place of what was there, which may be what is to be compared."""
-    file: Path | None = options.trace if option == "--trace" else options.output
-    for target in targets:
-        there = Path(target)
-        if file is not None and not is_url(target) and file.exists() and there.exists() and file.samefile(there):
-            raise UsageError(f"{option} {file} would take the place of what is to be compared")
 
 
 def _refuse_what_is_for_a_page(options: argparse.Namespace) -> None:

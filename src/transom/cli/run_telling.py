@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from transom.cli.channels import trust_store
 from transom.cli.conversation_lines import ConversationLines
@@ -64,7 +64,7 @@ def _out(options: argparse.Namespace) -> Generator[TextIO]:
         return
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as spool:
         try:
-            yield spool  # type: ignore[misc]  # it is a text file in all but its type
+            yield cast("TextIO", spool)  # it is one in all but its type
         finally:
             spool.seek(0)
             shutil.copyfileobj(spool, sys.stderr)

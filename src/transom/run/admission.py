@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from contextlib import closing
 
 from transom.http.basic_auth import basic_credentials
 from transom.http.messages import Headers
@@ -47,7 +48,7 @@ class Admission:
 
     def is_ours(self, client: Endpoint, listening: Endpoint) -> bool:
         """Whether the socket that connected from `client` belongs to the command or to what it started."""
-        with TcpSockets() as sockets:
+        with closing(TcpSockets()) as sockets:
             inode = sockets.inode(client, listening)
         if inode is None or self.command is None:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Literal
 
 from transom.capture.packets import ACK, SYN, FlowKey, Segment, reverse_flow
@@ -82,7 +83,7 @@ class Candidates:
 
     def prepare(self) -> None:
         """What takes its time at the first look, before there is anything to look for."""
-        with TcpSockets():
+        with closing(TcpSockets()):
             self._family.sockets()
 
     def of(self, segment: Segment, interface: int) -> Candidate:
@@ -123,7 +124,7 @@ class Candidates:
                 self._forget(candidate)
 
     def _looked_up(self) -> list[tuple[Candidate, bool | None]]:
-        with TcpSockets() as sockets:
+        with closing(TcpSockets()) as sockets:
             ownership = Ownership(self._family, sockets)
             return [(candidate, self._is_ours(candidate, ownership)) for candidate in self._undecided]
 

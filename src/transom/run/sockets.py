@@ -8,8 +8,6 @@ from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from transom.run.socket_diag import SocketDiag, can_be_asked
 from transom.wire.tap import Endpoint
@@ -46,14 +44,6 @@ class TcpSockets:
     def close(self) -> None:
         if self._diag is not None:
             self._diag.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     @cached_property
     def _tables(self) -> _Tables:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 from typing import Protocol
 
@@ -89,7 +89,7 @@ class Tunnel:
         silent = [(task, guest) for task, guest in self._guests.items() if guest.has_said_all()]
         if not silent:
             return
-        with TcpSockets() as sockets:
+        with closing(TcpSockets()) as sockets:
             for task, guest in silent:
                 if sockets.inode(guest.address, self.endpoint) is None:
                     task.cancel()
