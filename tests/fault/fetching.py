@@ -23,7 +23,8 @@ from transom.errors import TransferError
 from transom.files.digest import Digest
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 
 KILLED = -signal.SIGKILL
 WRONG = 99

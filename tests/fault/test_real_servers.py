@@ -14,7 +14,8 @@ from tests.transfer.background import Background
 from transom.errors import TransferError
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.transfer.resume import GoesOn, Notice, StartsOver
 
 SIZE = 300_000

@@ -31,7 +31,8 @@ from transom.tls.record.protection import Opened
 from transom.tls.record.sealing_room import Fill, SealingRooms
 from transom.tls.records import Records
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.trust.identity import load_identity
 from transom.trust.store import TrustStore
 from transom.trust.verify import verify_chain

@@ -17,7 +17,8 @@ from transom.errors import CaptureError, TransferError, UsageError
 from transom.http.messages import Headers
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=0.3, linger=0.1))

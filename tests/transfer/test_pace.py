@@ -11,8 +11,9 @@ from tests.transfer.background import served
 from transom.net.pump import RECEIVE_SIZE
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
 from transom.transfer.pace import Pace, receive_size
+from transom.transfer.request import GetRequest
 
 
 class Clock:

@@ -11,8 +11,9 @@ from tests.transfer.changing_server import changing
 from transom.errors import TransferError, UsageError
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
 from transom.transfer.part import parse_part
+from transom.transfer.request import GetRequest
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=5, linger=0.1))
 

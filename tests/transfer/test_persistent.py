@@ -25,9 +25,9 @@ from transom.net.session import Supply, Timeouts
 from transom.transfer.client import Road, exchange
 from transom.transfer.client_session import ClientSession
 from transom.transfer.content import InMemory
-from transom.transfer.get import GetRequest
 from transom.transfer.pace import Pace
 from transom.transfer.persistent import Pool
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Notice
 from transom.transfer.several import Bounds, Outcome, run_several

@@ -14,8 +14,9 @@ from transom.errors import TransferError
 from transom.http.messages import Headers
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
 from transom.transfer.redirects import next_url
+from transom.transfer.request import GetRequest
 from transom.transfer.url import parse_url
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=5, linger=0.1))

@@ -10,7 +10,8 @@ from tests.transfer.changing_server import Changing, changing
 from transom.errors import TransferError
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=5, linger=0.1))
 

@@ -19,7 +19,8 @@ from transom.files.sink import open_sink
 from transom.http.messages import Headers
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver
 

@@ -17,7 +17,8 @@ from transom.http.messages import Headers, Response
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.failure import Refused
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import GoesOn, Notice, StartsOver, TriesAgain
 from transom.transfer.retry import Retries, may_pass

@@ -17,7 +17,7 @@ from transom.errors import TransferError, TransomError, UsageError
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.download import Progress
-from transom.transfer.get import GetRequest
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice
 from transom.transfer.several import Bounds, Outcome, run_several

@@ -24,8 +24,9 @@ from transom.http.messages import Headers, Request
 from transom.net.session import Timeouts
 from transom.transfer import repr_digest
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
 from transom.transfer.repr_digest import ReprDigests
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.site import Site
 

@@ -52,7 +52,8 @@ from transom.files.names import name_from_url
 from transom.tls.keys.keylog import KeyLog
 from transom.transfer.content import whole_file
 from transom.transfer.failure import TLS_HANDSHAKE
-from transom.transfer.get import GetRequest, get
+from transom.transfer.get import get
+from transom.transfer.request import GetRequest
 from transom.transfer.site import Site
 from transom.transfer.url import Url, parse_url
 from transom.trust.local_ca import LocalCA, Owner

@@ -12,8 +12,9 @@ from transom.cli.crossings import BY_TLS13, HOST, Crossing, Offered, Way, road, 
 from transom.dissect.journey import Carried
 from transom.dissect.recording import Recording
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, get
+from transom.transfer.get import get
 from transom.transfer.put import PutRequest, put
+from transom.transfer.request import GetRequest
 from transom.transfer.site import Site
 from transom.trust.identity import Identity
 from transom.trust.local_ca import LocalCA, Owner

@@ -24,7 +24,7 @@ from transom.cli.requests import requests_of
 from transom.cli.show.terminal import Terminal
 from transom.cli.watching import Teller
 from transom.cli.words import Words, choose_language, words
-from transom.transfer.get import GetRequest
+from transom.transfer.request import GetRequest
 from transom.transfer.several import check, run_several
 from transom.transfer.url import parse_url
 from transom.wire.escape import escape

@@ -26,7 +26,8 @@ from transom.cli.words import Words
 from transom.dissect.session import Session
 from transom.errors import TransferError, TransomError
 from transom.transfer.client import Road
-from transom.transfer.get import GetRequest, run_get
+from transom.transfer.get import run_get
+from transom.transfer.request import GetRequest
 from transom.value import value
 from transom.wire.address import as_address
 from transom.wire.escape import escape

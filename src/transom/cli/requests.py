@@ -11,8 +11,8 @@ from transom.cli.options.patience import max_time_of, retries_of
 from transom.cli.options.whole_file import checksums_of, wants_resume
 from transom.errors import UsageError
 from transom.http.messages import Headers
-from transom.transfer.get import GetRequest
 from transom.transfer.part import parse_part
+from transom.transfer.request import GetRequest
 
 
 def requests_of(options: argparse.Namespace) -> list[GetRequest]:

@@ -18,7 +18,7 @@ from transom.cli.transfer_lines import print_problem, print_transfer
 from transom.cli.words import Words
 from transom.errors import TransomError
 from transom.transfer.download import Progress
-from transom.transfer.get import GetRequest
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import GoesOn, Notice, StartsOver
 from transom.transfer.several import Outcome

@@ -8,56 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transom.errors import TransferError
-from transom.files.digest import EXIT_DIGEST_DIFFERS, Digest
+from transom.files.digest import EXIT_DIGEST_DIFFERS
 from transom.files.folders import make_folders
 from transom.files.names import name_from_url
 from transom.files.sink import InPlace, Sink, open_sink
-from transom.http.messages import NO_HEADERS, Headers
+from transom.http.messages import Headers
 from transom.transfer.client import Road, exchange
 from transom.transfer.download import Download, Progress
-from transom.transfer.part import PartAsWhole, WantedPart
+from transom.transfer.part import PartAsWhole
 from transom.transfer.redirects import exchange_wherever
 from transom.transfer.remote_name import name_from_server
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, TriesAgain, source_of
-from transom.transfer.retry import ONCE, Retries, time_limit
+from transom.transfer.retry import time_limit
 from transom.transfer.target import in_folder, target_of
 from transom.transfer.url import Url, parse_url
 from transom.transfer.verify import ASK_FOR_DIGEST, Verification
-from transom.value import value
 
 SHA256 = "sha-256"
-
-
-@value
-class GetRequest:
-    """What to download: saved as `output`, else under the URL's last name; "-" is standard output.
-
-    It is saved in `folder`, else in this one; with `create_folders` those on its way are made.
-
-    With `resume` it goes on where an earlier download of this URL to this name stopped, if that is still the same file.
-    It must have the `checksum`; with `verify` the server is asked for a digest, and what it says is checked. With
-    `sha256` that hash is reported, whatever else is computed. With `follow` redirects are gone after; the file's name
-    and what is kept of it stay those of the first URL. Each attempt may take `max_time` seconds; after a failure that
-    may pass there are `retries`, which go on with what came before them. `part` is all that is wanted of the file. With
-    `remote_name` the server is asked for the name, where no `output` is given.
-    """
-
-    url: str
-    output: Path | str | None = None
-    folder: Path | None = None
-    create_folders: bool = False
-    overwrite: bool = False
-    sha256: bool = False
-    headers: Headers = NO_HEADERS
-    resume: bool = True
-    checksum: Digest | None = None
-    verify: bool = False
-    follow: bool = False
-    max_time: float | None = None
-    retries: Retries = ONCE
-    part: WantedPart | None = None
-    remote_name: bool = False
 
 
 async def get(

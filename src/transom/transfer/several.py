@@ -12,8 +12,9 @@ from typing import Protocol
 from transom.errors import TransomError
 from transom.transfer.client import Road
 from transom.transfer.download import Progress
-from transom.transfer.get import GetRequest, get
+from transom.transfer.get import get
 from transom.transfer.persistent import Pool
+from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Notice
 from transom.transfer.target import refuse_shared_targets

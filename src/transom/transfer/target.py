@@ -6,15 +6,12 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from transom.errors import UsageError
 from transom.files.names import name_from_url
 from transom.files.sink import STDOUT
+from transom.transfer.request import GetRequest
 from transom.wire.escape import escape
-
-if TYPE_CHECKING:
-    from transom.transfer.get import GetRequest
 
 
 def target_of(request: GetRequest) -> str | None:
