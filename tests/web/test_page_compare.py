@@ -8,7 +8,8 @@ import pytest
 
 from tests.real.browser import Browser, Page
 from tests.web.axe import faults
-from tests.web.pages import opened
+from tests.web.many import capture
+from tests.web.pages import opened, served
 from tests.web.shown import shown
 from transom.web.report import report
 
@@ -23,7 +24,7 @@ def text(page: Page) -> str:
 @pytest.mark.parametrize(
     ("lang", "parts", "holds"),
     [
-        ("en", "They first part at", "third party holdsthe fileits size"),
+        ("en", "They first part at", "third party holdsthe fileits sizeits sizeits size"),
         ("ko", "처음 갈라지는 곳", "제3자"),
     ],
 )
@@ -73,6 +74,30 @@ def test_a_report_has_it_too(browser: Browser, trace: Path, tmp_path: Path) -> N
     file = tmp_path / "report.html"
     file.write_text(report(opened(trace)), "utf-8")
     with shown(browser, file.as_uri(), "#c=0&tab=compare") as page:
-        assert "third party holdsthe fileits size" in text(page)
+        assert "third party holdsthe fileits sizeits sizeits size" in text(page)
         page.press("0")
         page.wait_for("!location.hash.includes('tab=compare')")
+
+
+def test_a_page_that_is_opened_at_it_shows_it_first_on_a_phone(browser: Browser, address: str) -> None:
+    """The story is above it, and leads nobody past it."""
+    place = "document.querySelector('#tab-compare').getBoundingClientRect()"
+    with shown(browser, address, "#c=0&beside=3&tab=compare", 360, 740) as page:
+        text(page)
+        page.wait_for(f"{place}.top >= 0 && {place}.top < 40")
+        # Whoever goes on to another conversation from there begins with its story.
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("location.hash = '#c=1&tab=compare'")
+        page.wait_for(f"{TABLE}?.tHead.textContent.includes('#1')")
+        assert page.evaluate("scrollY") == 0
+
+
+def test_one_that_is_not_kept_is_read_again_before_it_is_compared(browser: Browser, tmp_path: Path) -> None:
+    """The first 32 are kept: 2 and 50 are plain HTTP, and so are alike up to what was asked."""
+    with (
+        served(capture(tmp_path / "many.pcapng", 60)) as address,
+        shown(browser, address, "#c=2&beside=50&tab=compare") as page,
+    ):
+        text(page)
+        page.wait_for("document.querySelector('tab-compare .fields').textContent.includes('GET /page-50')")
+        assert page.evaluate("document.querySelectorAll('tab-compare .figures thead th').length") == 2

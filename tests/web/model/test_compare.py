@@ -20,23 +20,40 @@ def demo(trace: Path) -> OpenedCapture:
 
 
 def figures(told: Any) -> dict[str, list[str]]:
-    return {row["label"]: row["cells"] for row in told["figures"]}
+    return {row["label"]: [cell["text"] for cell in row["cells"]] for row in told["figures"]["rows"]}
 
 
-def test_the_figures_are_those_that_the_terminal_prints_of_the_same_crossings(tmp_path: Path) -> None:
+def test_the_table_is_the_one_that_the_terminal_prints_of_the_same_crossings(tmp_path: Path) -> None:
     user = User.new(tmp_path)
     (user.folder / "f.bin").write_bytes(bytes(range(256)) * 400)
-    ran = user.run("compare", "f.bin", "--trace", "all.pcapng")
+    ran = user.run("compare", "f.bin", "--static-rsa", "--trace", "all.pcapng")
     assert ran.exit_code == 0, ran.stderr
-    page = opened(user.folder / "all.pcapng")
-    told = asked(page, "conversations/0/with-keys/compare/2")["told"]["en"]
-    found = figures(told)
-    found.pop("took, here and now")  # by the client's clock there, by that of the packets here
-    assert len(found) == 9
-    for label, (http, tls13) in found.items():
-        (line,) = (one for one in ran.text.splitlines() if one.strip().startswith(label.rpartition("with the ")[2]))
-        cells = [one for one in line[29:].split("  ") if one.strip()]
-        assert [cells[0].strip(), cells[2].strip()] == [http, tls13], label
+    found = asked(opened(user.folder / "all.pcapng"), "conversations/0/with-keys/compare/3")
+    assert found["columns"] == [0, 1, 2, 3]
+    told = found["told"]["en"]
+    printed = [" ".join(line.split()) for line in ran.text.splitlines()]
+    assert " ".join(["Somebody on the path sees", *told["figures"]["columns"]]) in printed
+    rows = figures(told)
+    rows.pop("took, here and now")  # by the client's clock there, by that of the packets here
+    assert len(rows) == 9
+    for label, cells in rows.items():
+        assert any(f"{label} {' '.join(cells)}".endswith(line) for line in printed if cells[0] in line), label
+    ends = [f"{end['label']} {end['text']['text']}".strip() for end in told["figures"]["ends"]]
+    assert ends == printed[printed.index("The two ends have") + 1 :][:4]
+    assert "f.bin, SHA-256" in ends[2]
+
+
+def test_of_two_that_are_not_of_the_same_kind_the_other_ways_of_that_file_stand_beside(demo: OpenedCapture) -> None:
+    """The capture has the file by four ways, and another one that was sent up."""
+    for pair in ((1, 3), (3, 1), (2, 0)):
+        assert asked(demo, "conversations/{}/with-keys/compare/{}".format(*pair))["columns"] == [0, 1, 2, 3]
+    up = asked(demo, "conversations/1/with-keys/compare/4")
+    assert (up["columns"], up["told"]["en"]["figures"]) == ([], None)
+
+
+def test_a_report_has_the_columns_of_what_is_in_it(trace: Path) -> None:
+    page = opened(trace)
+    assert page.ways(0, 3, among=[0, 2, 3]) == [0, 2, 3]
 
 
 def test_the_fields_and_where_they_part_are_those_of_compare(trace: Path, demo: OpenedCapture, tmp_path: Path) -> None:
@@ -55,10 +72,11 @@ def test_the_fields_and_where_they_part_are_those_of_compare(trace: Path, demo: 
 
 def test_without_keys_nothing_that_was_said_is_compared(demo: OpenedCapture) -> None:
     found = asked(demo, "conversations/1/without-keys/compare/3")
-    assert found["told"]["en"]["figures"] == []
+    assert found["told"]["en"]["figures"] is None
     assert "picture.bin" not in str(found)
     beside_plain = asked(demo, "conversations/0/without-keys/compare/3")["told"]["en"]
-    assert figures(beside_plain)["third party holds"] == ["the file", "its size"]
+    assert figures(beside_plain)["third party holds"] == ["the file", "its size", "its size", "its size"]
+    assert beside_plain["figures"]["ends"] == []
     assert "GET /picture.bin" in str(beside_plain)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transom.cli.show.comparison import told_rows
+from transom.cli.show.comparison import told_ends, told_rows
 from transom.cli.show.differences import told_fields, where_they_part
 from transom.cli.show.terminal import Inked, Part
 from transom.cli.words import LANGS, Words, words
 from transom.dissect.json_lines import Json, Line
 
 if TYPE_CHECKING:
+    from transom.dissect.journey import Carried
     from transom.web.model.told import Compared
 
 
@@ -20,19 +21,34 @@ def tell_compared(compared: Compared) -> dict[str, Line]:
 
 
 def _told(compared: Compared, catalogue: Words) -> Line:
-    comparison, carried = compared.comparison, compared.carried
-    rows = told_rows(catalogue, carried, compared.columns) if carried is not None else ()
+    comparison = compared.comparison
     return {
         "first": where_they_part(comparison, compared.meanings, catalogue),
         "fields": [
             {"group": field.group, "label": field.label, "mark": field.mark, "pairs": field.pairs}
             for field in told_fields(comparison, catalogue)
         ],
-        "figures": [
-            {"heading": row.heading, "label": row.label, "cells": [_cell(part) for part in row.cells]} for row in rows
+        "figures": None if compared.carried is None else _figures(compared.carried, compared, catalogue),
+    }
+
+
+def _figures(carried: Carried, compared: Compared, catalogue: Words) -> Line:
+    """`ends` is not there where what they have was not read of all."""
+    columns = compared.columns
+    ends = told_ends(catalogue, carried, columns) if all(column.arrived_sha256 for column in columns) else ()
+    return {
+        "columns": [catalogue.say(f"column.{column.kind}") for column in columns],
+        "heading": catalogue.say("table.ends"),
+        "ends": [{"label": label, "text": _cell(text)} for label, text in ends],
+        "rows": [
+            {"heading": row.heading, "label": row.label, "cells": [_cell(part) for part in row.cells]}
+            for row in told_rows(catalogue, carried, columns)
         ],
     }
 
 
 def _cell(part: Part) -> Json:
-    return part.text if isinstance(part, Inked) else part
+    """`ink` is who can read it, as on the terminal; `problem` that something is wrong."""
+    if isinstance(part, Inked):
+        return {"text": part.text, "ink": part.ink.name.lower()}
+    return {"text": part, "ink": None}

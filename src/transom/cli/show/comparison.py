@@ -16,6 +16,7 @@ from transom.wire.escape import escape
 NOTHING = "–"
 _LABEL = 29
 _COLUMN = 12
+_LONGEST_TEXT = 240
 
 _Cell = Callable[[Column], Part]
 _Rows = Sequence[tuple[str, _Cell]]
@@ -32,25 +33,28 @@ def write_comparison(terminal: Terminal, words: Words, carried: Carried, columns
 def write_comparison_in_full(terminal: Terminal, words: Words, carried: Carried, columns: Sequence[Column]) -> None:
     """The same by itself: who sees what, under a heading each, with what the two ends saw."""
     table, figures = _Table(terminal, words, columns), _Figures(words, carried, columns)
-    first = columns[0]
-    file = f"{cut(escape(carried.name), 24)}, SHA-256 {short_digest(carried.sha256)}"
     terminal.line(words.say("table.ends"))
-    for key, text in (
-        ("request", cut(escape(first.request or NOTHING), terminal.columns - _LABEL)),
-        ("answer", f"{first.status}, {words.count('http.bytes', carried.size)}"),
-        ("file", file),
-    ):
-        terminal.line(pad("   " + words.say(f"table.{key}"), _LABEL), text)
-    if same_in_all(columns, carried):
-        terminal.line(pad("", _LABEL), words.say("table.all_same"), f" {HOLDS}")
-    else:
-        terminal.line(pad("", _LABEL), Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM))
+    for label, text in told_ends(words, carried, columns):
+        shown = cut(text, terminal.columns - _LABEL) if isinstance(text, str) else text
+        terminal.line(pad(f"   {label}" if label else "", _LABEL), shown)
     terminal.line()
     table.head(words.say("table.path"))
     table.rows(figures.seen)
     terminal.line()
     terminal.line(words.say("table.cost"))
     table.rows(figures.cost_in_full)
+
+
+def told_ends(words: Words, carried: Carried, columns: Sequence[Column]) -> Iterator[tuple[str, Part]]:
+    """What the two ends have, each with its label; without one, whether that is the same in all columns."""
+    first = columns[0]
+    yield words.say("table.request"), cut(escape(first.request or NOTHING), _LONGEST_TEXT)
+    yield words.say("table.answer"), f"{first.status}, {words.count('http.bytes', carried.size)}"
+    yield words.say("table.file"), f"{cut(escape(carried.name), 24)}, SHA-256 {short_digest(carried.sha256)}"
+    if same_in_all(columns, carried):
+        yield "", f"{words.say('table.all_same')} {HOLDS}"
+    else:
+        yield "", Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM)
 
 
 @value

@@ -13,22 +13,33 @@ from transom.dissect.meaning import meanings_of
 from transom.dissect.portrait import Key, Portrait, Portraitist
 from transom.dissect.portrait import Told as FieldTold
 from transom.dissect.session import Session
-from transom.dissect.timeline import HttpBody
+from transom.dissect.timeline import HttpBody, HttpRequest, Item
 from transom.value import value
 from transom.web.model.context import Context
+from transom.web.model.files import name_of_path
 from transom.web.model.told import Compared, Comparer
 from transom.wire.tap import Side
 
 _REQUEST = Key("http", "request")
 
 
-def compare(a: Context, b: Context, comparer: Comparer) -> Line:
-    """Where they part, every field of both, and what each cost where both brought the same file, by language."""
+def compare(a: Context, b: Context, ways: Sequence[Context], comparer: Comparer) -> Line:
+    """Where they part, every field of both, and what each cost where both brought the same file, by language.
+
+    `ways` are the columns of the costs, the two among them: see `model.ways`. One that is not read yet is left out.
+    """
     comparison = Comparison(_portrait(a), _portrait(b))
     carried = _carried([a, b])
-    columns = [_column(context, carried) for context in (a, b)] if carried is not None else []
+    shown = [context for context in ways if context.looked.over or context in (a, b)] if carried is not None else []
+    columns = [_column(context, carried) for context in shown] if carried is not None else []
     told = comparer(Compared(comparison, meanings_of(comparison), carried, columns))
-    return {"a": a.looked.number, "b": b.looked.number, "told": told}
+    return {
+        "a": a.looked.number,
+        "b": b.looked.number,
+        "columns": [context.looked.number for context in shown],
+        "over": all(context.looked.over for context in (a, b, *ways)),
+        "told": told,
+    }
 
 
 def _portrait(context: Context) -> Portrait:
@@ -44,36 +55,57 @@ def _portrait(context: Context) -> Portrait:
 
 @value
 class _Download:
-    """What the server sent most of."""
+    """What the server sent most of, and what it is called."""
 
-    context: Context
-    body: HttpBody | None
+    name: str
+    body: HttpBody
 
     @classmethod
-    def of(cls, context: Context) -> _Download:
+    def of(cls, context: Context) -> _Download | None:
         bodies = [item for item in context.seen.items if isinstance(item, HttpBody) and item.side is Side.SERVER]
         whole = [body for body in bodies if body.complete and body.sha256]
-        return cls(context, max(whole, key=lambda body: body.length, default=None))
+        body = max(whole, key=lambda body: body.length, default=None)
+        if body is None:
+            return None
+        request = next((item for item in context.seen.items if _asks_for(item, body)), None)
+        name = name_of_path(request.target) if isinstance(request, HttpRequest) else ""
+        return cls(context.masking.text(name), body)
+
+
+def _asks_for(item: Item, body: HttpBody) -> bool:
+    return isinstance(item, HttpRequest) and item.stream == body.stream
 
 
 def _carried(contexts: Sequence[Context]) -> Carried | None:
-    """The file that came in one of them, unless another came in the other. What is cut short has no true figures."""
-    bodies = [body for context in contexts if (body := _Download.of(context).body) is not None]
-    if not bodies or len({body.sha256 for body in bodies}) > 1 or any(context.seen.is_cut for context in contexts):
+    """The file that came in one of them, unless another came in the other, or none in one that is not sealed.
+
+    What is cut short has no true figures.
+    """
+    downloads = [(_Download.of(context), _is_sealed(context)) for context in contexts]
+    found = [download for download, _ in downloads if download is not None]
+    missing = any(download is None and not is_sealed for download, is_sealed in downloads)
+    if not found or missing or len({one.body.sha256 for one in found}) > 1:
         return None
-    return Carried("", bodies[0].length, bodies[0].sha256 or "")
+    if any(context.seen.is_cut for context in contexts):
+        return None
+    return Carried(found[0].name, found[0].body.length, found[0].body.sha256 or "")
+
+
+def _is_sealed(context: Context) -> bool:
+    tls = context.seen.facts.tls
+    return tls is not None and tls.why_not is not None
 
 
 def _column(context: Context, carried: Carried) -> Column:
     seen, path = context.seen, context.looked.seen["without-keys"]
     session = Session.of(seen.items)
-    body = _Download.of(context).body
+    download = _Download.of(context)
     journey = Journey(
         _kind(session, is_tls=seen.facts.tls is not None),
         Seen(tuple(seen.items), seen.facts),
         Seen(tuple(path.items), path.facts),
         (seen.facts.end or 0) - context.start,
-        (body.sha256 if body else None) or "",
+        (download.body.sha256 if download else None) or "",
         # Of a server whose key nobody here has it is told from the suite (RFC 5246 §7.4.7.1).
         session.is_static_rsa if seen.facts.tls is not None else None,
     )

@@ -65,8 +65,9 @@ def _compared(
         for other in chosen:
             is_one = len(chosen) <= MOST_COMPARED or other == best or begins == {number, other}
             if other != number and is_one:
-                a, b = (opened.context_of(looked[one], view) for one in (number, other))
-                yield f"conversations/{number}/{view}/compare/{other}", opened.compare_both(a, b)
+                wanted = opened.ways(number, other, chosen)
+                contexts = {one: opened.context_of(looked[one], view) for one in wanted}
+                yield f"conversations/{number}/{view}/compare/{other}", opened.compare_of(contexts, number, other)
 
 
 def _answers(opened: OpenedCapture, number: int, looked: Looked, chosen: Collection[int]) -> Iterator[tuple[str, Json]]:

@@ -52,7 +52,12 @@ def files(context: Context) -> Line:
 
 def file_name(exchange: Exchange) -> str:
     """The last part of the path."""
-    path = (exchange.path or "").partition("?")[0]
+    return name_of_path(exchange.path or "")
+
+
+def name_of_path(target: str) -> str:
+    """The last part of it, decoded."""
+    path = target.partition("?")[0]
     return unquote(path.rstrip("/").rpartition("/")[2]) or path or "?"
 
 

@@ -33,6 +33,7 @@ from transom.web.model.reader import CaptureReader
 from transom.web.model.saving import take_file
 from transom.web.model.table import Query
 from transom.web.model.told import Comparer, Narrator, Texts
+from transom.web.model.ways import ways
 
 DOCUMENT_VERSION = 1
 """Raised when a page of before could not show a document of now."""
@@ -154,11 +155,20 @@ class OpenedCapture:
 
     def compare(self, number: int, other: int, view: View) -> Line:
         """Two conversations side by side. Raises UsageError."""
-        return self.compare_both(self.context(number, view), self.context(other, view))
+        both = {one: self.context(one, view) for one in (number, other)}  # raises for what there is not
+        contexts = {one: both.get(one) or self.context(one, view) for one in self.ways(number, other)}
+        return self.compare_of(contexts, number, other)
 
-    def compare_both(self, a: Context, b: Context) -> Line:
-        """Two that were looked at."""
-        return compare(a, b, self.telling.comparer)
+    def ways(self, number: int, other: int, among: Collection[int] | None = None) -> list[int]:
+        """The two, and where they brought the same file those who brought it by another way: see `ways`.
+
+        The same in every view, as `beside` is.
+        """
+        return ways(self.reader.table(self.views[0]), list(dict.fromkeys((number, other))), among)
+
+    def compare_of(self, contexts: Mapping[int, Context], number: int, other: int) -> Line:
+        """The same of what was looked at: `contexts` are those of `ways`."""
+        return compare(contexts[number], contexts[other], list(contexts.values()), self.telling.comparer)
 
     def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
         """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""

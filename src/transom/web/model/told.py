@@ -42,7 +42,10 @@ Narrator = Callable[[Sequence[Item]], Narration]
 
 @value
 class Compared:
-    """Two conversations held against each other; `columns` are their figures where both brought the same file."""
+    """Two conversations held against each other.
+
+    Where both brought the same file, `columns` are the figures of them and of those that brought it by another way.
+    """
 
     comparison: Comparison
     meanings: Sequence[Meaning]

@@ -41,7 +41,13 @@ class TabStrip extends HTMLElement {
         };
         const show = () => content.show({ ...shown, ask, view: state.view });
         this.shown = { asked, show, ask: shown.ask, panel: content.parentElement };
-        show();
+        this.ready = show();
+    }
+
+    // In the list, which is below the story: whoever opens the page at a tab sees that first.
+    async bringForward() {
+        await this.ready;
+        if (isNarrow()) this.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "start", behavior: "instant" });
     }
 
     // There is more of the conversation now.

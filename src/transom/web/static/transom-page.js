@@ -103,12 +103,14 @@ class TransomPage extends HTMLElement {
         this.verdict.show({ about: this.source.about, row: shown.row });
         const isMore = grown && shown.base === this.base;
         const isSameStep = shown.base === this.base && shown.step?.id === this.stepId;
+        const isFirst = !this.base;
         [this.base, this.stepId] = [shown.base, shown.step?.id];
         const asking = { ...shown, ask: this.source.ask };
         this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
         this.tabs.show(asking);
         this.divider.show(this.tabs);
+        if (isFirst) this.tabs.bringForward();
         if (isMore) await this.tabs.grow();
         if (this.source.about.state !== "whole" || shown.story?.over === false) this.followOn();
         this.dataset.state = this.source.about.state;
