@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY")
-"""curl and wget read `http_proxy` in lower case alone (CVE-2016-5385)."""
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "ws_proxy", "wss_proxy")
+"""curl and wget read `http_proxy` in lower case alone (CVE-2016-5385); aiohttp looks for one by a URL's scheme."""
 
 _CGI = "REQUEST_METHOD"
 """Where it is set, `HTTP_PROXY` is no setting: it is the `Proxy` field of a request (RFC 3875 §4.1.18)."""

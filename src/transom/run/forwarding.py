@@ -1,8 +1,7 @@
 """Plain HTTP through the tunnel: each request goes to the server that its URL names, and the answer comes back.
 
 A client may keep its one connection to a proxy and ask another server with every request, so requests have to be taken
-apart from each other, and answers too. Nothing is changed but what is between the client and its proxy: the
-request-target loses scheme and authority (RFC 9112 §3.2.1), and the two fields for a proxy go.
+apart from each other, and answers too. What is between the client and its proxy alone does not go on: `heads`.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from typing import Literal
 
 from transom.errors import HttpError
 from transom.http.body import BodyReader, reader_for
-from transom.http.events import BodyCut, BodyEnd, ResponseHead, Switched
 from transom.http.framing import keeps_alive, request_framing
 from transom.http.messages import Request
-from transom.http.observed import HttpObserver
+from transom.run.answers import Answers
 from transom.run.guest import AskedInHttp, Guest, Left
+from transom.run.heads import check_request, request_onward
 from transom.run.outward import Asked, Reached, asked_of
 from transom.wire.tap import Side, Tap
 
@@ -33,11 +32,14 @@ Then = Literal["goes on", "closes", "switches"]
 
 _PIECE = 256 * 1024
 _PATIENCE = 5.0
-"""Seconds for the rest of a request that has been answered already."""
+"""Seconds without a byte of the rest of a request that has been answered already, before it is given up."""
 
-_ABSOLUTE = re.compile(r"http://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_MOST_SERVERS = 16
+"""Servers whose connections are kept for one client: beyond them the one that was asked longest ago is let go."""
+
+_ABSOLUTE = re.compile(r"(?:http|ws)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+"""aiohttp asks for a WebSocket by its own scheme, which is HTTP until it is switched (RFC 6455 §1.7)."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_FOR_A_PROXY = (b"proxy-authorization", b"proxy-connection")
 
 
 class Forwarding:
@@ -51,22 +53,23 @@ class Forwarding:
 
     async def forward(self, asked: AskedInHttp) -> bool:
         """One request and its answer; whether the connection may carry another. Raises HttpError, TransferError."""
-        where, origin_target = server_of(asked.request)
+        check_request(asked.request, asked.head)
+        where, authority, origin_target = server_of(asked.request)
         server = await self._server(where)
         proxy = server.reached.proxy
-        head = forwarded_head(asked, origin_target if proxy is None else asked.request.target)
+        target = origin_target if proxy is None else asked.request.target
+        head = request_onward(asked.request, asked.head, target, _new_host(asked.request, where, authority))
         if proxy is not None:
             line, _, fields = head.partition(b"\r\n")
             login = b"".join(b"%b: %b\r\n" % field for field in proxy.headers.raw)
             head = line + b"\r\n" + login + fields
-        body = reader_for(request_framing(asked.request), asked.connection)
-        then = await server.exchange(self._guest, head, body)
+        then = await server.exchange(self._guest, asked, head)
         if then == "switches":
             if "Upgrade" not in asked.request.headers:
                 return False  # nobody asked: what the client says next may be for another server, with our secret in it
             del self._servers[where]
             await self._join(self._guest, server.reached, server.tap)
-        return then == "goes on" and keeps_alive(asked.request)
+        return then == "goes on"
 
     def close(self) -> None:
         """The client has gone, or is to go."""
@@ -76,9 +79,13 @@ class Forwarding:
     async def _server(self, where: Asked) -> _Server:
         server = self._servers.get(where)
         if server is not None and not server.is_stale():
+            self._servers[where] = self._servers.pop(where)  # the last to be let go
             return server
         if server is not None:
             server.close()
+            del self._servers[where]
+        while len(self._servers) >= _MOST_SERVERS:
+            self._servers.pop(next(iter(self._servers))).close()
         reached, tap = await self._reach(where)
         self._servers[where] = _Server(reached, tap)
         return self._servers[where]
@@ -92,11 +99,9 @@ class _Server:
         self.tap = tap
         self._connection = reached.connection
         self._loop = asyncio.get_running_loop()
-        self._observer = HttpObserver()
+        self._answers = Answers()
         self._open = {Side.CLIENT, Side.SERVER}
-        self._ended = self._switched = self._keeps = False
-        self._heard = 0
-        self._answer_end = 0
+        self._sent = 0
 
     def is_stale(self) -> bool:
         """Whether it has closed, or said something that nobody asked for."""
@@ -108,22 +113,44 @@ class _Server:
             pass
         return True
 
-    async def exchange(self, guest: Guest, head: bytes, body: BodyReader) -> Then:
-        """One request and its answer."""
-        self._ended = self._switched = False
+    async def exchange(self, guest: Guest, asked: AskedInHttp, head: bytes) -> Then:
+        """One request and its answer. Raises HttpError as long as the client may be answered by us, and Left."""
+        body = reader_for(request_framing(asked.request), asked.connection)
+        body.receive(memoryview(b""))  # a body of no bytes ends here
+        waits = asked.connection.they_are_waiting_for_100_continue and not body.complete
+
+        def closes() -> bool:
+            """A client that waits to be told to go on, and is answered instead, sends no body (RFC 9110 §10.1.1)."""
+            return not keeps_alive(asked.request) or (waits and not body.received)
+
+        self._answers.next(asked.request, closes)
         sending = asyncio.create_task(self._send_request(guest, head, body))
+        answering = asyncio.create_task(self._pass_answer(guest))
         guest.has_said_all = sending.done
         try:
-            then = await self._pass_answer(guest)
-            if then == "goes on" and not sending.done():
-                # Answered before all was heard (RFC 9112 §9.5): what is still to come may be wanted or not.
-                await asyncio.wait([sending], timeout=_PATIENCE)
+            await asyncio.wait([sending, answering], return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done() and sending.exception() is None:
+                await asyncio.wait([answering])
+            if answering.done() and answering.exception() is None and answering.result() == "goes on":
+                await self._send_the_rest(sending)
         finally:
             sending.cancel()
-            (outcome,) = await asyncio.gather(sending, return_exceptions=True)
-        if isinstance(outcome, HttpError | Left):
-            raise outcome
-        return "closes" if isinstance(outcome, BaseException) and then == "goes on" else then
+            answering.cancel()
+            why, answered = await asyncio.gather(sending, answering, return_exceptions=True)
+        if isinstance(why, Left) or (isinstance(why, HttpError) and not self._answers.began):
+            raise why
+        if isinstance(answered, BaseException):
+            if isinstance(why, HttpError):
+                return "closes"
+            raise answered
+        return "closes" if answered == "goes on" and not body.complete else answered
+
+    async def _send_the_rest(self, sending: asyncio.Task[None]) -> None:
+        """Of a request that was answered before all of it was heard: the rest may be wanted or not (RFC 9112 §9.5)."""
+        sent = -1
+        while not sending.done() and sent != self._sent:
+            sent = self._sent
+            await asyncio.wait([sending], timeout=_PATIENCE)
 
     def close(self) -> None:
         """Nothing more is asked of it."""
@@ -134,54 +161,40 @@ class _Server:
     async def _send_request(self, guest: Guest, head: bytes, body: BodyReader) -> None:
         with suppress(OSError):  # how the answer ends tells of it
             await self._send(head)
-            body.receive(memoryview(b""))  # a body of no bytes ends here
             while not body.complete:
                 data = await guest.receive()
                 taken = body.receive(memoryview(data))
+                guest.came = data[taken.count :]
                 if taken.broken is not None:
                     raise taken.broken
-                guest.came = data[taken.count :]
                 await self._send(data[: taken.count])
 
     async def _send(self, data: bytes) -> None:
-        self._observer.receive(Side.CLIENT, data)
+        self._answers.asked(data)
         self.tap.data(Side.CLIENT, data, time.time_ns())
         await self._loop.sock_sendall(self._connection, data)
+        self._sent += len(data)
 
     async def _pass_answer(self, guest: Guest) -> Then:
         """Until it has ended, by the rules of RFC 9112 §6.3; one that cannot be followed, until the connection has."""
-        self._keeps = True
-        while not self._ended and not self._switched:
+        answers = self._answers
+        while not answers.ended and not answers.switched:
             try:
                 data = await self._loop.sock_recv(self._connection, _PIECE)
             except OSError:
                 self._end(Side.SERVER, "reset")
+                guest.resets = True  # an end might be taken for that of the answer
                 return "closes"
             if not data:
                 self._end(Side.SERVER)
                 return "closes"
-            self._see(data)
             self.tap.data(Side.SERVER, data, time.time_ns())
-            await guest.send(data if not self._ended else data[: self._answer_end - self._heard])
-            self._heard += len(data)
-        if self._ended and self._answer_end < self._heard:
-            return "closes"  # it said more than was asked: the client would take it for what another server answers
-        if self._switched:
+            if onward := answers.receive(data):
+                await guest.send(onward)
+        if answers.switched:
             return "switches"
-        return "goes on" if self._keeps else "closes"
-
-    def _see(self, data: bytes) -> None:
-        for seen in self._observer.receive(Side.SERVER, data):
-            match seen.event:
-                case ResponseHead(response, _):
-                    self._keeps = keeps_alive(response)
-                case BodyEnd() | BodyCut() if not self._ended:
-                    self._ended = True
-                    self._answer_end = seen.end
-                case Switched():
-                    self._switched = True
-                case _:
-                    pass
+        # Had it said more than was asked, the client would take it for what another server answers.
+        return "goes on" if answers.keeps else "closes"
 
     def _end(self, side: Side, how: Literal["fin", "reset"] = "fin") -> None:
         if side in self._open:
@@ -189,30 +202,26 @@ class _Server:
             self.tap.closed(side, time.time_ns(), how)
 
 
-def server_of(request: Request) -> tuple[Asked, str]:
-    """The server that an absolute URL names, and what to ask for there. Raises HttpError."""
+def server_of(request: Request) -> tuple[Asked, str, str]:
+    """The server that an absolute URL names, as a value and as it is written, and what to ask for. Raises HttpError."""
     target = request.target
     found = _ABSOLUTE.fullmatch(target)
     if found is None:
         scheme = _SCHEME.match(target)
-        if scheme is None or scheme[1].lower() == "http":
+        if scheme is None or scheme[1].lower() in ("http", "ws"):
             raise HttpError("this is a proxy: it is asked for whole URLs (RFC 9112 §3.2.2)", status=400)
         raise HttpError(f"this proxy forwards http:// and tunnels anything else, not {scheme[1]}://", status=501)
     authority, path = found[1].rpartition("@")[2], found[2]
     if request.method == "OPTIONS" and not path:
-        return asked_of(authority, 80), "*"  # of the server as a whole (RFC 9112 §3.2.4)
-    return asked_of(authority, 80), path if path.startswith("/") else f"/{path}"
+        path = "*"  # of the server as a whole (RFC 9112 §3.2.4)
+    elif not path.startswith("/"):
+        path = f"/{path}"
+    return asked_of(authority, 80), authority, path
 
 
-def forwarded_head(asked: AskedInHttp, target: str) -> bytes:
-    """The head as it goes on, with this request-target and without what was meant for us."""
-    request = asked.request
-    _, *lines = asked.head.split(b"\r\n")
-    kept = [f"{request.method} {target} HTTP/{request.version}".encode("ascii")]
-    drops = False
-    for line in lines:
-        if line[:1] not in (b" ", b"\t"):  # else it goes on with the field before it
-            drops = line.partition(b":")[0].lower() in _FOR_A_PROXY
-        if not drops:
-            kept.append(line)
-    return b"\r\n".join(kept)
+def _new_host(request: Request, where: Asked, authority: str) -> str | None:
+    """The Host field that this request has to have, where it is none that names its server."""
+    with suppress(HttpError):
+        if asked_of(request.headers.get("Host") or "", 80) == where:
+            return None
+    return authority

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 
 import h11
 
+from transom.errors import HttpError
 from transom.http.head import REQUEST_LIMITS, HeadReader, check_fields, check_line_ends, parse_request, server_side
 from transom.http.messages import Request
 from transom.value import value
 from transom.wire.tap import Endpoint
 
 _PIECE = 64 * 1024
+
+FIRST_WORD = 60.0
+"""Seconds that a connection may say nothing: a browser opens some ahead of time, and opens them again."""
+
+WHOLE_HEAD = 30.0
+"""Seconds from the first byte of what is asked, a head or a SOCKS handshake, to its last."""
+
+_LISTENS_ON, _LISTENS_IN_ALL = 5.0, 30.0
+"""Seconds for a client to end its side once we have ended ours: without a byte, and altogether."""
+
+_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: close with a reset
 
 
 class Left(Exception):
@@ -39,6 +54,8 @@ class Guest:
         self.came = b""
         self.has_said_all: Callable[[], bool] = lambda: False
         """Whether all that it will ever say has gone on, as far as whoever serves it knows."""
+        self.resets = False
+        """Whether it is to be reset, and not ended: what it had is not whole, and an end would say that it is."""
         self._loop = asyncio.get_running_loop()
 
     async def receive(self) -> bytes:
@@ -61,25 +78,49 @@ class Guest:
         return taken
 
     async def peek(self) -> int:
-        """The first byte that comes. Raises Left."""
-        first = await self.exactly(1)
+        """The first byte that comes. Raises Left, and TimeoutError after `FIRST_WORD`."""
+        async with asyncio.timeout(FIRST_WORD):
+            first = await self.exactly(1)
         self.came = first + self.came
         return first[0]
 
     async def request(self) -> AskedInHttp:
-        """The next head. Raises Left, and HttpError with the status to answer with."""
-        reader = HeadReader(REQUEST_LIMITS)
-        head = None
-        while head is None:
-            data = await self.receive()
-            head, taken = reader.receive(data)
-            self.came = data[taken:]
+        """The next head. Raises Left, TimeoutError as `peek` does, and HttpError with the status to answer with."""
+        await self.peek()
+        try:
+            async with asyncio.timeout(WHOLE_HEAD):
+                head = await self._head()
+        except TimeoutError:
+            raise HttpError(f"the head took more than {WHOLE_HEAD:g} s", status=HTTPStatus.REQUEST_TIMEOUT) from None
         check_line_ends(head)
         connection = server_side()
         request = parse_request(connection, head)
         check_fields(request.headers, REQUEST_LIMITS)
         return AskedInHttp(request, head, connection)
 
+    async def _head(self) -> bytes:
+        reader = HeadReader(REQUEST_LIMITS)
+        head = None
+        while head is None:
+            data = await self.receive()
+            head, taken = reader.receive(data)
+            self.came = data[taken:]
+        return head
+
     async def send(self, data: bytes | memoryview) -> None:
         """Send all of it."""
         await self._loop.sock_sendall(self.connection, data)
+
+    async def take_leave(self) -> None:
+        """Say no more, and hear it out: closed with bytes unread, TCP would take back what we said (RFC 9112 §9.6)."""
+        if self.resets:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            return
+        self.has_said_all = lambda: True
+        with suppress(OSError, TimeoutError, Left):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.came = b""
+            async with asyncio.timeout(_LISTENS_IN_ALL):
+                while True:
+                    async with asyncio.timeout(_LISTENS_ON):
+                        await self.receive()

@@ -20,14 +20,11 @@ from transom.net.pump import TIMED_OUT
 from transom.run import socks5
 from transom.run.admission import CHALLENGE, Admission
 from transom.run.forwarding import Forwarding
-from transom.run.guest import AskedInHttp, Guest, Left
+from transom.run.guest import WHOLE_HEAD, AskedInHttp, Guest, Left
 from transom.run.outward import Asked, Outward, Reached, asked_of
 from transom.run.relay import BUFFER, Relay
 from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint, Tap
-
-_FIRST_WORD = 60.0
-"""Seconds that a connection may say nothing: a browser opens some ahead of time, and opens them again."""
 
 _A_MOMENT = 0.05
 """Seconds before a connection is asked for again that could not be taken."""
@@ -117,9 +114,7 @@ class Tunnel:
 
     async def _serve(self, guest: Guest) -> None:
         try:
-            async with asyncio.timeout(_FIRST_WORD):
-                first = await guest.peek()
-            if first == socks5.VERSION:
+            if await guest.peek() == socks5.VERSION:
                 await self._serve_socks(guest)
             else:
                 await self._serve_http(guest)
@@ -138,6 +133,7 @@ class Tunnel:
         except TransferError as error:
             status = HTTPStatus.GATEWAY_TIMEOUT if error.exit_code == TIMED_OUT else HTTPStatus.BAD_GATEWAY
             await guest.send(_answer(status, str(error)))
+        await guest.take_leave()
 
     async def _answer_requests(self, guest: Guest) -> None:
         forwarding = Forwarding(guest, self._reach_in_the_clear, self._join)
@@ -167,9 +163,10 @@ class Tunnel:
 
     async def _serve_socks(self, guest: Guest) -> None:
         admission = self._admission
-        asked = await socks5.asked_by_socks(
-            guest, admission.knows_password, lambda: admission.is_ours(guest.address, self.endpoint)
-        )
+        async with asyncio.timeout(WHOLE_HEAD):
+            asked = await socks5.asked_by_socks(
+                guest, admission.knows_password, lambda: admission.is_ours(guest.address, self.endpoint)
+            )
         try:
             reached, tap = await self._tunnelled(asked)
         except HttpError:  # a name that is none
