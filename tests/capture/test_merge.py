@@ -10,7 +10,10 @@ import pytest
 from tests.capture.build import CLIENT, SERVER, Talk, ethernet, ip, pcap, read, tcp
 from tests.capture.tshark import fields
 from transom.capture.merge import merge
-from transom.errors import CaptureError, UsageError
+from transom.capture.problems import Findings
+from transom.capture.rows import packet_rows
+from transom.errors import CaptureError
+from transom.wire.tap import Side
 
 ANOTHER = ("192.0.2.9", 41000)
 
@@ -47,10 +50,15 @@ def test_the_conversations_of_the_second_follow_those_of_the_first(tmp_path: Pat
     assert said == [b"one", b"answer", b"two", b"answer", b"three", b"answer"]
 
 
-def test_a_connection_that_is_in_both_is_refused(tmp_path: Path) -> None:
+def test_a_connection_that_is_in_both_is_there_twice(tmp_path: Path) -> None:
+    """Captured at two places: neither's packets are taken for repetitions of the other's."""
     captures = two(tmp_path, pcap(talk()), pcap([*talk(ANOTHER), *talk()]))
-    with pytest.raises(UsageError, match=r"^b\.pcap: its conversation 1 is a connection of the other capture"):
-        merge(captures, tmp_path / "both.pcapng")
+    assert merge(captures, tmp_path / "both.pcapng").begins == (0, 1)
+    taps = read(tmp_path / "both.pcapng").taps
+    assert [bytes(tap.streams[Side.CLIENT]) for tap in taps] == [b"one"] * 3
+    assert [tap.endpoints for tap in taps][::2] == [taps[0].endpoints] * 2
+    rows = [row.conversation for row in packet_rows(tmp_path / "both.pcapng", Findings())]
+    assert set(rows) == {0, 1, 2}
 
 
 def test_what_is_odd_about_a_file_is_told_with_its_name(tmp_path: Path) -> None:

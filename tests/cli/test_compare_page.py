@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.cli.test_read import trace
-from tests.dissect.test_flow import TLS12, TLS13
+from tests.dissect.test_flow import TLS13
 from tests.real.caller import Caller
 from tests.real.transom import User, private_mode
 
@@ -126,13 +126,10 @@ def test_it_is_shown_until_it_is_stopped(user: User) -> None:
         (("f.bin", "-o", "-"), "-o -"),
         (("f.bin", "-o", "x", "--trace", "x"), "both name x"),
         (("f.bin", "--view", "--keylog", "x"), "--keylog is for two captures"),
-        (("t.pcapng", "same.pcapng", "-o", "report.html"), "conversation 0 is a connection of the other capture"),
     ],
 )
 def test_a_page_that_cannot_be_has_its_message(caller: Caller, arguments: tuple[str, ...], message: str) -> None:
     (caller.folder / "f.bin").write_bytes(CONTENT)
-    trace(caller.folder / "t.pcapng", TLS12)
-    trace(caller.folder / "same.pcapng", TLS13)
     ran = caller.run("compare", *arguments)
     assert ran.exit_code == 2
     assert message in ran.stderr

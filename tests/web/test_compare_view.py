@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.crossing import crossed
+from tests.dissect.at_two_places import at_both
 from tests.real.browser import Browser, Page
 from tests.real.certificates import Authority
 from tests.real.tls_servers import s_server
@@ -63,6 +65,18 @@ def test_of_two_captures_the_conversations_of_both_are_on_one_page(browser: Brow
         assert "They first part at ClientHello" in page.evaluate("document.querySelector('tab-compare').textContent")
         page.click("tab-compare .fields thead th:nth-child(3) button")
         page.wait_for("document.querySelector('verdict-line').textContent.includes('#5')")
+
+
+def test_of_one_connection_at_two_places_both_are_there_and_what_differs(browser: Browser, user: User) -> None:
+    """The client's first segment was sent twice and came once; a NAT gave it another address."""
+    at_both(user.folder, crossed("tls13").wire, lost=0)
+    with viewed(user, "a.pcapng", "b.pcapng") as address, shown(browser, address) as page:
+        assert heads(page) == ["A: TLS 1.3, #0", "B: TLS 1.3, #1"]
+        said = page.evaluate("document.querySelector('tab-compare').textContent")
+        assert "the same connection, captured at two places; A is nearer the client" in said
+        assert "10.0.0.5:40000203.0.113.9:61000" in said
+        page.evaluate("location.hash = '#c=1&beside=0&tab=packets'")
+        page.wait_for("document.querySelector('tab-packets')?.textContent.includes('203.0.113.9:61000')")
 
 
 def test_of_two_servers_where_it_works_and_where_it_fails(browser: Browser, user: User, tmp_path: Path) -> None:

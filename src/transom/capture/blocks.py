@@ -20,6 +20,9 @@ MAJOR_VERSION = 1
 TLS_KEY_LOG = 0x544C534B
 """The secrets type of a key log, RFC 9850, in a Decryption Secrets Block: "TLSK"."""
 
+APART = "transom: the connections of this section are its own"
+"""The comment of a section's header by which a file says that another capture begins with it."""
+
 _BYTE_ORDERS = {BYTE_ORDER_MAGIC.to_bytes(4, "little"): "<", BYTE_ORDER_MAGIC.to_bytes(4, "big"): ">"}
 _FRAME_SIZE = 12  # type and length before the body, the length again after it
 

@@ -34,6 +34,8 @@ class Conversation:
     server_bytes: int = 0
     client_missing: int = 0
     server_missing: int = 0
+    starts: tuple[int, int] | None = None
+    """The sequence numbers of the client's and the server's first byte, once it is over and if its opening was seen."""
 
     @property
     def missing_bytes(self) -> int:

@@ -1,18 +1,20 @@
-"""Several captures in one: their packets as they are, one capture's after the other's."""
+"""Several captures in one: their packets as they are, one capture's after the other's.
+
+Each is a section whose connections are its own, so one that was captured at two places is there twice.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transom.capture.blocks import APART
 from transom.capture.connections import Directory
 from transom.capture.packets import TCP, parse_packets
 from transom.capture.problems import Findings, Problem
 from transom.capture.reader import read_windows
 from transom.capture.trace_file import TraceFile
-from transom.errors import UsageError
 from transom.value import value
 from transom.version import VERSION
-from transom.wire.escape import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +34,10 @@ class Merged:
 def merge(captures: Sequence[tuple[str, Path]], into: Path) -> Merged:
     """Write the packets of all, given with their names, into a pcapng at `into`; not their secrets.
 
-    Raises CaptureError for what is no capture, and UsageError where a connection is in two of them: in one file its
-    packets would be those of one connection.
+    Raises CaptureError for what is no capture.
     """
     file = TraceFile(into)
     try:
-        file.section(f"transom {VERSION}")
         return _Merging(file).merge(captures)
     finally:
         file.close()
@@ -46,7 +46,6 @@ def merge(captures: Sequence[tuple[str, Path]], into: Path) -> Merged:
 class _Merging:
     def __init__(self, file: TraceFile) -> None:
         self._file = file
-        self._all = Directory()
         self._interfaces: dict[int, int] = {}
 
     def merge(self, captures: Sequence[tuple[str, Path]]) -> Merged:
@@ -56,25 +55,21 @@ class _Merging:
         for name, path in captures:
             findings = Findings()
             begins.append(begin)
-            begin += self._copy(name, path, findings, begin)
+            begin += self._copy(path, findings)
             problems += (Problem(one.code, f"{name}: {one.where}", one.what) for one in findings.problems())
         return Merged(tuple(begins), tuple(problems))
 
-    def _copy(self, name: str, path: Path, findings: Findings, begin: int) -> int:
+    def _copy(self, path: Path, findings: Findings) -> int:
         """How many conversations it has."""
-        own = Directory()
+        self._file.section(f"transom {VERSION}", APART)
+        self._interfaces.clear()
+        directory = Directory()
         count = 0
         unread = Findings()  # whoever reads the packets in their new place tells what is odd about them
         for window in read_windows(path, findings):
             self._write(window)
             for segment in parse_packets(window, unread).segments(TCP):
-                number = own.find(segment)[0].number
-                count = max(count, number + 1)
-                if self._all.find(segment)[0].number != begin + number:
-                    raise UsageError(
-                        f"{escape(name)}: its conversation {number} is a connection of the other capture as well, so "
-                        "they cannot stand on one page; `transom view` shows each by itself"
-                    )
+                count = max(count, directory.find(segment)[0].number + 1)
         return count
 
     def _write(self, window: Window) -> None:

@@ -24,7 +24,10 @@ UDP = 17
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
 FlowKey = bytes
-"""Who sends to whom: IP version, source and destination address (sixteen bytes each), source and destination port."""
+"""Who sends to whom: IP version, source and destination address (sixteen bytes each), source and destination port.
+
+Above the version stands the number of the capture, in a file of several.
+"""
 
 _TCP_HEADER = 20
 _UDP_HEADER = 8
@@ -118,7 +121,7 @@ def parse_packets(window: Window, findings: Findings) -> Packets:
     return Packets(
         window,
         protocol,
-        _flow_keys(fields, version, datagrams),
+        _flow_keys(fields, version + (window.capture % 16 << 4), datagrams),
         np.where(is_tcp, fields.u32(at + 4), 0),
         np.where(is_tcp, fields.u32(at + 8), 0),
         np.where(is_tcp, fields.u8(at + 13), 0),
@@ -189,7 +192,7 @@ def _row_bytes(rows: Octets) -> list[bytes]:
 
 
 def _address(version: int, octets: bytes) -> str:
-    return str(IPv4Address(octets[:4]) if version == 4 else IPv6Address(octets))
+    return str(IPv4Address(octets[:4]) if version & 15 == 4 else IPv6Address(octets))
 
 
 def _report(window: Window, fate: Column, findings: Findings) -> None:

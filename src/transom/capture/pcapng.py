@@ -6,6 +6,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from transom.capture.blocks import (
+    APART,
     MAJOR_VERSION,
     TLS_KEY_LOG,
     Blocks,
@@ -37,8 +38,10 @@ def read_pcapng(source: Source, growth: Growth | None = None) -> Iterator[Window
         records = reader.records()
         if records:
             reader.look_for_secrets()
-            yield Window.of(source.data, packet, records)
+            yield Window.of(source.data, packet, records, reader.capture)
             packet += len(records)
+        if reader.begin_capture():
+            continue
         over = growth is None or growth.over  # asked before the rest is read: nothing is written after that
         if not source.refill():
             if over:
@@ -92,9 +95,18 @@ class _Reader:
         self._records: list[PacketRecord] = []
         self._drops: dict[tuple[int, int], int] = {}
         self._sections = 0
+        self._begins = False
+        self.capture = 0
+        """The number of the capture at hand, in a file of several."""
+
+    def begin_capture(self) -> bool:
+        """Whether the window at hand has packets of another capture, which are the next."""
+        begins, self._begins = self._begins, False
+        self.capture += begins
+        return begins
 
     def records(self) -> list[PacketRecord]:
-        """The packets of the window at hand."""
+        """The packets of the window at hand, up to where another capture begins."""
         self._records = []
         for kind, begin, end in self._blocks.in_window():
             if kind == BlockType.ENHANCED_PACKET:
@@ -109,8 +121,10 @@ class _Reader:
                 self._statistics(begin, end)
             elif kind == BlockType.DECRYPTION_SECRETS and self._secrets is not None:
                 self._secrets.add(self._source.start + begin + 8, end - begin - 8)
-            elif kind == BlockType.SECTION_HEADER and not self._section(begin, end):
-                break
+            elif kind == BlockType.SECTION_HEADER:
+                self._begins = self._sections > 0 and self._is_apart(begin, end)
+                if not self._section(begin, end) or self._begins:
+                    break
         return self._records
 
     def look_for_secrets(self) -> None:
@@ -188,6 +202,10 @@ class _Reader:
         if major != MAJOR_VERSION:
             self._source.damaged(begin, f"a section of version {major}.{minor}, expected {MAJOR_VERSION}.0")
         return major == MAJOR_VERSION
+
+    def _is_apart(self, begin: int, end: int) -> bool:
+        found = options(self._source.data, begin + 16, end, self._blocks.order)
+        return any(code == OptionCode.COMMENT and content == APART.encode() for code, content in found)
 
     def _nearest(self, at: int, time: int) -> int:
         """The nearest time there is to one that cannot be kept, which is told."""

@@ -201,6 +201,10 @@ class _Flow:
         """Nothing more comes: the client's gaps are told, then the server's."""
         if self._tap is None:
             self._open("none", 0)
+        if self._connection.opening_seen:
+            found = dict(zip(self._sides, self._connection.start, strict=True))
+            client, server = found[Side.CLIENT], found[Side.SERVER]
+            self._conversation.starts = None if client is None or server is None else (client, server)
         in_order = sorted(zip(self._sides, self._streams, strict=True), key=lambda pair: pair[0] is Side.SERVER)
         for _, stream in in_order:
             if stream is not None:

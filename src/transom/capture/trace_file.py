@@ -61,7 +61,11 @@ class TraceFile:
         self._end += total
 
     def section(self, application: str, comment: str = "") -> None:
-        """Begins the file. `application` is the name and version that its header gives as its writer."""
+        """Begins the file, or another section of it, whose interfaces are numbered anew.
+
+        `application` is the name and version that its header gives as its writer.
+        """
+        self._interfaces = 0
         self.block(
             BlockType.SECTION_HEADER,
             _SECTION_HEADER.pack(BYTE_ORDER_MAGIC, MAJOR_VERSION, 0, -1),

@@ -27,7 +27,10 @@ PacketRecord = tuple[int, int, int, int, int]
 
 @value
 class Window:
-    """Packets of one stretch of the file; row `i` is the packet with the number `first_packet + i` (from 1)."""
+    """Packets of one stretch of the file; row `i` is the packet with the number `first_packet + i` (from 1).
+
+    `capture` counts from 0 in a file of several captures, whose connections have nothing to do with each other's.
+    """
 
     data: bytes
     first_packet: int
@@ -36,17 +39,19 @@ class Window:
     original: Column
     time: Column
     link_type: Column
+    capture: int = 0
 
     @classmethod
-    def of(cls, data: bytes, first_packet: int, records: Sequence[PacketRecord]) -> Window:
+    def of(cls, data: bytes, first_packet: int, records: Sequence[PacketRecord], capture: int = 0) -> Window:
         """The records a reader found in `data`, one or more."""
-        columns = np.ascontiguousarray(np.array(records, np.int64).T)
-        return cls(data, first_packet, *columns)
+        offset, captured, original, time, link_type = np.ascontiguousarray(np.array(records, np.int64).T)
+        return cls(data, first_packet, offset, captured, original, time, link_type, capture)
 
     @classmethod
     def none(cls, first_packet: int) -> Window:
         """No packet: whoever reads a file that is still being written has come to its end."""
-        return cls(b"", first_packet, *np.zeros((5, 0), np.int64))
+        offset, captured, original, time, link_type = np.zeros((5, 0), np.int64)
+        return cls(b"", first_packet, offset, captured, original, time, link_type)
 
     def only(self, rows: Column, first_packet: int) -> Window:
         """The packets of these rows, numbered anew."""
@@ -58,6 +63,7 @@ class Window:
             self.original[rows],
             self.time[rows],
             self.link_type[rows],
+            self.capture,
         )
 
     def __len__(self) -> int:

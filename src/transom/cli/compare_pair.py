@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from transom.capture.merge import merge
@@ -24,17 +26,18 @@ from transom.cli.show.differences import write_differences
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import open_trace
 from transom.cli.words import Words
-from transom.dissect.captured import observe_capture
+from transom.dissect.both_ends import BothEnds, Messages, Place, both_ends, with_ends
 from transom.dissect.compare_lines import comparison_line, difference_line
 from transom.dissect.differences import Comparison
-from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.json_lines import encode
 from transom.dissect.meaning import meanings_of
+from transom.dissect.met import Met, is_same, meet, met_again
 from transom.dissect.one import tell_one
 from transom.dissect.portrait import Portrait, Portraitist
 from transom.dissect.recording import Recording
 from transom.dissect.telling import Looking
+from transom.dissect.timeline import Item
 from transom.errors import CaptureError, TransferError, TransomError
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Response
@@ -59,6 +62,8 @@ class _Looked:
     capture: Path
     number: int
     portrait: Portrait
+    met: Met | None = None
+    messages: Messages | None = None
 
     @property
     def told_number(self) -> int | None:
@@ -75,21 +80,37 @@ def compare_pair(
     with ExitStack() as open_files:
         folder = Path(open_files.enter_context(tempfile.TemporaryDirectory(prefix="transom-compare-")))
         trace = options.trace or folder / "trace.pcapng"
+        files: list[tuple[str, Which]] = [
+            (target, which) for target, which in zip(targets, _BOTH, strict=True) if target not in urls
+        ]
+        captures = [_Capture(open_files.enter_context(spooled(Path(file))), Path(file)) for file, _ in files]
+        numbers = _choose(captures, [chosen.get(which) for _, which in files])
         looked: list[_Looked] = []
         with open_trace(trace) as writer:
-            for target, which in zip(targets, _BOTH, strict=True):
+            for target in targets:
                 if target in urls:
                     asked = sum(one.capture == trace for one in looked)
                     looked.append(_ask(options, urls[target], writer, (trace, asked)))
                 else:
-                    path = open_files.enter_context(spooled(Path(target)))
-                    looked.append(_look(options, path, Path(target), chosen.get(which)))
+                    looked.append(_look(options, captures.pop(0), numbers.pop(0)))
         a, b = looked
-        _show(options, a, b, terminal, words)
-        yield lambda: _compared(options, a, b, folder / "both.pcapng")
+        comparison = _held_together(a, b)
+        _show(options, a, b, comparison, terminal, words)
+        yield lambda: _compared(options, a, b, comparison.ends, folder / "both.pcapng")
 
 
-def _compared(options: argparse.Namespace, a: _Looked, b: _Looked, both: Path) -> Compared:
+def _held_together(a: _Looked, b: _Looked) -> Comparison:
+    """Where both are one connection, with what differs between the two places."""
+    if a.met is None or b.met is None or a.messages is None or not is_same(a.met, b.met):
+        return Comparison(a.portrait, b.portrait)
+    if a.capture.samefile(b.capture) and a.number == b.number:
+        return Comparison(a.portrait, b.portrait)
+    here, there = (Place(one.capture, one.number, met.endpoints) for one, met in ((a, a.met), (b, b.met)))
+    ends = both_ends(here, there, a.messages, same_hello=a.met.random == b.met.random)
+    return Comparison(with_ends(a.portrait, here, ends, "a"), with_ends(b.portrait, there, ends, "b"), ends)
+
+
+def _compared(options: argparse.Namespace, a: _Looked, b: _Looked, ends: BothEnds | None, both: Path) -> Compared:
     """What the two are in, in one capture."""
     looking = looking_from_outside(options, hash_bodies=True)
     if options.insecure and is_url(a.name) and is_url(b.name):
@@ -99,16 +120,17 @@ def _compared(options: argparse.Namespace, a: _Looked, b: _Looked, both: Path) -
             looking.keys.receive(secrets(capture))
             looking.keys.finish()
     if a.capture.samefile(b.capture):
-        pair = Pair(a.number, b.number) if a.number != b.number else None
+        pair = Pair(a.number, b.number, ends) if a.number != b.number else None
         name = a.short if a.short == b.short else f"{a.short}, {b.short}"
         return Compared(a.capture, looking, name, pair)
     merged = merge([(a.short, a.capture), (b.short, b.capture)], both)
-    pair = Pair(*(begin + one.number for begin, one in zip(merged.begins, (a, b), strict=True)))
+    pair = Pair(merged.begins[0] + a.number, merged.begins[1] + b.number, ends)
     return Compared(both, looking, f"{a.short}, {b.short}", pair, merged.problems)
 
 
-def _show(options: argparse.Namespace, a: _Looked, b: _Looked, terminal: Terminal, words: Words) -> None:
-    comparison = Comparison(a.portrait, b.portrait)
+def _show(
+    options: argparse.Namespace, a: _Looked, b: _Looked, comparison: Comparison, terminal: Terminal, words: Words
+) -> None:
     meanings = meanings_of(comparison)
     if options.json:
         print(encode(comparison_line(comparison, (a.name, b.name), (a.told_number, b.told_number), meanings)))
@@ -121,28 +143,60 @@ def _show(options: argparse.Namespace, a: _Looked, b: _Looked, terminal: Termina
 _BOTH: tuple[Which, Which] = ("a", "b")
 
 
-def _look(options: argparse.Namespace, path: Path, typed: Path, number: int | None) -> _Looked:
+@value
+class _Capture:
+    """`path` is where it can be read again and again, `typed` what the user calls it."""
+
+    path: Path
+    typed: Path
+
+    @cached_property
+    def met(self) -> list[Met]:
+        """Every conversation of it. Raises CaptureError."""
+        with named_as_typed(self.path, self.typed):
+            return meet(self.path)
+
+
+def _choose(captures: Sequence[_Capture], wanted: Sequence[int | None]) -> list[int]:
+    """The numbers: those that are wanted; else one connection that is in both; else the first that speaks TLS."""
+    if len(captures) == 2 and None in wanted:
+        a, b = captures
+        these, those = (
+            [met for met in one.met if number is None or met.number == number]
+            for one, number in zip(captures, wanted, strict=True)
+        )
+        again = [] if a.path.samefile(b.path) else list(islice(met_again(_tls_first(these), those), 1))
+        for one, other in again:
+            return [one.number, other.number]
+    return [
+        _first_of_tls(capture) if number is None else number for capture, number in zip(captures, wanted, strict=True)
+    ]
+
+
+def _tls_first(these: Sequence[Met]) -> list[Met]:
+    return sorted(these, key=lambda met: met.protocol != "tls")
+
+
+def _look(options: argparse.Namespace, capture: _Capture, number: int) -> _Looked:
     """A conversation of a capture."""
+    path, typed = capture.path, capture.typed
     with named_as_typed(path, typed):
         looking = looking_of(options, path)
-        if number is None:
-            number = _first_of_tls(path, typed)
-        portraitist = Portraitist()
-        facts = tell_one(path, looking, number, portraitist.take)
-        return _Looked(str(typed), typed.name, path, number, portraitist.portrait(facts))
+        portraitist, messages = Portraitist(), Messages()
+
+        def take(item: Item) -> None:
+            portraitist.take(item)
+            messages.take(item)
+
+        facts = tell_one(path, looking, number, take)
+        return _Looked(str(typed), typed.name, path, number, portraitist.portrait(facts), capture.met[number], messages)
 
 
-def _first_of_tls(path: Path, typed: Path) -> int:
+def _first_of_tls(capture: _Capture) -> int:
     """The first conversation that speaks TLS, else the first."""
-    spoken: dict[int, str] = {}
-
-    def over(facts: Facts) -> None:
-        spoken[facts.number] = facts.protocol
-
-    observe_capture(path, Looking(), lambda _: lambda _item: None, over)
-    if not spoken:
-        raise CaptureError(f"{typed}: there is no TCP conversation in it")
-    return min((number for number, protocol in spoken.items() if protocol == "tls"), default=min(spoken))
+    if not capture.met:
+        raise CaptureError(f"{capture.typed}: there is no TCP conversation in it")
+    return _tls_first(capture.met)[0].number
 
 
 def _ask(options: argparse.Namespace, url: Url, writer: TraceWriter, place: tuple[Path, int]) -> _Looked:

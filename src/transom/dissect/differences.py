@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from transom.dissect.both_ends import BothEnds
 from transom.dissect.portrait import ABSENT, Key, Portrait, Told
 from transom.value import value
 
@@ -44,6 +45,8 @@ class Comparison:
 
     a: Portrait
     b: Portrait
+    ends: BothEnds | None = None
+    """There for one connection that was captured at two places."""
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -69,6 +72,8 @@ class Comparison:
 
 def _lateness(field: Field) -> int:
     """`min` takes the first of those that are equally late."""
+    if field.key.group == "ends":
+        return 4
     if "sealed" in (field.a.state, field.b.state):
         return 3
     if field.key.name in _TELLS_LAST:

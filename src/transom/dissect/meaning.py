@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import field
 from typing import Literal
 
+from transom.dissect.both_ends import BothEnds
 from transom.dissect.differences import Comparison
 from transom.dissect.differences import Field as Part
 from transom.dissect.portrait import Portrait, Value
 from transom.trust.verdict import Finding
 from transom.value import value
+from transom.wire.tap import Side
 
 MeaningCode = Literal[
     "same",
@@ -44,6 +46,17 @@ MeaningCode = Literal[
     "sealed",
     "only_names",
     "differs",
+    "both_ends",
+    "both_ends_nearer",
+    "ends_same_bytes",
+    "client_changed",
+    "server_changed",
+    "client_changed_unseen",
+    "server_changed_unseen",
+    "answered_between",
+    "client_lost",
+    "server_lost",
+    "ends_between",
 ]
 
 Which = Literal["a", "b"]
@@ -62,11 +75,36 @@ class Meaning:
 def meanings_of(comparison: Comparison) -> tuple[Meaning, ...]:
     """What the first difference most likely means; and if only one of the two fails, and that does not say why, why."""
     first = comparison.first
+    ends = () if comparison.ends is None else tuple(_of_both_ends(comparison.ends))
+    if comparison.ends is not None and (comparison.ends.changed or first is None or first.key.group == "ends"):
+        return ends  # of a connection that was changed it is no choice of either side that it differs
     if first is None:
         return (Meaning("same"),)
     found = _meaning_of(comparison, first)
     failures = [] if found.code in _EXPLAIN else list(_failures(comparison))
-    return (found, *(failure for failure in failures[:1] if failure != found))
+    return (*ends, found, *(failure for failure in failures[:1] if failure != found))
+
+
+def _of_both_ends(ends: BothEnds) -> Iterator[Meaning]:
+    """What one connection at two places comes to."""
+    yield Meaning("both_ends" if ends.nearer is None else "both_ends_nearer", ends.nearer)
+    if not ends.same_hello:
+        yield Meaning("answered_between")
+    for side in Side:
+        if changed := ends.changed.get(side):
+            parts = {"offset": f"{changed.offset:,}", "where": changed.where}
+            if changed.a is None or changed.b is None:
+                yield Meaning("client_changed_unseen" if side is Side.CLIENT else "server_changed_unseen", None, parts)
+            else:
+                parts |= {"a": f"{changed.a:02x}", "b": f"{changed.b:02x}"}
+                yield Meaning("client_changed" if side is Side.CLIENT else "server_changed", None, parts)
+    if not ends.changed:
+        yield Meaning("ends_same_bytes")
+    for side, count in ends.lost.items():
+        yield Meaning("client_lost" if side is Side.CLIENT else "server_lost", None, {"count": f"{count:,}"})
+    if ends.between is not None and ends.clock is not None:
+        parts = {"between": f"{ends.between / 1e6:,.1f}", "clock": f"{ends.clock / 1e6:+,.1f}"}
+        yield Meaning("ends_between", None, parts)
 
 
 _EXPLAIN = {

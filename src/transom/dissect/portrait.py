@@ -30,8 +30,13 @@ from transom.value import value
 from transom.wire.codepoint import CodePoint
 from transom.wire.tap import Side
 
-Group = Literal["conversation", "client_hello", "retry", "server_hello", "certificate", "alert", "http", "timing"]
-"""Where a field stands, in the order in which a conversation comes to it; `timing` is no part of that."""
+Group = Literal[
+    "conversation", "client_hello", "retry", "server_hello", "certificate", "alert", "http", "timing", "ends"
+]  # fmt: skip
+"""Where a field stands, in the order in which a conversation comes to it; `timing` is no part of that.
+
+`ends` are there for one connection that was captured at two places: see `dissect.both_ends`.
+"""
 
 State = Literal["seen", "absent", "sealed"]
 

@@ -72,7 +72,7 @@ def where_they_part(comparison: Comparison, meanings: Sequence[Meaning], words: 
 
 
 def _first(comparison: Comparison, meanings: Sequence[Meaning], words: Words) -> Iterator[str]:
-    if comparison.first is not None:
+    if comparison.first is not None and comparison.first.key.group != "ends":
         key = comparison.first.key
         yield words.say("compare.first", group=words.say(f"portrait.{key.group}"), field=_label(key, words))
     for meaning in meanings:
@@ -138,7 +138,7 @@ def _number(key: Key, number: int) -> str:
     match key:
         case Key("certificate", "not_before" | "not_after"):
             return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        case Key("timing", "handshake" | "first_byte" | "lasted"):
+        case Key("timing", "handshake" | "first_byte" | "lasted" | "answer_took"):
             return f"{milliseconds(number)} ms"
         case Key(_, "length"):
             return exact_bytes(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from transom.dissect.both_ends import BothEnds, Place, with_ends
 from transom.dissect.column import Column, column
 from transom.dissect.differences import Comparison
 from transom.dissect.journey import Carried, Journey, Kind, Seen
@@ -23,12 +24,12 @@ from transom.wire.tap import Side
 _REQUEST = Key("http", "request")
 
 
-def compare(a: Context, b: Context, ways: Sequence[Context], comparer: Comparer) -> Line:
+def compare(a: Context, b: Context, ways: Sequence[Context], ends: BothEnds | None, comparer: Comparer) -> Line:
     """Where they part, every field of both, and what each cost where both brought the same file, by language.
 
     `ways` are the columns of the costs, the two among them: see `model.ways`. One that is not read yet is left out.
     """
-    comparison = Comparison(_portrait(a), _portrait(b))
+    comparison = _comparison(a, b, ends)
     carried = _carried([a, b])
     shown = [context for context in ways if context.looked.over or context in (a, b)] if carried is not None else []
     columns = [_column(context, carried) for context in shown] if carried is not None else []
@@ -40,6 +41,19 @@ def compare(a: Context, b: Context, ways: Sequence[Context], comparer: Comparer)
         "over": all(context.looked.over for context in (a, b, *ways)),
         "told": told,
     }
+
+
+def _comparison(a: Context, b: Context, ends: BothEnds | None) -> Comparison:
+    one, other = _portrait(a), _portrait(b)
+    places = [_place(context) for context in (a, b)]
+    if ends is None or places[0] is None or places[1] is None:
+        return Comparison(one, other)
+    return Comparison(with_ends(one, places[0], ends, "a"), with_ends(other, places[1], ends, "b"), ends)
+
+
+def _place(context: Context) -> Place | None:
+    ends = context.seen.facts.endpoints
+    return Place(context.looked.path, context.looked.number, ends) if ends else None
 
 
 def _portrait(context: Context) -> Portrait:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from transom.capture.conversation import CaptureSummary
 from transom.capture.growth import Growth
+from transom.dissect.both_ends import BothEnds
 from transom.dissect.captured import lost_bytes
 from transom.dissect.json_lines import Line
 from transom.dissect.telling import Looking
@@ -55,10 +56,11 @@ class Telling:
 
 @value
 class Pair:
-    """Two conversations that a page begins with, compared."""
+    """Two conversations that a page begins with, compared; `ends` where both are one connection at two places."""
 
     a: int
     b: int
+    ends: BothEnds | None = None
 
 
 @dataclass
@@ -168,7 +170,9 @@ class OpenedCapture:
 
     def compare_of(self, contexts: Mapping[int, Context], number: int, other: int) -> Line:
         """The same of what was looked at: `contexts` are those of `ways`."""
-        return compare(contexts[number], contexts[other], list(contexts.values()), self.telling.comparer)
+        pair = self.compared
+        ends = pair.ends if pair is not None and (pair.a, pair.b) == (number, other) else None
+        return compare(contexts[number], contexts[other], list(contexts.values()), ends, self.telling.comparer)
 
     def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
         """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""
