@@ -268,6 +268,47 @@ def test_two_hundred_connections_at_once(here: User, tmp_path: Path) -> None:
     assert hashes == [SHA256] * 200
 
 
+# Forty connections, which send what they have when all of them are there or wait to be.
+ALL_AT_ONCE = """
+import os, socket, sys
+from urllib.parse import urlsplit
+proxy = urlsplit(os.environ["http_proxy"])
+there = [socket.create_connection((proxy.hostname, proxy.port)) for _ in range(40)]
+for one in there:
+    one.sendall(f"GET {sys.argv[1]} HTTP/1.0\\r\\n\\r\\n".encode())
+for one in there:
+    assert one.makefile("rb").readline().split()[1] == b"200"
+"""
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--lang", "en"], ["--lang", "ko"]], ids=["json", "en", "ko"])
+def test_a_limit_of_open_files_is_waited_for_and_told(here: User, server: Serving, options: list[str]) -> None:
+    words = [
+        *COMMAND,
+        "run",
+        *options,
+        "--summary",
+        "told",
+        "--",
+        sys.executable,
+        "-c",
+        ALL_AT_ONCE,
+        plain(server, "/"),
+    ]
+    limited = ["sh", "-c", 'ulimit -n 90; exec "$@"', "sh", *words]
+    ran = subprocess.run(
+        limited, cwd=here.folder, env=here.environment, capture_output=True, timeout=MINUTE, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    told = (here.folder / "told").read_text()
+    if options == ["--json"]:
+        (problem,) = of_type([json.loads(line) for line in told.splitlines()], "problem")
+        assert (problem["code"], problem["what"]) == ("tunnel-full", "with 13 connections at once others had to wait")
+    else:
+        assert ("with 13 connections at once others had to wait" in told) == (options[1] == "en")
+        assert ("동시에 13개" in " ".join(told.split())) == (options[1] == "ko")
+
+
 @contextmanager
 def _left_in_the_background(here: User, *options: str) -> Generator[tuple[subprocess.Popen[bytes], socket.socket]]:
     """A run whose command has ended while a curl that it started waits for an answer: the server's end of that."""

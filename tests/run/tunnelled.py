@@ -46,6 +46,9 @@ class Lone:
         self.tunnel = Tunnel(self.admission, Outward({}), self)
         self.seen: list[Seen] = []
         self.failed: list[str] = []
+        self.full_at: int | None = None
+        self._is_full = threading.Event()
+        self.loop = asyncio.get_running_loop()
 
     def reached(self, reached: Reached) -> Seen:
         assert reached.connection.fileno() >= 0
@@ -54,6 +57,18 @@ class Lone:
 
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         self.failed.append(f"{asked.authority}: {error}")
+
+    def full(self, connections: int) -> None:
+        self.full_at = connections
+        self._is_full.set()
+
+    def waits_to_be_full(self) -> bool:
+        """Whether it was told that there was no room."""
+        return self._is_full.wait(PATIENCE)
+
+    def wait_until_empty(self) -> None:
+        """Until no connection is open any more."""
+        asyncio.run_coroutine_threadsafe(self.tunnel.all_over(PATIENCE), self.loop).result()
 
     @property
     def login(self) -> str:

@@ -171,12 +171,17 @@ class RunTelling:
             write_error(self._watch.error)
 
     def _say_missed(self, missed: Missed) -> None:
+        if self._watch is not None and self._watch.full_at is not None:
+            self._terminal.paragraph(self._words.say("run.full", count=f"{self._watch.full_at:,}"), 0)
         if missed.packets:
             self._terminal.paragraph(self._words.count("run.dropped", missed.packets), 0)
         if missed.connections:
             self._terminal.paragraph(self._words.count("run.nobodys", missed.connections), 0)
 
     def _write_missed(self, missed: Missed) -> None:
+        if self._watch is not None and self._watch.full_at is not None:
+            what = f"with {self._watch.full_at} connections at once others had to wait"
+            self._write(problem_line(None, "tunnel-full", "the tunnel", what))
         if missed.packets:
             what = f"{missed.packets} packets were not seen: they came faster than they were taken"
             self._write(problem_line(None, "packets-dropped", "the capture", what))

@@ -80,19 +80,26 @@ async def _reach(family: socket.AddressFamily, address: SocketAddress, tried: li
     place = str(Endpoint(address[0], address[1]))
     tried.append(place)
     # With the protocol named, asyncio sets TCP_NODELAY; the buffer sizes are left to TCP, which tunes them better.
-    reaching = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        reaching = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:  # no descriptor is left, or this system has no such family
+        raise _none_answered(place, error) from error
     began = time.time_ns()
     try:
         reaching.setblocking(False)
         await asyncio.get_running_loop().sock_connect(reaching, address)
     except OSError as error:
         reaching.close()
-        # asyncio's own text repeats the address
-        raise NoneAnswered(f"{place}: {os.strerror(error.errno) if error.errno else error}") from error
+        raise _none_answered(place, error) from error
     except BaseException:
         reaching.close()
         raise
     return ReachedSocket(reaching, began)
+
+
+def _none_answered(place: str, error: OSError) -> NoneAnswered:
+    # asyncio's own text repeats the address
+    return NoneAnswered(f"{place}: {os.strerror(error.errno) if error.errno else error}")
 
 
 async def _give_up(attempts: Sequence[asyncio.Task[ReachedSocket]], winner: ReachedSocket | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -54,6 +55,8 @@ class Guest:
         self.came = b""
         self.has_said_all: Callable[[], bool] = lambda: False
         """Whether all that it will ever say has gone on, as far as whoever serves it knows."""
+        self.is_admitted = False
+        self.since = time.monotonic()
         self.resets = False
         """Whether it is to be reset, and not ended: what it had is not whole, and an end would say that it is."""
         self._loop = asyncio.get_running_loop()

@@ -9,11 +9,9 @@ from transom.net.descriptors import room_for
 from transom.run.admission import Admission
 from transom.run.environment import environment_for
 from transom.run.outward import Outward
-from transom.run.tunnel import Tunnel
+from transom.run.tunnel import MOST_CONNECTIONS, Tunnel
 from transom.run.watch import Watch
 from transom.run.within import receiver_for
-
-MOST_CONNECTIONS = 2000
 
 
 class Led:
@@ -41,7 +39,8 @@ class Led:
     def started(self, command: int) -> None:
         """The command's process."""
         self._admission.command = command
-        room_for(MOST_CONNECTIONS)  # only now: the command has the limits that it would have without us
+        # Only now: the command has the limits that it would have without us. A connection has an end on either side.
+        self._tunnel.places = max(1, room_for(2 * MOST_CONNECTIONS) // 2)
         self._tunnel.start()
 
     async def all_over(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Address, IPv6Address
 
 from transom.errors import TransferError
@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 async def asked_by_socks(
-    guest: Guest, knows_password: Callable[[bytes, bytes], bool], is_ours: Callable[[], bool]
+    guest: Guest, knows_password: Callable[[bytes, bytes], bool], is_ours: Callable[[], Awaitable[bool]]
 ) -> Asked:
     """The server that is asked for. Raises Refused, and Left."""
     await _log_in(guest, knows_password, is_ours)
@@ -57,7 +57,9 @@ async def not_understood(guest: Guest) -> None:
     await _reply(guest, _GENERAL)
 
 
-async def _log_in(guest: Guest, knows_password: Callable[[bytes, bytes], bool], is_ours: Callable[[], bool]) -> None:
+async def _log_in(
+    guest: Guest, knows_password: Callable[[bytes, bytes], bool], is_ours: Callable[[], Awaitable[bool]]
+) -> None:
     _version, count = await guest.exactly(2)
     methods = await guest.exactly(count)
     if _PASSWORD in methods:
@@ -68,10 +70,11 @@ async def _log_in(guest: Guest, knows_password: Callable[[bytes, bytes], bool], 
         admitted = knows_password(user, password)
         await guest.send(bytes([_LOGIN_VERSION, 0 if admitted else 1]))
     else:
-        admitted = _NO_LOGIN in methods and is_ours()
+        admitted = _NO_LOGIN in methods and await is_ours()
         await guest.send(bytes([VERSION, _NO_LOGIN if admitted else _NONE]))
     if not admitted:
         raise Refused
+    guest.is_admitted = True
 
 
 async def _host(guest: Guest, kind: int) -> str | None:

@@ -7,7 +7,9 @@ It speaks what programs ask of a proxy, told apart by the first byte: CONNECT an
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
+import time
 from collections.abc import Coroutine
 from contextlib import closing, suppress
 from http import HTTPStatus
@@ -27,10 +29,20 @@ from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint, Tap
 
 _A_MOMENT = 0.05
-"""Seconds before a connection is asked for again that could not be taken."""
+"""Seconds until it is tried again to take a connection for which there was no room."""
+
+_SILENT = 5.0
+"""Seconds that a connection has to show whose it is, when others wait for its place."""
 
 _TO_END = 0.5
 """Seconds that a server has to end what its client has ended, before it is looked whether the client is there."""
+
+_NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+
+MOST_CONNECTIONS = 4000
+
+_UNTIL_TURNED_AWAY, _TO_BE_TOLD = 10.0, 1.0
+"""Seconds that one has to wait while the tunnel is full, and that it takes at most to tell it so."""
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -46,16 +58,22 @@ class Watcher(Protocol):
         """A server was asked for in vain."""
         ...
 
+    def full(self, connections: int) -> None:
+        """With so many connections others have to wait: there is no room for more, or no descriptor."""
+        ...
+
 
 class Tunnel:
-    """It listens from `start` on, until `close`."""
+    """It listens from `start` on, until `close`. It serves `places` connections at once; others wait to be taken."""
 
     def __init__(self, admission: Admission, outward: Outward, watcher: Watcher) -> None:
+        self.places = MOST_CONNECTIONS
         self._admission = admission
         self._outward = outward
         self._watcher = watcher
         self._buffer = memoryview(bytearray(BUFFER))
         self._guests: dict[asyncio.Task[None], Guest] = {}
+        self._has_left = asyncio.Event()
         (self._sockets,) = bind(["127.0.0.1"], 0)
         self._accepting: list[asyncio.Task[None]] = []
         self.endpoint: Endpoint = endpoint_of(self._sockets[0])
@@ -101,16 +119,50 @@ class Tunnel:
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            patience = loop.time() + _UNTIL_TURNED_AWAY
+            while len(self._guests) >= self.places and loop.time() < patience:
+                await self._make_room()
             try:
                 connection, address = await loop.sock_accept(listening)
-            except OSError:  # it has gone already, or there is no descriptor left for it
-                await asyncio.sleep(_A_MOMENT)
-                continue
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    await self._make_room()
+                continue  # else it has gone already
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             guest = Guest(connection, Endpoint(*address[:2]))
+            if len(self._guests) >= self.places:
+                await self._turn_away(guest)
+                continue
             task = asyncio.create_task(self._serve(guest))
             self._guests[task] = guest
-            task.add_done_callback(self._guests.pop)
+            task.add_done_callback(self._has_gone)
+
+    async def _turn_away(self, guest: Guest) -> None:
+        """Those that have a place may be waiting for what this one was to bring: better an error than no end."""
+        with closing(guest.connection), suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_TO_BE_TOLD):
+                full = f"the tunnel is full: it has {len(self._guests)} connections at once"
+                await guest.send(_answer(HTTPStatus.SERVICE_UNAVAILABLE, full))
+                await guest.take_leave()
+
+    def _has_gone(self, task: asyncio.Task[None]) -> None:
+        del self._guests[task]
+        self._has_left.set()
+
+    async def _make_room(self) -> None:
+        """Wait until a connection is over; one that keeps a place and does not say whose it is gives way."""
+        self._watcher.full(len(self._guests))
+        self._has_left.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_A_MOMENT):
+                await self._has_left.wait()
+        before = time.monotonic() - _SILENT
+        for task, guest in self._guests.items():
+            if guest.since > before:
+                break
+            if not guest.is_admitted:
+                task.cancel()
+                break
 
     async def _serve(self, guest: Guest) -> None:
         try:
@@ -141,7 +193,7 @@ class Tunnel:
             goes_on = True
             while goes_on:
                 asked = await guest.request()
-                if not self._admission.admits(asked.request.headers, guest.address, self.endpoint):
+                if not await self._admission.admits(asked.request.headers, guest, self.endpoint):
                     raise HttpError("this tunnel is for the command that it was made for", status=407)
                 if asked.request.method == "CONNECT":
                     await self._connect(guest, asked)

@@ -46,6 +46,10 @@ class Traces(Protocol):
     def secret(self, line: str) -> None: ...
 
 
+_OVER_LATELY = 2**14
+"""Sessions that are remembered when they are over: a line of the key log that comes late is of one of these."""
+
+
 @value
 class Missed:
     """What a capture lacks: packets there was no room for, connections that were over before anybody knew whose."""
@@ -81,7 +85,9 @@ class Watch:
         self._waiting: dict[int, UntilKeys] = {}
         self._flows: dict[int, UntilKeys] = {}
         self._count = 0
-        self._seen: set[bytes] = set()
+        self._over_lately: dict[bytes, None] = {}
+        self.full_at: int | None = None
+        """How many connections the tunnel had when others had to wait; None if none had to."""
 
     def reached(self, reached: Reached) -> Tap:
         return self.begin(reached)
@@ -97,6 +103,9 @@ class Watch:
     def not_reached(self, asked: Asked, error: TransferError) -> None:
         self._telling.not_reached(asked, error)
 
+    def full(self, connections: int) -> None:
+        self.full_at = connections
+
     def logged(self) -> frozenset[bytes]:
         """The client randoms of the sessions whose keys are in the command's log by now."""
         self._look_for_keys()
@@ -105,7 +114,7 @@ class Watch:
     @property
     def unseen_sessions(self) -> int:
         """TLS sessions whose keys were logged, and which are none of the conversations that are over."""
-        return len(self._looking.keys.sessions - self._seen)
+        return len(self._looking.keys.sessions)  # those of the others are forgotten
 
     def finish(self) -> None:
         """Nothing more will come."""
@@ -116,8 +125,22 @@ class Watch:
     def _over(self, facts: Facts) -> None:
         del self._flows[facts.number]
         if facts.tls is not None and facts.tls.client_hello is not None:
-            self._seen.add(facts.tls.client_hello.random)
+            self._forget(facts.tls.client_hello.random)
         self._telling.over(facts)
+
+    def _forget(self, client_random: bytes) -> None:
+        """What a run holds is for the sessions that are there, however many there have been."""
+        self._looking.keys.forget(client_random)
+        self._over_lately[client_random] = None
+        if len(self._over_lately) > _OVER_LATELY:
+            del self._over_lately[next(iter(self._over_lately))]
+
+    def _comes_late(self, line: str) -> bool:
+        words = line.split()
+        try:
+            return bytes.fromhex(words[1]) in self._over_lately
+        except (IndexError, ValueError):
+            return False
 
     def _look_for_keys(self) -> None:
         self.take_keys(self._read_log())
@@ -126,7 +149,7 @@ class Watch:
         """More lines of a key log, with their ends."""
         if not lines:
             return
-        self._looking.keys.receive("".join(lines))
+        self._looking.keys.receive("".join(line for line in lines if not self._comes_late(line)))
         try:
             for line in lines:
                 if self._trace is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from transom.wire.tap import Buffer
 
@@ -81,6 +81,11 @@ class KeyLog:
     def add_rsa(self, encrypted_premaster: bytes, premaster: bytes) -> None:
         """Take the pre-master secret of a static-RSA session."""
         self.add("RSA", encrypted_premaster[:_RSA_NAME_LENGTH], premaster)
+
+    def forget(self, client_random: bytes) -> None:
+        """The session of this client random is over: nobody will ask for its secrets."""
+        for label in get_args(Label):
+            self._secrets.pop((label, client_random), None)
 
     def lookup(self, label: Label, client_random: bytes) -> bytes | None:
         """The secret with this label in the session of this client random."""

@@ -1,0 +1,188 @@
+"""Connections through the tunnel by the thousand, more than there is room for, and by strangers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests.real.raw_server import drain, raw_server
+from tests.run.tunnelled import Lone, lone_tunnel, read_head
+from transom.net.descriptors import room_for
+from transom.run.family import Family
+
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+@pytest.fixture
+def lone() -> Generator[Lone]:
+    with lone_tunnel() as tunnel:
+        yield tunnel
+
+
+@contextmanager
+def echo() -> Generator[int]:
+    """A server that says back what it hears, to any number at once. Gives its port."""
+    loop = asyncio.new_event_loop()
+    started, over = threading.Event(), asyncio.Event()
+    ports: list[int] = []
+
+    async def say_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            while data := await reader.read(65536):
+                writer.write(data)
+
+    async def main() -> None:
+        async with await asyncio.start_server(say_back, "127.0.0.1", 0, backlog=1024) as server:
+            ports.append(server.sockets[0].getsockname()[1])
+            started.set()
+            await over.wait()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
+    thread.start()
+    try:
+        assert started.wait(30)
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(30)
+        loop.close()
+
+
+async def cross(lone: Lone, port: int, turn: asyncio.Semaphore, number: int) -> None:
+    async with turn:
+        reader, writer = await asyncio.open_connection(lone.tunnel.endpoint.address, lone.tunnel.endpoint.port)
+        writer.write(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: a\r\n{lone.login}\r\n\r\n".encode())
+        assert await reader.readexactly(len(ESTABLISHED)) == ESTABLISHED
+        said = number.to_bytes(4, "big") * 100
+        writer.write(said)
+        writer.write_eof()
+        assert await reader.read() == said
+        writer.close()
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (a path object each is no use)
+
+
+def test_thousands_of_connections_a_thousand_at_once_leave_no_descriptor(lone: Lone) -> None:
+    room_for(4000)  # all four ends of each are in this process
+
+    async def all_of_them(port: int) -> None:
+        turn = asyncio.Semaphore(1000)
+        async with asyncio.TaskGroup() as group:
+            for number in range(3000):
+                group.create_task(cross(lone, port, turn, number))
+
+    before = descriptors()
+    with echo() as port:
+        asyncio.run(all_of_them(port))
+    lone.wait_until_empty()
+    assert descriptors() == before
+    assert len(lone.seen) == 3000
+    assert lone.full_at is None
+
+
+def test_when_the_tunnel_is_full_others_wait_for_a_place(lone: Lone) -> None:
+    lone.tunnel.places = 4
+
+    async def all_of_them(port: int) -> None:
+        turn = asyncio.Semaphore(40)
+        async with asyncio.TaskGroup() as group:
+            for number in range(40):
+                group.create_task(cross(lone, port, turn, number))
+
+    with echo() as port:
+        asyncio.run(all_of_them(port))
+    assert lone.full_at == 4
+
+
+def test_whoever_waits_too_long_for_a_place_is_told_so(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that have one may wait for what it was to bring."""
+    monkeypatch.setattr("transom.run.tunnel._UNTIL_TURNED_AWAY", 0.2)
+    lone.tunnel.places = 1
+    with echo() as port, lone.asked(f"CONNECT 127.0.0.1:{port} HTTP/1.1", "Host: a") as kept:
+        assert read_head(kept) == ESTABLISHED
+        with lone.asked(f"CONNECT 127.0.0.1:{port} HTTP/1.1", "Host: a") as second:
+            assert drain(second).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        kept.sendall(b"it goes on")
+        assert kept.recv(100) == b"it goes on"
+
+
+def test_strangers_who_say_nothing_keep_nobody_out(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transom.run.tunnel._SILENT", 0.2)
+    monkeypatch.setattr("transom.run.tunnel._UNTIL_TURNED_AWAY", 3600)
+    lone.tunnel.places = 3
+    with echo() as port:
+        strangers = [lone.connected() for _ in range(3)]
+        with lone.asked(f"CONNECT 127.0.0.1:{port} HTTP/1.1", "Host: a") as ours:
+            assert read_head(ours) == ESTABLISHED
+        assert strangers[0].recv(1) == b""  # the first that came has gone
+        for one in strangers:
+            one.close()
+
+
+def test_many_strangers_at_once_are_one_look_into_proc(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    look = Family.sockets
+
+    def counted(family: Family) -> set[str]:
+        looks.append(1)
+        return look(family)
+
+    monkeypatch.setattr(Family, "sockets", counted)
+    monkeypatch.setattr("transom.run.admission._REST", 1000.0)  # times as long as a look: the second comes much later
+    with raw_server(drain) as other:
+        lone.admission.command = os.getpid()  # of which it is seen that these sockets are ours: the first is let in
+        with lone.connected() as first:
+            first.sendall(f"CONNECT 127.0.0.1:{other} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            assert read_head(first) == ESTABLISHED
+            assert looks == [1]
+            clients = [lone.connected() for _ in range(50)]
+            for one in clients:
+                one.sendall(b"CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n\r\n")
+            with lone.asked(f"CONNECT 127.0.0.1:{other} HTTP/1.1", "Host: a") as with_password:
+                assert read_head(with_password) == ESTABLISHED  # nobody keeps it waiting
+            assert looks == [1]
+            for one in clients:
+                one.close()
+
+
+def test_without_a_descriptor_it_waits_and_goes_on(lone: Lone) -> None:
+    """One that is refused by the system is taken when there is room again."""
+    held: list[int] = []
+    with echo() as port, socket.socket() as client:
+        soft = _limit_to(descriptors() + 8)
+        try:
+            while True:
+                try:
+                    held.append(os.open(os.devnull, os.O_RDONLY))
+                except OSError:
+                    break
+            client.connect((lone.tunnel.endpoint.address, lone.tunnel.endpoint.port))
+            client.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: a\r\n{lone.login}\r\n\r\n".encode())
+            assert lone.waits_to_be_full()
+        finally:
+            for one in held:
+                os.close(one)
+            _limit_to(soft)
+        client.settimeout(30)
+        assert read_head(client) == ESTABLISHED
+
+
+def _limit_to(soft: int) -> int:
+    """The limit of open files that there was before."""
+    import resource
+
+    before, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return before
