@@ -371,12 +371,6 @@ def test_data_before_any_server_hello_is_no_plaintext() -> None:
     assert facts.tls.why_not == "no-handshake"
 
 
-def test_http2_is_named_and_said_to_be_unread() -> None:
-    items, facts = tell([(Side.CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
-    assert facts.protocol == "http2"
-    assert [item.code for item in items if isinstance(item, Problem)] == ["http2-not-read"]
-
-
 @pytest.mark.parametrize("first", [b"\0\1\2", b"USER anonymous\r\n", b"SSH-2.0-x\r\n", b"\x16\x03", b"G", b""])
 def test_what_is_neither_stays_unknown(first: bytes) -> None:
     items, facts = tell([(Side.CLIENT, first)])

@@ -38,7 +38,7 @@ http {{
 
 _TLS_SERVER = """
     server {{
-        listen {endpoint} ssl;
+        listen {endpoint} ssl{http2};
         ssl_certificate {chain};
         ssl_certificate_key {key};
         ssl_protocols {protocols};
@@ -51,12 +51,13 @@ _TLS_SERVER = """
 
 @dataclass(frozen=True)
 class NginxTls:
-    """A server certificate (PEM files: the chain, the key), and how TLS is to be spoken."""
+    """A server certificate (PEM files: the chain, the key), how TLS is to be spoken, and whether HTTP/2 is over it."""
 
     chain: Path
     key: Path
     protocols: str = "TLSv1.2 TLSv1.3"
     settings: Sequence[str] = ()
+    http2: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def nginx(
 def _tls_server(tls: NginxTls, endpoint: str, root: Path, extra: str) -> str:
     return _TLS_SERVER.format(
         endpoint=endpoint,
+        http2=" http2" if tls.http2 else "",
         chain=tls.chain,
         key=tls.key,
         protocols=tls.protocols,

@@ -21,7 +21,7 @@ MOST_PROBLEMS = 20
 """Problems that are kept of a conversation; --json has all."""
 
 _LONGEST_TEXT = 48
-_TOLD_OTHERWISE = ("lost-bytes", "http2-not-read")
+_TOLD_OTHERWISE = ("lost-bytes",)
 """Problems that a row has words of its own for."""
 
 
@@ -36,7 +36,6 @@ class Row:
     alert: Message | None = None
     problems: list[Problem] = field(default_factory=list[Problem])
     odd: int = 0
-    is_http2: bool = False
     open: Exchanges = field(default_factory=Exchanges)
 
     def take(self, item: Item) -> None:
@@ -56,7 +55,6 @@ class Row:
 
     def _odd(self, problem: Problem) -> None:
         self.odd += problem.code not in _TOLD_OTHERWISE
-        self.is_http2 |= problem.code == "http2-not-read"
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
@@ -115,8 +113,6 @@ def _found(facts: Facts, row: Row, words: Words) -> Iterator[str]:
     """The chain's verdict, and what was asked for."""
     if facts.tls and facts.tls.verdict and (judged := chain_outcome(facts.tls.verdict, words)):
         yield judged
-    if row.is_http2:
-        yield words.say("read.http2")
     if row.first is not None:
         yield exchange_text(row.first)
     if row.exchanges > 1:

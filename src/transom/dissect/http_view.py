@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.telling import BodySink, Telling, View
@@ -14,6 +15,7 @@ from transom.http.events import (
     BodyData,
     BodyEnd,
     BodyMissing,
+    HeadUnknown,
     InformationalHead,
     Problem,
     RequestHead,
@@ -21,6 +23,7 @@ from transom.http.events import (
     Switched,
 )
 from transom.http.framing import Framing, Length
+from transom.http.h2.observed import Http2Observer
 from transom.http.messages import Request, Response
 from transom.http.observed import HttpObserver, Seen
 from transom.wire.tap import Buffer, Side
@@ -71,18 +74,43 @@ class _Hasher:
         self.hash = hashlib.sha256()
 
 
+class _Observer(Protocol):
+    """What `HttpObserver` and `Http2Observer` have in common."""
+
+    def receive(self, side: Side, data: Buffer) -> list[Seen]: ...
+    def lost(self, side: Side, count: int | None) -> list[Seen]: ...
+    def remaining(self, side: Side) -> int: ...
+    def going_by(self, side: Side) -> int: ...
+    def passed(self, side: Side, count: int) -> None: ...
+    def closed(self, side: Side, *, clean: bool) -> list[Seen]: ...
+
+
 class HttpView:
-    """HTTP/1 in plain TCP or out of TLS. What a tunnel or an upgrade leads to goes on to `beyond`."""
+    """HTTP in plain TCP or out of TLS. What a tunnel or an upgrade leads to goes on to `beyond`."""
 
     def __init__(self, telling: Telling, beyond: View) -> None:
         self._telling = telling
         self._beyond = beyond
         self._switched = False
-        self._observer = HttpObserver()
+        self._observer: _Observer = HttpObserver()
+        self._is_http2 = False
         self._first_stream = telling.streams
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
-        self._bodies: dict[Side, _Body] = {}
+        self._bodies: dict[tuple[int, Side], _Body] = {}
         self._exchanges: dict[int, Exchange] = {}
+        self._asked: HttpRequest | None = None
+
+    @classmethod
+    def of_http2(cls, telling: Telling, beyond: View, asked: HttpRequest | None = None) -> HttpView:
+        """HTTP/2, whose streams have numbers of their own. `asked` is the request whose answer has changed to it."""
+        view = cls(telling, beyond)
+        upgraded = None if asked is None else Request(asked.method, asked.target, asked.headers)
+        view._observer = Http2Observer(upgraded)
+        view._is_http2 = True
+        view._first_stream = 0
+        if asked is not None:
+            view._exchanges[1] = Exchange(1, request=replace(asked, stream=1))
+        return view
 
     def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
         if self._switched:
@@ -98,23 +126,23 @@ class HttpView:
                 if rest:
                     self._beyond.receive(side, rest, moment)
 
-    def lost(self, side: Side, count: int, moment: Moment) -> None:
+    def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         if self._switched:
             self._beyond.lost(side, count, moment)
             return
-        self._position[side] += count
+        self._position[side] += count or 0
         for seen in self._observer.lost(side, count):
             self._take(seen, moment)
 
     def unwanted(self, side: Side) -> int:
-        body = self._bodies.get(side)
+        body = self._bodies.get(self._going_by(side))
         if body is None or body.hasher is not None or body.sink is not None:
             return 0
         return self._observer.remaining(side) if self._telling.looking.pass_over_bodies else 0
 
     def passed(self, side: Side, count: int) -> None:
         self._position[side] += count
-        self._bodies[side].length += count
+        self._bodies[self._going_by(side)].length += count
         self._observer.passed(side, count)
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
@@ -124,9 +152,12 @@ class HttpView:
             self._beyond.ended(side, moment, clean=clean)
 
     def pending(self, moment: Moment) -> Iterator[Item]:
-        for side, body in self._bodies.items():
+        for (_, side), body in self._bodies.items():
             yield body.item(moment, side, complete=False)
         yield from self._beyond.pending(moment)
+
+    def _going_by(self, side: Side) -> tuple[int, Side]:
+        return self._first_stream + self._observer.going_by(side), side
 
     def _take(self, seen: Seen, moment: Moment) -> None:
         stream = self._first_stream + seen.exchange
@@ -135,25 +166,43 @@ class HttpView:
         match seen.event:
             case RequestHead(request, framing):
                 self._request(stream, request, seen, moment)
-                self._begin_body(side, stream, framing)
+                self._begin_body(Side.CLIENT, stream, framing)  # whoever tells of it: a server may promise an answer
             case InformationalHead(response):
                 self._response(stream, response, seen, moment)
             case ResponseHead(response, framing):
                 self._response(stream, response, seen, moment)
                 self._begin_body(side, stream, framing)
+            case HeadUnknown(framing):
+                self._begin_body(side, stream, framing)
             case BodyData(data):
-                self._bodies[side].take(data)
+                self._bodies[stream, side].take(data)
             case BodyMissing(start, count):
-                self._bodies[side].miss(start, count)
+                self._bodies[stream, side].miss(start, count)
             case BodyEnd():
                 self._end_body(side, stream, moment, cut=False)
             case BodyCut():
                 self._end_body(side, stream, moment, cut=True)
             case Problem(code, what):
-                self._telling.problem(moment, side, code, f"{side.value} stream, exchange {stream}", what)
-            case Switched():
-                self._bodies.setdefault(side, _Body(stream, expected=0))  # after a 101 no other answer comes
+                self._telling.problem(moment, side, code, self._where(side, stream), what)
+            case Switched(protocol):
                 self._end_body(side, stream, moment, cut=False)
+                self._switch(protocol, stream, moment)
+
+    def _where(self, side: Side, stream: int) -> str:
+        if not self._is_http2:
+            return f"{side.value} stream, exchange {stream}"
+        return f"HTTP/2 stream {stream}, {side.value}" if stream else f"HTTP/2, {side.value}"
+
+    def _switch(self, protocol: str, stream: int, moment: Moment) -> None:
+        """HTTP/2 on the same connection: its stream 1 answers the request that asked for it (RFC 7540 §3.2)."""
+        asked = self._asked
+        if protocol.lower() != "h2c" or asked is None or asked.stream != stream:
+            return
+        self._beyond = self.of_http2(self._telling, self._beyond, asked)
+        again = replace(asked, stream=1, moment=moment)
+        self._telling.streams = max(self._telling.streams, 2)
+        self._telling.tell(again)
+        self._telling.tell(HttpBody(moment, Side.CLIENT, 1, 0, None, complete=True, expected=0))
 
     def _request(self, stream: int, request: Request, seen: Seen, moment: Moment) -> None:
         item = HttpRequest(
@@ -166,8 +215,10 @@ class HttpView:
             request.headers,
             seen.end - seen.start,
             seen.start,
+            seen.side,
         )
         self._exchanges[stream] = Exchange(stream, request=item)
+        self._asked = item
         self._telling.tell(item)
 
     def _response(self, stream: int, response: Response, seen: Seen, moment: Moment) -> None:
@@ -189,11 +240,13 @@ class HttpView:
         looking = self._telling.looking
         if body.expected != 0:
             body.hasher = _Hasher() if looking.hash_bodies else None
-            body.sink = looking.bodies(side, self._exchanges[stream]) if looking.bodies else None
-        self._bodies[side] = body
+            exchange = self._exchanges.setdefault(stream, Exchange(stream))
+            body.sink = looking.bodies(side, exchange) if looking.bodies else None
+        self._bodies[stream, side] = body
 
     def _end_body(self, side: Side, stream: int, moment: Moment, *, cut: bool) -> None:
-        body = self._bodies.pop(side)
+        # A message that is cut may have had no head; and after a 101 no other answer comes.
+        body = self._bodies.pop((stream, side), None) or _Body(stream, expected=None if cut else 0)
         complete = not cut and not body.missing
         body.end(complete=complete)
         if side is Side.SERVER:
@@ -202,7 +255,9 @@ class HttpView:
 
 
 def _authority(request: Request) -> str | None:
-    """RFC 9112 §3.3: the target's own authority where it has one, else the Host field's."""
+    """RFC 9112 §3.3: the target's own authority where it has one, else the Host field's; and RFC 9113 §8.3.1."""
+    if request.authority is not None:
+        return request.authority
     if request.method == "CONNECT":
         return request.target
     _, scheme_ends, rest = request.target.partition("://")

@@ -20,6 +20,8 @@ _REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\r\n]* HTTP/[0-9]\.
 _PERHAPS_A_REQUEST = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?: [^\n]*)?\Z")
 _STATUS_LINE = b"HTTP/1."
 _HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
+_SETTINGS = re.compile(rb"\0[\0-\x40][\0-\xff]\x04\0{5}", re.DOTALL)
+"""The header of the frame that a server of HTTP/2 begins with (RFC 9113 §3.4)."""
 
 
 def recognise(side: Side, first: bytes) -> Spoken | None:
@@ -34,7 +36,7 @@ def recognise(side: Side, first: bytes) -> Spoken | None:
         return None
     text = first.lstrip(b"\r\n")
     if side is Side.SERVER:
-        return _as_prefix(text, _STATUS_LINE, "http")
+        return "http2" if _SETTINGS.match(first) else _as_prefix(text, _STATUS_LINE, "http")
     if _METHOD.match(text):
         return "http"
     if text.startswith(_HTTP2_PREFACE[:4]):

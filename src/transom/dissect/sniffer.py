@@ -44,11 +44,11 @@ class Sniffer:
             self._wait_with(side, bytes(data), moment)
             return
         if self._view is None and self._spoken == "unknown":
-            self._begin(recognise_later(side, bytes(data[:8])) or "unknown", moment)
+            self._begin(recognise_later(side, bytes(data[:8])) or "unknown")
         if self._view is not None:
             self._view.receive(side, data, moment)
 
-    def lost(self, side: Side, count: int, moment: Moment) -> None:
+    def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         if self._spoken is None:
             self._holed.add(side)
             self._waiting.append(partial(self.lost, side, count, moment))
@@ -83,15 +83,15 @@ class Sniffer:
         if spoken is None and self._waiting_bytes > MOST_WAITING:
             spoken = "unknown"
         if spoken is not None:
-            self._hand_over(spoken, moment)
+            self._hand_over(spoken)
 
-    def _hand_over(self, spoken: Spoken, moment: Moment) -> None:
-        self._begin(spoken, moment)
+    def _hand_over(self, spoken: Spoken) -> None:
+        self._begin(spoken)
         waiting, self._waiting = self._waiting, []
         for pass_on in waiting:
             pass_on()
 
-    def _begin(self, spoken: Spoken, moment: Moment) -> None:
+    def _begin(self, spoken: Spoken) -> None:
         if spoken not in self._possible:
             self._spoken = "unknown"
             return
@@ -102,5 +102,4 @@ class Sniffer:
             tunnelled = IN_A_TUNNEL if self._telling.facts.tls is None else NOTHING
             self._view = HttpView(self._telling, Sniffer(self._telling, tunnelled))
         elif spoken == "http2":
-            what = "HTTP/2 is recognised and not read; the exchanges in it are not listed"
-            self._telling.problem(moment, None, "http2-not-read", "client stream", what)
+            self._view = HttpView.of_http2(self._telling, Sniffer(self._telling, NOTHING))

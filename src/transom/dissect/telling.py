@@ -82,8 +82,8 @@ class View(Protocol):
         """The next bytes of `side`'s stream."""
         ...
 
-    def lost(self, side: Side, count: int, moment: Moment) -> None:
-        """The next `count` bytes were not seen."""
+    def lost(self, side: Side, count: int | None, moment: Moment) -> None:
+        """The next `count` bytes were not seen; None: nobody knows how many."""
         ...
 
     def unwanted(self, side: Side) -> int:

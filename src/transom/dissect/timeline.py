@@ -109,7 +109,8 @@ class ApplicationData:
 class HttpRequest:
     """The head of a request. `stream` counts the exchanges of the conversation from 0; `head` is its size in bytes.
 
-    `offset` is where it begins in what its side said in HTTP: in the stream, or in the plaintext of TLS.
+    `offset` is where it begins in what its side said in HTTP: in the stream, or in the plaintext of TLS. In HTTP/2
+    `stream` is the stream's number, and `side` the server where that promises an answer (RFC 9113 §8.4).
     """
 
     moment: Moment
@@ -121,6 +122,7 @@ class HttpRequest:
     headers: Headers
     head: int
     offset: int = 0
+    side: Side = Side.CLIENT
 
 
 @value

@@ -85,9 +85,13 @@ class TlsView:
         unwanted = self._inside.unwanted(side) if self._telling.looking.plaintext is None else 0
         self._take_all(self._observer.receive(side, data, unwanted), moment)
 
-    def lost(self, side: Side, count: int, moment: Moment) -> None:
+    def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         # How much plaintext was in what is missing cannot be told, so nothing behind it has a place in the plaintext.
-        self._end_inside(side, moment, clean=False)
+        if count is None:
+            self._end_inside(side, moment, clean=False)
+            return
+        if side not in self._inside_ended:
+            self._inside.lost(side, None, moment)
         sightings = self._observer.lost(side, count)
         # That bytes are missing has been told, of the whole conversation.
         self._take_all([sighting for sighting in sightings if not isinstance(sighting, TroubleSeen)], moment)

@@ -85,7 +85,7 @@ class Turning:
 
 def _role(first: bytes) -> Side | None:
     """Which side a stream that begins like this is; None where that does not show."""
-    if recognise(Side.SERVER, first) == "http":
+    if recognise(Side.SERVER, first) in ("http", "http2"):
         return Side.SERVER
     spoken = recognise(Side.CLIENT, first)
     if spoken != "tls":

@@ -1,4 +1,4 @@
-"""What the three roles report of a message as it passes; the last four only an observer has cause to."""
+"""What the three roles report of a message as it passes; the last five only an observer has cause to."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ class BodyEnd:
 
     length: int
     trailers: Headers = NO_HEADERS
+
+
+@value
+class HeadUnknown:
+    """A head of which it cannot be known what it says, for what it refers to was not seen; its body may follow."""
+
+    framing: Framing
 
 
 @value

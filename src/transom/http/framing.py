@@ -23,7 +23,12 @@ class UntilClose:
     """A body that ends with the connection: only a response's can (RFC 9112 §6.3, rule 8)."""
 
 
-Framing = Length | Chunked | UntilClose
+@value
+class ByFrames:
+    """A body of no announced length whose last frame says that it is the last (RFC 9113 §8.1)."""
+
+
+Framing = Length | Chunked | UntilClose | ByFrames
 
 NO_BODY = Length(0)
 

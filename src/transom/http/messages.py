@@ -75,12 +75,16 @@ NO_HEADERS = Headers()
 
 @value
 class Request:
-    """A request head. `target` is the request-target as it stands on the wire, percent-encoding and all."""
+    """A request head. `target` is the request-target as it stands on the wire, percent-encoding and all.
+
+    `authority` is what HTTP/2 says apart from the fields (`:authority`); None where it does not, and in HTTP/1.
+    """
 
     method: str
     target: str
     headers: Headers = NO_HEADERS
     version: str = "1.1"
+    authority: str | None = None
 
 
 @value

@@ -21,6 +21,7 @@ from transom.http.events import (
     BodyData,
     BodyEnd,
     BodyMissing,
+    HeadUnknown,
     InformationalHead,
     Problem,
     RequestHead,
@@ -34,13 +35,22 @@ from transom.value import value
 from transom.wire.tap import Buffer, Side
 
 ObservedEvent = (
-    RequestHead | InformationalHead | ResponseHead | BodyData | BodyMissing | BodyEnd | BodyCut | Switched | Problem
+    RequestHead
+    | InformationalHead
+    | ResponseHead
+    | HeadUnknown
+    | BodyData
+    | BodyMissing
+    | BodyEnd
+    | BodyCut
+    | Switched
+    | Problem
 )
 
 
 @value
 class Seen:
-    """An event of exchange number `exchange` (from 0), made by the bytes [start, end) of `side`'s stream.
+    """An event of exchange number `exchange` (from 0; of HTTP/2 the stream), made by [start, end) of `side`'s bytes.
 
     For the data of a chunked body that is the stretch it came in, framing and neighbours included.
     """
@@ -66,13 +76,17 @@ class HttpObserver:
         """The next bytes of `side`'s stream."""
         return self._directions[side].receive(memoryview(data))
 
-    def lost(self, side: Side, count: int) -> list[Seen]:
-        """The next `count` bytes of `side`'s stream were not seen."""
-        return self._directions[side].lost(count)
+    def lost(self, side: Side, count: int | None) -> list[Seen]:
+        """The next `count` bytes of `side`'s stream were not seen; None: nobody knows how many, and what follows."""
+        return self.closed(side, clean=False) if count is None else self._directions[side].lost(count)
 
     def remaining(self, side: Side) -> int:
         """How much is still to come of the body that goes by on this side; 0 where that is not announced."""
         return self._directions[side].remaining
+
+    def going_by(self, side: Side) -> int:
+        """Which exchange is going by on this side."""
+        return self._directions[side].exchange
 
     def passed(self, side: Side, count: int) -> None:
         """The next `count` bytes, less than `remaining`, are of that body, and went by unseen."""
@@ -125,7 +139,7 @@ class _Direction:
     def __init__(self, side: Side, begin: Callable[[bytes], _Begun]) -> None:
         self._side = side
         self._begin = begin
-        self._exchange = 0
+        self.exchange = 0
         self._position = 0
         self._head = HeadReader(RESPONSE_LIMITS)
         self._body: BodyReader | None = None
@@ -222,9 +236,9 @@ class _Direction:
     def _seen(self, events: list[ObservedEvent], start: int) -> list[Seen]:
         seen: list[Seen] = []
         for event in events:
-            seen.append(Seen(self._exchange, self._side, start, self._position, event))
+            seen.append(Seen(self.exchange, self._side, start, self._position, event))
             if isinstance(event, BodyEnd | BodyCut):
-                self._exchange += 1
+                self.exchange += 1
                 self._body = None
         return seen
 

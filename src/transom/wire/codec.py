@@ -186,6 +186,31 @@ def vector(item: Codec[T], lowest: int, highest: int) -> Codec[tuple[T, ...]]:
     return _Vector(item, lowest, highest)
 
 
+class _Items(Codec[tuple[T, ...]]):
+    def __init__(self, item: Codec[T]) -> None:
+        self._item = item
+
+    def read(self, reader: Reader, tree: Node | None, name: str) -> tuple[T, ...]:
+        node = None if tree is None else tree.add(name, reader.pos, reader.end)
+        found: list[T] = []
+        while reader.left:
+            place = f"[{len(found)}]"
+            try:
+                found.append(self._item.read(reader, node, place))
+            except DecodeError as error:
+                raise error.within(place) from None
+        return tuple(found)
+
+    def write(self, value: tuple[T, ...], out: bytearray) -> None:
+        for item in value:
+            self._item.write(item, out)
+
+
+def items(item: Codec[T]) -> Codec[tuple[T, ...]]:
+    """Items one after the other up to the structure's end, with no length before them (RFC 9113 §6.5.1)."""
+    return _Items(item)
+
+
 class _Bounds:
     """The length prefix of a variable-length vector."""
 

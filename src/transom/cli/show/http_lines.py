@@ -10,15 +10,18 @@ from transom.wire.escape import escape
 
 
 def request_line(request: HttpRequest) -> str:
-    """`GET /f.bin · HTTP/1.1 · localhost`."""
+    """`GET /f.bin · HTTP/1.1 · localhost`; of HTTP/2 `GET /f.bin · HTTP/2 stream 1 · localhost`."""
     line = f"{escape(request.method)} {escape(request.target)}"
     authority = escape(request.authority) if request.authority else ""
-    return SEPARATOR.join(filter(None, (line, f"HTTP/{escape(request.version)}", authority)))
+    stream = f" stream {request.stream}" if request.version == "2" else ""
+    return SEPARATOR.join(filter(None, (line, f"HTTP/{escape(request.version)}{stream}", authority)))
 
 
 def response_line(response: HttpResponse, words: Words) -> str:
-    """`200 · 3,000,001 bytes · ETag "5f-1a" · Repr-Digest sha-256`."""
+    """`200 · 3,000,001 bytes · ETag "5f-1a" · Repr-Digest sha-256`; of HTTP/2 `200 · stream 1 · 3,000,001 bytes`."""
     parts = [str(response.status) if response.status < 300 else f"{response.status} {escape(response.reason)}".rstrip()]
+    if response.version == "2":
+        parts.append(f"stream {response.stream}")
     length = _header(response.headers, "content-length")
     if length.isascii() and length.isdecimal():
         parts.append(words.count("http.bytes", int(length[:18])))

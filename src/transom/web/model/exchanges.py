@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.json_lines import Json, Line
-from transom.dissect.timeline import HttpBody, HttpRequest, Item, Message, Opened, Problem
+from transom.dissect.timeline import HttpBody, HttpRequest, Item, Message, Opened
 from transom.http.messages import Headers
 from transom.value import value
 from transom.web.model.bodies import body_line
@@ -37,7 +37,6 @@ def http(context: Context) -> Line:
         "total": max(len(found), context.seen.exchanges),
         "sealed": sealed_runs(context),
         "why_not": tls.why_not if tls else None,
-        "unread": any(isinstance(item, Problem) and item.code == "http2-not-read" for item in context.seen.items),
     }
 
 

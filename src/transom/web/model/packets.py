@@ -78,7 +78,7 @@ class _Writer:
             packet.number,
             packet.time - self._context.start,
             side.value,
-            spoken if packet.length and spoken in ("HTTP", "TLS") else "TCP",
+            spoken if packet.length and spoken in ("HTTP", "HTTP2", "TLS") else "TCP",
             packet.length,
             packet_info(named, packet.flags, packet.offset, packet.ack),
             self._step(side, packet),

@@ -14,10 +14,9 @@ class TabHttp extends HTMLElement {
         fill(
             this,
             sealedNotice(found),
-            found.unread ? h("p", { class: "note" }, say("page.http.unread")) : null,
             found.exchanges.map((exchange) => card(exchange, who)),
             left ? h("p", { class: "note" }, count("page.http.left", left)) : null,
-            found.total || found.sealed.length || found.unread ? null : h("p", { class: "note" }, say("page.http.none")),
+            found.total || found.sealed.length ? null : h("p", { class: "note" }, say("page.http.none")),
         );
     }
 }
