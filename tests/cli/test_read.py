@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from tests.dissect.test_flow import DIGEST, FILE, REQUEST, RESPONSE, STATIC_RSA, TLS12, TLS13, crossing
 from tests.dissect.told import ENDPOINTS, START, ZEEK, write_trace
+from tests.http.h2.made import Talker, client_preface, get, server_preface
 from tests.tls.shuttle import identity, local_ca
 from transom.cli.main import run
 from transom.cli.show.layout import width
@@ -161,9 +162,17 @@ def test_a_capture_of_udp_says_that_it_was_not_looked_into(capsys: Capsys, tmp_p
     assert out.splitlines() == ["3 UDP packets were not looked into", "0 conversations, 3 packets; nothing was lost"]
 
 
-def test_http2_is_said_to_be_not_taken_apart(capsys: Capsys, tmp_path: Path) -> None:
-    path = write_trace(tmp_path / "t.pcapng", [(Side.CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
-    assert "HTTP/2, not taken apart" in read(capsys, path)[1]
+def test_http2_is_a_row_with_what_was_asked_and_a_packet_with_its_first_line(capsys: Capsys, tmp_path: Path) -> None:
+    wire = [
+        (Side.CLIENT, client_preface() + Talker().headers(1, get("/f.bin"), ends=True)),
+        (Side.SERVER, server_preface() + Talker().headers(1, [(":status", "200")], ends=True)),
+    ]
+    path = write_trace(tmp_path / "t.pcapng", wire)
+    assert "http2" in read(capsys, path)[1]
+    assert "GET /f.bin 200" in read(capsys, path)[1]
+    shown = read(capsys, path, "--packets")[1]
+    assert "GET /f.bin HTTP/2" in shown
+    assert "HTTP/2 200" in shown
 
 
 def test_every_reason_why_nothing_opens_has_its_words() -> None:
