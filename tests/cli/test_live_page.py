@@ -166,7 +166,7 @@ def test_without_view_nothing_of_the_page_is_imported(user: User) -> None:
     assert ran.stdout.strip() == b"[]"
 
 
-def test_a_capture_that_another_program_is_writing_is_shown_as_far_as_it_is(user: User) -> None:
+def test_a_capture_that_another_program_is_writing_is_followed_until_it_is_closed(user: User) -> None:
     assert user.run("demo").exit_code == 0
     whole = (user.folder / "trace.pcapng").read_bytes()
     part = user.folder / "part.pcapng"
@@ -174,8 +174,9 @@ def test_a_capture_that_another_program_is_writing_is_shown_as_far_as_it_is(user
     with part.open("ab") as writer, user.start("view", "--no-browser", part) as process:
         assert process.stdout is not None
         address = process.stdout.readline().decode().strip()
+        assert ask(address, "state")["state"] == "live"
         writer.write(whole[len(whole) // 3 + 1 :])
-        writer.flush()
+        writer.close()
         await_state(address, "whole")
         assert ask(address, "conversations/with-keys")["total"] > 0
         process.send_signal(signal.SIGINT)

@@ -16,6 +16,13 @@ class Growth:
         self.over = False
         self.hear = hear
 
+    def is_over(self) -> bool:
+        """Whether nothing more is written: asked at the end of what there is."""
+        return self.over
+
+    def before_packets(self) -> None:
+        """Packets were read, and are about to be told."""
+
 
 class GrowingSecrets:
     """The Decryption Secrets Blocks that one reader has passed, and that may have been filled since.

@@ -13,6 +13,8 @@ from transom.value import value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transom.capture.growth import Growth
+
 _BYTE_ORDERS = {
     b"\xa1\xb2\xc3\xd4": (">", 1000),
     b"\xd4\xc3\xb2\xa1": ("<", 1000),
@@ -37,20 +39,25 @@ def is_pcap(head: bytes) -> bool:
     return head[:4] in _BYTE_ORDERS
 
 
-def read_pcap(source: Source) -> Iterator[Window]:
+def read_pcap(source: Source, growth: Growth | None = None) -> Iterator[Window]:
     """The packets of a classic capture, window by window; `source` stands at its first byte.
 
-    Raises CaptureError if the file header cannot be used.
+    Of one that grows an empty window stands for its end. Raises CaptureError if the file header cannot be used.
     """
     layout = _file_header(source)
     packet = 1
     while True:
         records = _records(source, layout)
         if records:
+            if growth is not None:
+                growth.before_packets()
             yield Window.of(source.data, packet, records)
             packet += len(records)
+        over = growth is None or growth.is_over()  # asked before the rest is read: nothing is written after that
         if not source.refill():
-            break
+            if over:
+                break
+            yield Window.none(packet)
     source.check_end()
 
 

@@ -38,11 +38,13 @@ def read_pcapng(source: Source, growth: Growth | None = None) -> Iterator[Window
         records = reader.records()
         if records:
             reader.look_for_secrets()
+            if growth is not None:
+                growth.before_packets()
             yield Window.of(source.data, packet, records, reader.capture)
             packet += len(records)
         if reader.begin_capture():
             continue
-        over = growth is None or growth.over  # asked before the rest is read: nothing is written after that
+        over = growth is None or growth.is_over()  # asked before the rest is read: nothing is written after that
         if not source.refill():
             if over:
                 break

@@ -30,7 +30,7 @@ def read_windows(path: Path, findings: Findings) -> Iterator[Window]:
 
 def windows_of(source: Source, growth: Growth | None = None) -> Iterator[Window]:
     """The same of a source that is open. Of a file that grows, an empty window stands for the end of what is there."""
-    yield from read_pcapng(source, growth) if _has_blocks(source) else read_pcap(source)
+    yield from read_pcapng(source, growth) if _has_blocks(source) else read_pcap(source, growth)
 
 
 def secrets(path: Path) -> bytes:

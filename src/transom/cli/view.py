@@ -1,7 +1,8 @@
 """The page: a capture or a trace to look through, with the keys and without them.
 
 Served to this machine alone until ^C, and opened in the browser; -o writes it as one file instead, to mail around.
-What a browser shows of it is what `transom read` reads.
+What a browser shows of it is what `transom read` reads. A capture that is still being written (`tcpdump -w`) is
+followed until its writer closes it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
 
 if TYPE_CHECKING:
+    from transom.capture.growth import Growth
     from transom.cli.words import Lang
+    from transom.dissect.telling import Looking
     from transom.web.model.opened import Kind, OpenedCapture
 
 
@@ -51,7 +54,22 @@ def _open(options: argparse.Namespace, path: Path, lang: Lang, kind: Kind) -> Op
 
     name = "-" if str(options.capture) == "-" else options.capture.name
     looking = looking_from_outside(options, hash_bodies=True)
-    return open_page(path, looking, Shown(name, lang, kind), secrets_inside=not options.without_keys)
+    growth = None if options.output is not None else _followed(options, path, looking)
+    return open_page(path, looking, Shown(name, lang, kind), secrets_inside=not options.without_keys, growth=growth)
+
+
+def _followed(options: argparse.Namespace, path: Path, looking: Looking) -> Growth | None:
+    """Nothing is heard where the keys are to be left out."""
+    from transom.capture.followed import followed
+
+    if options.without_keys:
+        return followed(path, (), _unheard)
+    logs: list[Path] = options.keylog
+    return followed(path, logs, looking.keys.receive)
+
+
+def _unheard(_text: bytes) -> None:
+    pass
 
 
 def _say(address: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from transom.capture.followed import Change, Stamp
 from transom.capture.growth import Growth
 from transom.capture.problems import Problem
 from transom.capture.reader import secrets_by_window
@@ -27,6 +28,13 @@ from transom.web.model.passes import FirstPass, LaterPass
 from transom.web.model.table import Table
 from transom.web.model.tables import Tables
 from transom.web.model.watched import Listed, Watched
+
+
+def _stamp_of(path: Path) -> Stamp | None:
+    with suppress(OSError):
+        return Stamp.of(path)
+    return None
+
 
 State = Literal["reading", "live", "whole"]
 
@@ -59,6 +67,7 @@ class CaptureReader:
         self.first = FirstPass(path, self.lookings, self.lists, growth, self._row_is_final)
         self.tables = Tables(views, masking, self.first.running.values)
         self.is_whole = False
+        self._stamp = _stamp_of(path)
         self._has_begun = False
         self._steps = self._read_first(secrets_inside=secrets_inside)
         self._later: OrderedDict[int, tuple[LaterPass, Iterator[bool]]] = OrderedDict()
@@ -79,7 +88,15 @@ class CaptureReader:
             "size": self._size,
             "conversations": len(self.first.reading.conversations),
             "version": self.version,
+            "changed": self.changed,
         }
+
+    @property
+    def changed(self) -> Change | None:
+        """What became of the file since it was read."""
+        if self._stamp is None or self.state == "live":
+            return None
+        return self._stamp.change(self.path)
 
     @property
     def version(self) -> int:
@@ -103,6 +120,8 @@ class CaptureReader:
         has_read = self._advance(self._steps)
         if has_read is None:
             self.is_whole = True
+            if self._growth is not None and self._stamp is not None and self._stamp.change(self.path) == "grown":
+                self._stamp = _stamp_of(self.path)
         return has_read is True
 
     def read_all(self) -> None:
@@ -121,6 +140,8 @@ class CaptureReader:
             raise UsageError(f"no conversation {number}: the capture has {count}, counted from 0")
         watched = self._watched(number)
         if watched is None:
+            if self.changed not in (None, "grown"):
+                raise CaptureError(f"{self.path}: another file is there now than the one that was read")
             self._want(number)
             return self._empty(number)
         return watched.looked()

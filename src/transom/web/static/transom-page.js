@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { follow, isHeld, keeping } from "./growing.js";
 import { listen } from "./keys.js";
 import { isNarrow, whenTurned } from "./narrow.js";
+import { isReport } from "./source.js";
 import { go, onChange, state } from "./state.js";
 import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
@@ -37,7 +38,19 @@ class TransomPage extends HTMLElement {
         });
         if (!source.about.views.includes(state.view)) state.view = source.about.views[0];
         if (!state.c && source.about.conversations > MANY) state.list = "open";
+        if (!isReport()) addEventListener("focus", () => this.lookAgain());
         await this.draw();
+    }
+
+    // Whoever comes back to the page is told whether its file is still the one that was read.
+    async lookAgain() {
+        if (this.following) return;
+        try {
+            Object.assign(this.source.about, await this.source.progress(state.c));
+        } catch {
+            this.source.about.state = "gone";
+        }
+        this.verdict.show({ about: this.source.about, row: this.row });
     }
 
     // While there is more to come it is asked for.

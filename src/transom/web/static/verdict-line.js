@@ -20,8 +20,13 @@ class VerdictLine extends HTMLElement {
         );
         const parts = row ? verdict(row) : [];
         const name = row ? h("strong", {}, `#${row.conversation} `, english(row.sni ?? row.server ?? "")) : null;
-        fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts), progress(about));
+        fill(this, toggle, h("p", { class: "verdict", role: "status" }, name, ...parts), changed(about) ?? progress(about));
     }
+}
+
+// What became of the file that this is the page of.
+function changed({ changed: how }) {
+    return how ? h("p", { class: "progress is-problem" }, icon("problem"), say(`page.changed.${how}`)) : null;
 }
 
 // How far the document is, while it is read or while it is still happening.
