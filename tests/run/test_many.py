@@ -135,7 +135,7 @@ def test_many_strangers_at_once_are_one_look_into_proc(lone: Lone, monkeypatch: 
     looks: list[int] = []
     look = Family.sockets
 
-    def counted(family: Family) -> set[str]:
+    def counted(family: Family) -> set[int]:
         looks.append(1)
         return look(family)
 

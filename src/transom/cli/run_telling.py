@@ -177,6 +177,12 @@ class RunTelling:
             self._terminal.paragraph(self._words.count("run.dropped", missed.packets), 0)
         if missed.connections:
             self._terminal.paragraph(self._words.count("run.nobodys", missed.connections), 0)
+        if missed.unnoticed:
+            self._terminal.paragraph(self._words.say("run.unnoticed", reason=missed.unnoticed), 0)
+        elif missed.unnoticed is not None:
+            self._terminal.paragraph(self._words.say("run.partly_unnoticed"), 0)
+        if missed.without_privileges:
+            self._terminal.paragraph(self._words.say("run.without_privileges"), 0)
 
     def _write_missed(self, missed: Missed) -> None:
         if self._watch is not None and self._watch.full_at is not None:
@@ -188,6 +194,12 @@ class RunTelling:
         if missed.connections:
             what = f"{missed.connections} connections were over before it was known whose they were"
             self._write(problem_line(None, "connections-nobodys", "the capture", what))
+        if missed.unnoticed is not None:
+            what = f"connections of milliseconds may be missing: {missed.unnoticed or 'not all were noticed'} (seccomp)"
+            self._write(problem_line(None, "connections-unnoticed", "the capture", what))
+        if missed.without_privileges:
+            what = "programs with rights of their own (setuid, capabilities) ran without them"
+            self._write(problem_line(None, "no-new-privileges", "the command", what))
 
     def _write(self, line: Line) -> None:
         if not self._options.silent:

@@ -34,7 +34,7 @@ class Admission:
         self._secret = secrets.token_urlsafe(24)
         self.command: int | None = None
         self._family: Family | None = None
-        self._next_look: asyncio.Task[set[str]] | None = None
+        self._next_look: asyncio.Task[set[int]] | None = None
         self._rested_at = 0.0
 
     def url(self, listening: Endpoint) -> str:
@@ -60,13 +60,13 @@ class Admission:
         """Whether the socket that connected from `client` belongs to the command or to what it started."""
         with closing(TcpSockets()) as sockets:
             inode = sockets.inode(client, listening)
-        if inode is None or self.command is None:
+        if not inode or self.command is None:
             return False
         if self._next_look is None:
             self._next_look = asyncio.create_task(self._look(self.command))
         return inode in await asyncio.shield(self._next_look)
 
-    async def _look(self, command: int) -> set[str]:
+    async def _look(self, command: int) -> set[int]:
         """The sockets of the command: one look for all who have asked before it begins."""
         await asyncio.sleep(self._rested_at - time.monotonic())
         self._next_look = None

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Literal
 
 from transom.capture.packets import ACK, SYN, FlowKey, Segment, reverse_flow
 from transom.capture.trace_secrets import client_random
 from transom.net.packet_socket import Frame
-from transom.run.family import Family
 from transom.run.ownership import Ends, Ownership, ends_of
-from transom.run.sockets import TcpSockets
 from transom.tls.observed.held import HeldBytes
 
 MOST_CONNECTIONS = 2**16
@@ -70,10 +67,10 @@ class Candidate:
 class Candidates:
     """All of them. `logged` says whether the session of a client random has its keys in the command's own log."""
 
-    def __init__(self, family: Family, logged: Callable[[bytes], bool]) -> None:
+    def __init__(self, ownership: Ownership, logged: Callable[[bytes], bool]) -> None:
         self.forgotten = 0
         """How many were given up, nobody knowing whose they were, though something was said."""
-        self._family = family
+        self._ownership = ownership
         self._logged = logged
         self._account = HeldBytes(HELD_IN_ALL)
         self._all: dict[FlowKey, Candidate] = {}
@@ -83,8 +80,7 @@ class Candidates:
 
     def prepare(self) -> None:
         """What takes its time at the first look, before there is anything to look for."""
-        with closing(TcpSockets()):
-            self._family.sockets()
+        self._ownership.prepare()
 
     def of(self, segment: Segment, interface: int) -> Candidate:
         """The connection of a segment."""
@@ -124,16 +120,16 @@ class Candidates:
                 self._forget(candidate)
 
     def _looked_up(self) -> list[tuple[Candidate, bool | None]]:
-        with closing(TcpSockets()) as sockets:
-            ownership = Ownership(self._family, sockets)
-            return [(candidate, self._is_ours(candidate, ownership)) for candidate in self._undecided]
+        undecided = list(self._undecided)
+        judged = self._ownership.judge([candidate.ends for candidate in undecided])
+        return [
+            (candidate, True if self._is_logged(candidate) else ours)
+            for candidate, ours in zip(undecided, judged, strict=True)
+        ]
 
-    def _is_ours(self, candidate: Candidate, ownership: Ownership) -> bool | None:
-        """By its socket; of a process that has ended already, by its keys."""
-        ours = ownership.is_ours(candidate.ends)
-        if ours is None and candidate.random is not None and self._logged(candidate.random):
-            return True
-        return ours
+    def _is_logged(self, candidate: Candidate) -> bool:
+        """Then it is the command's, whatever has become of its socket."""
+        return candidate.random is not None and self._logged(candidate.random)
 
     def _forget(self, candidate: Candidate) -> None:
         if candidate in self._undecided:

@@ -23,9 +23,13 @@ from transom.dissect.captured import CapturedTap
 from transom.errors import TransomError
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
 from transom.run.candidates import Candidates
+from transom.run.child import Spawn
+from transom.run.ended_sockets import EndedSockets
 from transom.run.environment import environment_for
 from transom.run.family import Family
+from transom.run.noticed import Noticed
 from transom.run.outward import Asked, PastTunnel
+from transom.run.ownership import Ownership
 from transom.run.sorting import Batch, Sorting
 from transom.run.watch import Missed, Watch
 from transom.wire.tap import Tap
@@ -45,6 +49,8 @@ class Capturing:
         self._environ = environ
         self._key_log = key_log
         self._socket = PacketSocket()
+        self._noticed = Noticed()
+        self._ended = _ended_sockets()
         self._conversations = Conversations(self._tap_for, Findings())
         self._taps: list[CapturedTap] = []
         self._count = 0
@@ -58,6 +64,11 @@ class Capturing:
         """For the command: it goes its own way, and logs its keys."""
         return environment_for(self._environ, None, self._key_log)
 
+    @property
+    def spawn(self) -> Spawn:
+        """Each of its connections waits until it is noticed."""
+        return self._noticed.spawn
+
     def started(self, command: int) -> None:
         """The command's process."""
         loop = asyncio.get_running_loop()
@@ -68,7 +79,8 @@ class Capturing:
 
         # A process that was adopted by another is known by the name of the log, which no other run has.
         family = Family(command, str(self._key_log))
-        self._candidates = Candidates(family, lambda random: random in self._logged)
+        ownership = Ownership(family, self._noticed, self._ended)
+        self._candidates = Candidates(ownership, lambda random: random in self._logged)
         self._sorting = Sorting(self._socket, self._candidates, sorted_)
         self._sorting.start()
         self._ticking = asyncio.create_task(self._tick())
@@ -91,9 +103,17 @@ class Capturing:
             self._conversations.finish()
             for tap in self._taps:
                 tap.finish()
-            self._watch.missed = Missed(self._socket.dropped(), self._candidates.forgotten)
+            self._watch.missed = self._missed(self._candidates.forgotten)
             self._to_trace(lambda trace: trace.dropped(time.time_ns(), self._watch.missed.packets))
+        self._noticed.close()
+        if self._ended is not None:
+            self._ended.close()
         self._socket.close()
+
+    def _missed(self, connections: int) -> Missed:
+        noticed = self._noticed
+        unnoticed = None if noticed.complete else noticed.why_not
+        return Missed(self._socket.dropped(), connections, unnoticed, noticed.without_privileges)
 
     def _behind(self, moment: int) -> bool:
         """Whether packets that came before then are still to be told."""
@@ -145,3 +165,10 @@ class Capturing:
             passed += 1
             if not passed % _A_WHILE:
                 self._conversations.end_window()
+
+
+def _ended_sockets() -> EndedSockets | None:
+    try:
+        return EndedSockets()
+    except OSError:  # then what was connected is looked for while it is
+        return None

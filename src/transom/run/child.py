@@ -11,7 +11,7 @@ import errno
 import os
 import signal
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from transom.errors import TransferError
@@ -22,6 +22,9 @@ from transom.wire.escape import escape
 CANNOT_START = 126
 NOT_FOUND = 127
 """As shells have them (POSIX.1-2017, 2.8.2)."""
+
+Spawn = Callable[[Sequence[str], Mapping[str, str], Iterable[int]], int]
+"""Starts words with an environment and with signals blocked; the process. Raises OSError."""
 
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _SHELL = "/bin/sh"
@@ -73,14 +76,14 @@ class Child:
             self._loop.call_soon_threadsafe(self.interrupted.set)
 
 
-def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> Child:
-    """Start it, with the signals of `mask` blocked.
+def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable[int], spawn: Spawn) -> Child:
+    """Start it by `spawn`, with the signals of `mask` blocked.
 
     Raises TransferError with a shell's exit code when it cannot be started: 127 not found, 126 anything else.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where our caller ignores it, nobody would learn how a child ended
     try:
-        return Child(_spawn(command, environment, mask))
+        return Child(_started(command, environment, mask, spawn))
     except OSError as error:
         code = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_START
         reason = os.strerror(error.errno) if error.errno else str(error)
@@ -88,19 +91,20 @@ def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable
         raise TransferError(f"{name} cannot be started: {reason}", exit_code=code) from None
 
 
-def _spawn(command: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
-    """The process. Descriptors that our caller left open to us are open to it; ours close on exec."""
+def spawn(words: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:
+    """A `Spawn`. Descriptors that our caller left open to us are open to the process; ours close on exec."""
+    return os.posix_spawnp(words[0], list(words), environment, setsigmask=mask, setsigdef=_IGNORED_BY_PYTHON)
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str], mask: Iterable[int], spawn: Spawn) -> int:
     if not command[0]:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-
-    def spawn(words: Sequence[str]) -> int:
-        return os.posix_spawnp(words[0], list(words), environment, setsigmask=mask, setsigdef=_IGNORED_BY_PYTHON)
-
     try:
-        return spawn(command)
+        return spawn(command, environment, mask)
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
     import shutil
 
-    return spawn([_SHELL, shutil.which(command[0]) or command[0], *command[1:]])  # a script that names no interpreter
+    # A script that names no interpreter.
+    return spawn([_SHELL, shutil.which(command[0]) or command[0], *command[1:]], environment, mask)

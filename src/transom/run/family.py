@@ -29,17 +29,17 @@ class Family:
         self._began = _stat(command).started
         """When the command began; if it has ended by now, no time that anything is before."""
 
-    def sockets(self) -> set[str]:
+    def sockets(self) -> set[int]:
         """The inodes of the sockets that they have open, as far as this user may look into them."""
         self._look_for_more()
-        found: set[str] = set()
+        found: set[int] = set()
         for pid in [pid for pid, belongs in self._belongs.items() if belongs]:
             with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
                 for entry in entries:
                     with suppress(OSError):  # closed meanwhile
                         target = os.readlink(entry.path)  # noqa: PTH115 (a path object each is most of the time it takes)
                         if target.startswith(_SOCKET):
-                            found.add(target[len(_SOCKET) : -1])
+                            found.add(int(target[len(_SOCKET) : -1]))
         return found
 
     def _look_for_more(self) -> None:

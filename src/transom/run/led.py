@@ -7,6 +7,7 @@ from pathlib import Path
 
 from transom.net.descriptors import room_for
 from transom.run.admission import Admission
+from transom.run.child import spawn
 from transom.run.environment import environment_for
 from transom.run.outward import Outward
 from transom.run.tunnel import MOST_CONNECTIONS, Tunnel
@@ -26,6 +27,8 @@ class Led:
         self._admission = Admission()
         self._tunnel = Tunnel(self._admission, Outward(environ), watch)
         self._within = receiver_for(watch, self._tunnel.endpoint) if taps else None
+
+    spawn = staticmethod(spawn)
 
     def environment(self) -> dict[str, str]:
         """For the command: what leads it through the tunnel."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
+from contextlib import closing
 from functools import cached_property, lru_cache
 
 from transom.capture.packets import ACK, SYN, Segment, flow_endpoints
+from transom.run.ended_sockets import EndedSockets
 from transom.run.family import Family
+from transom.run.noticed import Noticed
+from transom.run.socket_diag import Found
 from transom.run.sockets import TcpSockets
 from transom.value import value
 from transom.wire.tap import Endpoint
 
+End = tuple[Endpoint, Endpoint]
+
 
 @value
 class Ends:
-    """The ends of a connection that are on this machine, each as (own, other).
+    """The ends of a connection that are on this machine, each as (own, other), and when it was first seen.
 
     `deciding` are those that have to be known before it is somebody else's: of a connection within this machine, the
     end that connects. The other one's process may be there for years, and tells nothing about it. Of a connection that
@@ -22,8 +29,12 @@ class Ends:
     """
 
     interface: int
-    local: tuple[tuple[Endpoint, Endpoint], ...]
-    deciding: tuple[tuple[Endpoint, Endpoint], ...]
+    since: int
+    """In nanoseconds since the epoch."""
+    local: tuple[End, ...]
+    deciding: tuple[End, ...]
+    connecting: End | None
+    """The one that connects, if it is here."""
 
 
 def ends_of(first: Segment, interface: int) -> Ends:
@@ -32,32 +43,83 @@ def ends_of(first: Segment, interface: int) -> Ends:
     both = (source, destination), (destination, source)
     local = tuple(pair for pair in both if _is_local(pair[0].address, interface))
     if not first.flags & SYN:
-        return Ends(interface, local, ())
+        return Ends(interface, first.time, local, (), None)
     connecting = both[1] if first.flags & ACK else both[0]
-    return Ends(interface, local, (connecting,) if connecting in local else local)
+    if connecting in local:
+        return Ends(interface, first.time, local, (connecting,), connecting)
+    return Ends(interface, first.time, local, local, None)
 
 
 class Ownership:
-    """Looks for the owners of sockets, once: what it has learnt of the command's is not looked for again."""
+    """Looks for the owners of sockets: by what was noted when they were connected, or by who has them now.
 
-    def __init__(self, family: Family, sockets: TcpSockets) -> None:
+    To be asked by one thread. `ended` is None where nobody tells of sockets that are no more.
+    """
+
+    def __init__(self, family: Family, noticed: Noticed, ended: EndedSockets | None) -> None:
         self._family = family
+        self._noticed = noticed
+        self._ended = ended
+
+    def prepare(self) -> None:
+        """What takes its time at the first look, before there is anything to look for."""
+        with closing(TcpSockets()):
+            self._family.sockets()
+
+    def judge(self, several: Sequence[Ends]) -> list[bool | None]:
+        """Of each connection whether it is the command's.
+
+        None where the process that would tell has closed its socket by now, or has not taken it yet.
+        """
+        self._noticed.take()
+        if self._ended is not None:
+            self._ended.take()
+        with closing(TcpSockets()) as sockets:
+            look = _Look(self._family, self._noticed, self._ended, sockets)
+            return [look.is_ours(ends) for ends in several]
+
+
+class _Look:
+    """One look: what it has learnt is not looked for again."""
+
+    def __init__(self, family: Family, noticed: Noticed, ended: EndedSockets | None, sockets: TcpSockets) -> None:
+        self._family = family
+        self._noticed = noticed
+        self._ended = ended
         self._sockets = sockets
+        self._known: dict[tuple[Endpoint, int], bool | None] = {}
 
     def is_ours(self, ends: Ends) -> bool | None:
-        """None where the process that would tell has closed its socket by now, or has not taken it yet."""
-        if any(self._inodes(pair, ends.interface) & self._ours for pair in ends.local):
+        found = {end: self._find(end, ends) for end in ends.local}
+        if any(each.cookie in self._noticed for each in found.values()):
             return True
-        known = all(self._sockets.inode(*pair, ends.interface) is not None for pair in ends.deciding)
-        return False if known else None
+        # Who listens has what comes until it has taken it.
+        listens = [self._listens(end[0], ends.interface) for end in ends.local if end != ends.connecting]
+        if True in listens:
+            return True
+        connecting = found.get(ends.connecting) if ends.connecting is not None else None
+        theirs = self._noticed.complete and connecting is not None and connecting.cookie > 0
+        if theirs and None not in listens:
+            return False
+        if any(each.inode in self._of_family for each in found.values()):
+            return True
+        return False if theirs or all(found[end].inode for end in ends.deciding) else None
 
-    def _inodes(self, pair: tuple[Endpoint, Endpoint], interface: int) -> set[str]:
-        """Who listens has what comes until it has taken it."""
-        found = self._sockets.inode(*pair, interface), self._sockets.listening(pair[0], interface)
-        return {inode for inode in found if inode is not None}
+    def _find(self, end: End, ends: Ends) -> Found:
+        """The socket at an end, or what is known of the one that was there."""
+        if self._ended is not None and (cookie := self._ended.cookie(*end, ends.since)):
+            return Found(0, cookie)
+        return self._sockets.find(*end, ends.interface) or Found(0, 0)
+
+    def _listens(self, own: Endpoint, interface: int) -> bool | None:
+        """Whether the command does, at that end; None if nobody does."""
+        if (own, interface) not in self._known:
+            inode = self._sockets.listening(own, interface)
+            self._known[own, interface] = inode in self._of_family if inode else None
+        return self._known[own, interface]
 
     @cached_property
-    def _ours(self) -> set[str]:
+    def _of_family(self) -> set[int]:
         return self._family.sockets()
 
 

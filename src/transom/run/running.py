@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from transom.run.child import Child, Ended, start
+from transom.run.child import Child, Ended, Spawn, start
 from transom.run.key_log import KeyLogFile
 from transom.run.led import Led
 from transom.run.signals import Held
@@ -38,6 +38,9 @@ class Way(Protocol):
 
     def environment(self) -> dict[str, str]: ...
 
+    @property
+    def spawn(self) -> Spawn: ...
+
     def started(self, command: int) -> None: ...
 
     async def all_over(self, seconds: float) -> None: ...
@@ -57,7 +60,7 @@ async def run_command(command: Command, make_watch: Callable[[ReadLog], Watch]) 
         watch = make_watch(key_log.read)
         way = _way(command, watch, key_log.path)
         try:
-            child = start(command.words, way.environment(), command.signals.mask)
+            child = start(command.words, way.environment(), command.signals.mask, way.spawn)
             way.started(child.pid)
             return await _to_its_end(child, way, command.grace)
         finally:

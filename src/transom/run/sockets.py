@@ -9,16 +9,11 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 
-from transom.run.socket_diag import SocketDiag, can_be_asked
+from transom.run.socket_diag import MAPPED, Found, SocketDiag, can_be_asked
 from transom.wire.tap import Endpoint
 
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _LISTENS = "0A"
-_NOBODYS = "0"
-"""The inode of one that is not taken yet, or that its process has closed."""
-
-_MAPPED = bytes(10) + b"\xff\xff"
-"""Before an IPv4 address in the form of an IPv6 address (RFC 4291 §2.5.5.2): a socket for both families has it so."""
 
 
 class TcpSockets:
@@ -27,17 +22,23 @@ class TcpSockets:
     def __init__(self) -> None:
         self._diag = SocketDiag() if can_be_asked() else None
 
-    def inode(self, local: Endpoint, remote: Endpoint, interface: int = 0) -> str | None:
-        """Of the `local` end of a connection, or of who listens there; None where no process has it.
+    def find(self, local: Endpoint, remote: Endpoint, interface: int = 0) -> Found | None:
+        """The socket at the `local` end of a connection, or who listens there; None where there is none.
 
-        `interface` is the number of the one that a link-local address is meant for.
+        `interface` is the number of the one that a link-local address is meant for. The tables tell no cookies: it is
+        0 where they are all there is.
         """
         if self._diag is not None:
-            found = self._diag.inode(local, remote, interface)
-            return str(found) if found else None
-        return self._tables.connected(local, remote) or self._tables.listening(local)
+            return self._diag.find(local, remote, interface)
+        inode = self._tables.connected(local, remote) or self._tables.listening(local)
+        return Found(inode, 0) if inode else None
 
-    def listening(self, local: Endpoint, interface: int = 0) -> str | None:
+    def inode(self, local: Endpoint, remote: Endpoint, interface: int = 0) -> int:
+        """Of what is found there; 0 where no process has it."""
+        found = self.find(local, remote, interface)
+        return found.inode if found is not None else 0
+
+    def listening(self, local: Endpoint, interface: int = 0) -> int:
         """The inode of who listens there."""
         return self.inode(local, Endpoint("::" if ":" in local.address else "0.0.0.0", 0), interface)
 
@@ -54,34 +55,35 @@ class _Tables:
     """A snapshot: who was connected with whom, and who listened, when it was made."""
 
     def __init__(self) -> None:
-        self._connected: dict[tuple[str, str], str] = {}
-        self._listening: dict[str, str] = {}
+        self._connected: dict[tuple[str, str], int] = {}
+        self._listening: dict[str, int] = {}
         for local, remote, state, inode in _rows():
             if state == _LISTENS:
                 self._listening[local.rpartition(":")[2]] = inode
-            elif inode != _NOBODYS:
+            elif inode:
                 self._connected[local, remote] = inode
 
-    def connected(self, local: Endpoint, remote: Endpoint) -> str | None:
+    def connected(self, local: Endpoint, remote: Endpoint) -> int:
         ends = zip(_texts(local), _texts(remote), strict=True)
-        return next((found for pair in ends if (found := self._connected.get(pair))), None)
+        return next((found for pair in ends if (found := self._connected.get(pair))), 0)
 
-    def listening(self, local: Endpoint) -> str | None:
-        return self._listening.get(f"{local.port:04X}")
+    def listening(self, local: Endpoint) -> int:
+        return self._listening.get(f"{local.port:04X}", 0)
 
 
-def _rows() -> Iterator[tuple[str, str, str, str]]:
+def _rows() -> Iterator[tuple[str, str, str, int]]:
+    """The ends, the state and the inode of each; that is 0 of one not taken yet, or that its process has closed."""
     for table in _TABLES:
         with suppress(OSError):
             for row in Path(table).read_text("ascii").splitlines()[1:]:
                 fields = row.split()
-                yield fields[1], fields[2], fields[3], fields[9]
+                yield fields[1], fields[2], fields[3], int(fields[9])
 
 
 def _texts(end: Endpoint) -> list[str]:
     """As the tables have it, `0100007F:1F90`: the address in words of 32 bits as they lie in memory, then the port."""
     octets = ip_address(end.address).packed
-    forms = [octets, _MAPPED + octets] if len(octets) == 4 else [octets]
+    forms = [octets, MAPPED + octets] if len(octets) == 4 else [octets]
     return [f"{_in_memory(form).hex().upper()}:{end.port:04X}" for form in forms]
 
 

@@ -106,7 +106,7 @@ class Tunnel:
             return
         with closing(TcpSockets()) as sockets:
             for task, guest in silent:
-                if sockets.inode(guest.address, self.endpoint) is None:
+                if not sockets.inode(guest.address, self.endpoint):
                     task.cancel()
 
     async def close(self) -> None:

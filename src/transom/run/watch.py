@@ -52,10 +52,16 @@ _OVER_LATELY = 2**14
 
 @value
 class Missed:
-    """What a capture lacks: packets there was no room for, connections that were over before anybody knew whose."""
+    """What a capture lacks: packets there was no room for, connections that were over before anybody knew whose.
+
+    `unnoticed` is why no connection was noticed when it was made, or "" if some were not. `without_privileges` says
+    that the command's programs were without rights of their own (setuid, setcap), so that they could be.
+    """
 
     packets: int = 0
     connections: int = 0
+    unnoticed: str | None = None
+    without_privileges: bool = False
 
 
 class Watch:
