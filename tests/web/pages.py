@@ -25,14 +25,15 @@ def demo_trace(folder: Path) -> Path:
     return user.folder / "trace.pcapng"
 
 
-def opened(capture: Path, kind: Kind = "masked") -> OpenedCapture:
+def opened(capture: Path, kind: Kind = "masked", *, read: bool = True) -> OpenedCapture:
     looking = Looking(hash_bodies=True)
     if kind != "without-keys":
         looking = Looking(keys_for(capture, []), hash_bodies=True)
     page = OpenedCapture(
         capture, looking, Telling(InEveryLanguage, page_texts(), "en", tell_compared), capture.name, kind
     )
-    page.reader.read_all()
+    if read:
+        page.reader.read_all()
     return page
 
 

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from transom.capture.connections import SEQUENCE_MODULUS, Directory
 from transom.capture.packets import ACK, TCP, UDP, Packets, Segment, flow_endpoints, parse_packets
-from transom.capture.reader import windows_of
-from transom.capture.source import open_source
+from transom.capture.reader import read_windows
 from transom.value import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from transom.capture.growth import Growth
     from transom.capture.problems import Findings
     from transom.wire.tap import Endpoint
 
@@ -42,18 +40,9 @@ class PacketRow:
 
 def packet_rows(path: Path, findings: Findings) -> Iterator[PacketRow]:
     """Every packet of the capture, in its order; raises CaptureError if the file is no capture."""
-    return (row for row in packet_rows_so_far(path, findings, None) if row is not None)
-
-
-def packet_rows_so_far(path: Path, findings: Findings, growth: Growth | None) -> Iterator[PacketRow | None]:
-    """The same of a file that grows: None stands for the end of what is there."""
     directory = Directory()
-    with open_source(path, findings) as source:
-        for window in windows_of(source, growth):
-            if len(window):
-                yield from _rows(parse_packets(window, findings), directory)
-            else:
-                yield None
+    for window in read_windows(path, findings):
+        yield from _rows(parse_packets(window, findings), directory)
 
 
 def _rows(packets: Packets, directory: Directory) -> Iterator[PacketRow]:
@@ -82,8 +71,8 @@ def _tcp_row(segment: Segment, directory: Directory) -> PacketRow:
         source,
         destination,
         segment.flags,
-        _relative(segment.sequence, connection.start[direction]),
-        _relative(segment.acknowledgement, connection.start[1 - direction]) if acknowledges else None,
+        relative(segment.sequence, connection.start[direction]),
+        relative(segment.acknowledgement, connection.start[1 - direction]) if acknowledges else None,
         connection.number,
     )
 
@@ -93,6 +82,6 @@ def _udp_row(segment: Segment) -> PacketRow:
     return PacketRow(segment.number, segment.time, "UDP", segment.length, source, destination)
 
 
-def _relative(number: int, start: int | None) -> int | None:
-    """Modulo 2^32: it wraps when the number does."""
+def relative(number: int, start: int | None) -> int | None:
+    """A sequence number where the first byte, whose own is `start`, has 1. It wraps when the number does."""
     return None if start is None else (number - start + 1) % SEQUENCE_MODULUS

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transom.capture.growth import Growth
 
     TapFor = Callable[[Conversation], Tap]
+    Heard = Callable[[Connection, Direction, Segment], None]
 
 HOLD_IN_ALL = 64 * 2**20
 """Bytes held behind gaps in all conversations together, before the gap that has been open longest is given up."""
@@ -47,7 +48,7 @@ class Reading:
     """The same a step at a time, for somebody who has other things to do, or whose file is still being written.
 
     `over` is told the number of a conversation whose tap is told nothing more, before the end of the capture too: one
-    that was reset says no more than that.
+    that was reset says no more than that. `heard` is told of every segment, before anything is made of it.
     """
 
     def __init__(
@@ -56,12 +57,13 @@ class Reading:
         tap_for: TapFor,
         growth: Growth | None = None,
         over: Callable[[int], None] = lambda _number: None,
+        heard: Heard | None = None,
     ) -> None:
         self._over = over
         self._path = path
         self._growth = growth
         self._findings = Findings()
-        self._reader = Conversations(tap_for, self._findings)
+        self._reader = Conversations(tap_for, self._findings, heard)
         self._link_types: dict[str, None] = {}
         self.packets = 0
         self.position = 0
@@ -117,8 +119,9 @@ class _Shared:
 class Conversations:
     """All of a capture at once. `conversations` are those that have begun; `tap_for` as above."""
 
-    def __init__(self, tap_for: TapFor, findings: Findings) -> None:
+    def __init__(self, tap_for: TapFor, findings: Findings, heard: Heard | None = None) -> None:
         self.conversations: list[Conversation] = []
+        self._heard = heard
         self._shared = _Shared(tap_for, Holding(HOLD_IN_ALL), findings)
         self._directory = Directory()
         self._flows: dict[int, _Flow] = {}
@@ -128,6 +131,8 @@ class Conversations:
     def receive(self, segment: Segment, data: memoryview) -> None:
         """The next segment, whose payload is in `data`."""
         connection, direction = self._directory.find(segment)
+        if self._heard is not None:
+            self._heard(connection, direction, segment)
         number = connection.number
         if number == len(self.conversations):
             conversation = _conversation(number, segment)

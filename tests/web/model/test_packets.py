@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.web.many import capture as many
 from tests.web.pages import opened
-from transom.capture.rows import PacketRow
+from transom.capture.packets import Segment
 from transom.dissect.json_lines import encode
 from transom.errors import UsageError
 from transom.web.model.opened import OpenedCapture
 from transom.web.model.pace import MOST_BOXES, MOST_SILENCES, Pace
-from transom.web.model.packet_lists import PacketList
+from transom.web.model.packet_lists import PacketList, Room
 from transom.wire.tap import Endpoint, Endpoints, Side
 
 CLIENT, SERVER = Endpoint("127.0.0.1", 4000), Endpoint("127.0.0.1", 443)
@@ -75,11 +76,48 @@ def test_a_slice_is_a_number(capture: OpenedCapture, name: str) -> None:
         capture.answer(f"conversations/1/with-keys/packets/{name}")
 
 
+def segment(number: int, sequence: int) -> Segment:
+    return Segment(number, number, bytes([4]) + bytes(36), sequence, 0, 0, 0, 10, 10)
+
+
 def test_sequence_numbers_go_on_beyond_4_gib() -> None:
     listed = PacketList()
     for number, sequence in enumerate([1, 2**31 - 1, 2**32 - 10, 5, 2**32 - 5, 20]):
-        listed.add(PacketRow(number, number, "TCP", 10, CLIENT, SERVER, 0, sequence, None, 0))
+        listed.add(segment(number, sequence), (1, None), forth=True)
     assert [packet.offset for packet in listed] == [1, 2**31 - 1, 2**32 - 10, 2**32 + 5, 2**32 - 5, 2**32 + 20]
+
+
+def test_what_is_more_than_can_be_listed_is_counted() -> None:
+    room = Room(5)
+    one, other = PacketList(room), PacketList(room)
+    for number in range(4):
+        one.add(segment(number, number), (0, None), forth=True)
+        other.add(segment(number, number), (0, None), forth=True)
+    assert [(len(listed), listed.left_out) for listed in (one, other)] == [(3, 1), (2, 2)]
+    assert [packet.number for packet in one.way(forth=True).carrying(0, 100)] == [0, 1, 2]
+
+
+def test_the_packets_are_there_as_far_as_the_capture_is_read(trace: Path) -> None:
+    """By the one reading there is: nothing is read for them when somebody asks."""
+    page = opened(trace, read=False)
+    reader = page.reader
+    while not reader.first.reading.conversations:
+        reader.step()
+    early = asked(page, "conversations/0/with-keys/packets")
+    position = reader.first.reading.position
+    assert 0 < early["total"] <= reader.first.reading.conversations[0].packets
+    assert reader.first.reading.position == position
+    reader.read_all()
+    assert asked(page, "conversations/0/with-keys/packets")["total"] == page.summary.conversations[0].packets
+
+
+def test_one_that_is_not_kept_has_its_packets_from_the_pass_that_keeps_it(tmp_path: Path) -> None:
+    page = opened(many(tmp_path / "many.pcapng", 60))
+    assert asked(page, "conversations/50/with-keys/packets")["rows"] == []
+    page.reader.read_all()
+    found = asked(page, "conversations/50/with-keys/packets")
+    assert found["total"] == page.summary.conversations[50].packets > 5
+    assert asked(page, "conversations/50/with-keys/place/q0")["packets"]["count"] == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**12), st.sampled_from(Side), st.integers(0, 3)), max_size=60))

@@ -43,12 +43,12 @@ class Context:
     @property
     def forth(self) -> Side:
         """Who sent the first packet."""
-        first, ends = self.looked.packets.first, self.seen.facts.endpoints
-        return Side.SERVER if first and ends and first.source == ends.server else Side.CLIENT
+        first, ends = self.looked.packets.first_source, self.seen.facts.endpoints
+        return Side.SERVER if ends and first == ends.server else Side.CLIENT
 
     @cached_property
     def ways(self) -> dict[Side, Way]:
-        """The packets of each side by what they carry. Raises CaptureError."""
+        """The packets of each side by what they carry."""
         packets, forth = self.looked.packets, self.forth
         return {side: packets.way(forth=side is forth) for side in Side}
 

@@ -16,7 +16,7 @@ from transom.tls.observed.held import HeldBytes
 from transom.value import value
 from transom.web.model.kept import Kept
 from transom.web.model.pace import Pace
-from transom.web.model.packet_lists import PacketList, PacketLists
+from transom.web.model.packet_lists import PacketList
 from transom.web.model.previews import Previews
 
 View = Literal["with-keys", "without-keys"]
@@ -59,6 +59,7 @@ class Looked:
     """One conversation, as far as it was read: `over` says that this is all of it.
 
     `wire` is what crossed, `islands` where the path can read in it, `leaks` what it knows, `pace` when it crossed.
+    `path` is the capture's.
     """
 
     number: int
@@ -68,17 +69,8 @@ class Looked:
     islands: tuple[Island, ...]
     leaks: Leaks
     pace: Pace
-    lists: PacketLists
-
-    @property
-    def path(self) -> Path:
-        """The capture's."""
-        return self.lists.path
-
-    @property
-    def packets(self) -> PacketList:
-        """Read when they are first asked for. Raises CaptureError."""
-        return self.lists.of(self.number)
+    packets: PacketList
+    path: Path
 
     @property
     def version(self) -> int:

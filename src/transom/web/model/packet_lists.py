@@ -1,18 +1,17 @@
-"""The packets of chosen conversations, read when somebody first asks for them: all in one pass over the capture."""
+"""The packets of conversations that are kept, gathered while they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct
 
 import numpy as np
 
-from transom.capture.connections import SEQUENCE_MODULUS
-from transom.capture.growth import Growth
-from transom.capture.problems import Findings
-from transom.capture.rows import PacketRow, packet_rows_so_far
+from transom.capture.connections import SEQUENCE_MODULUS, Connection, Direction
+from transom.capture.packets import ACK, Segment, flow_endpoints
+from transom.capture.rows import relative
 from transom.value import value
+from transom.wire.tap import Endpoint
 
 _ROW = Struct("<qqqqiB?")
 _COLUMNS = np.dtype([
@@ -69,20 +68,48 @@ class Way:
         return sorted((packet for packet in found if packet.end > start), key=lambda packet: packet.number)
 
 
-class PacketList:
-    """Of one conversation, packed: there may be millions. `is_forth` says that one goes the way of the first."""
+class Room:
+    """What all lists of one capture may hold together."""
 
-    def __init__(self) -> None:
-        self.first: PacketRow | None = None
+    def __init__(self, packets: int) -> None:
+        self.left = packets
+
+
+MOST_PACKETS = 4_000_000
+"""That are listed in all: some 150 MB. What comes after is counted."""
+
+
+class PacketList:
+    """Of one conversation, packed. `is_forth` says that one goes the way of the first; `left_out` are not listed."""
+
+    def __init__(self, room: Room | None = None) -> None:
+        self.first_source: Endpoint | None = None
+        self.left_out = 0
+        self._room = room or Room(MOST_PACKETS)
         self._data = bytearray()
         self._offset: dict[bool, int] = {}
+        self._ways: dict[bool, Way] = {}
 
-    def add(self, row: PacketRow) -> None:
-        self.first = self.first or row
-        forth = row.source == self.first.source
-        sequence = None if row.sequence is None else self._unwrapped(forth, row.sequence)
-        offset, ack = (_UNKNOWN if found is None else found for found in (sequence, row.acknowledgement))
-        self._data += _ROW.pack(row.number, row.time, offset, ack, row.length, row.flags, forth)
+    def add(self, segment: Segment, starts: Sequence[int | None], *, forth: bool) -> None:
+        """The next packet. `starts` are the numbers of the first bytes of this way and of the other, once known."""
+        if self.first_source is None:
+            self.first_source = flow_endpoints(segment.flow)[0]
+        if not self._room.left:
+            self.left_out += 1
+            return
+        self._room.left -= 1
+        self._ways.clear()
+        sequence = relative(segment.sequence, starts[0])
+        ack = relative(segment.acknowledgement, starts[1]) if segment.flags & ACK else None
+        self._data += _ROW.pack(
+            segment.number,
+            segment.time,
+            _UNKNOWN if sequence is None else self._unwrapped(forth, sequence),
+            _UNKNOWN if ack is None else ack,
+            segment.length,
+            segment.flags,
+            forth,
+        )
 
     def __len__(self) -> int:
         return len(self._data) // _ROW.size
@@ -97,8 +124,11 @@ class PacketList:
 
     def way(self, *, forth: bool) -> Way:
         """Those of one way that carry bytes, as many as there are by now."""
-        rows = np.frombuffer(bytes(self._data), _COLUMNS)  # a copy: while there is a view of it, none can be added
-        return Way(rows[(rows["forth"] == forth) & (rows["offset"] != _UNKNOWN) & (rows["length"] > 0)])
+        if forth not in self._ways:
+            rows = np.frombuffer(bytes(self._data), _COLUMNS)  # a copy: while there is a view of it, none can be added
+            chosen = (rows["forth"] == forth) & (rows["offset"] != _UNKNOWN) & (rows["length"] > 0)
+            self._ways[forth] = Way(rows[chosen])
+        return self._ways[forth]
 
     def _unwrapped(self, forth: bool, sequence: int) -> int:
         """Sequence numbers begin anew every 4 GiB; near the last one of its side is where this one is meant."""
@@ -108,34 +138,27 @@ class PacketList:
         return found
 
 
-MOST_LISTS = 50
-"""That are kept: those that were asked for last."""
-
-
 class PacketLists:
-    """For several conversations. Of a file that grows each is continued when it is asked for again."""
+    """Of the conversations that one pass keeps; a `capture.tcp.Reading` tells it of every segment."""
 
-    def __init__(self, path: Path, growth: Growth | None = None) -> None:
-        self.path = path
-        self._growth = growth
+    def __init__(self, wanted: Callable[[int], bool], room: Room) -> None:
+        self._wanted = wanted
+        self._room = room
         self._lists: dict[int, PacketList] = {}
-        self._rows: Iterator[PacketRow | None] = iter(())
 
-    def want(self, numbers: Iterable[int]) -> None:
-        """These will be asked for: they are read in one pass."""
-        new = [number for number in numbers if number not in self._lists]
-        if new:
-            wanted = [*self._lists, *new][-max(MOST_LISTS, len(new)) :]
-            self._lists = {number: PacketList() for number in wanted}
-            # The first reading has told what is odd about the file.
-            self._rows = packet_rows_so_far(self.path, Findings(), self._growth)
+    def heard(self, connection: Connection, direction: Direction, segment: Segment) -> None:
+        """One more packet."""
+        if self._wanted(connection.number):
+            starts = (connection.start[direction], connection.start[1 - direction])
+            self.of(connection.number).add(segment, starts, forth=direction == 0)
 
     def of(self, number: int) -> PacketList:
-        """Raises CaptureError."""
-        self.want([number])
-        for row in self._rows:
-            if row is None:
-                break
-            if row.conversation is not None and (found := self._lists.get(row.conversation)) is not None:
-                found.add(row)
-        return self._lists[number]
+        """That of a conversation which is kept."""
+        found = self._lists.get(number)
+        if found is None:
+            found = self._lists[number] = PacketList(self._room)
+        return found
+
+    def give_back(self) -> None:
+        """Nobody asks for these any more: others may have their room."""
+        self._room.left += sum(map(len, self._lists.values()))

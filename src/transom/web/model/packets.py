@@ -23,6 +23,7 @@ def packets(context: Context) -> Line:
     ends = context.seen.facts.endpoints
     return {
         "total": len(context.looked.packets),
+        "left_out": context.looked.packets.left_out,
         "slice": SLICE,
         "client": str(ends.client) if ends else None,
         "server": str(ends.server) if ends else None,

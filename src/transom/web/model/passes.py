@@ -14,7 +14,7 @@ from transom.capture.growth import Growth
 from transom.capture.tcp import Reading
 from transom.dissect.telling import Looking
 from transom.web.model.looked import View
-from transom.web.model.packet_lists import PacketLists
+from transom.web.model.packet_lists import PacketLists, Room
 from transom.web.model.watched import Listed, Watched
 from transom.wire.tap import Tap, Taps
 
@@ -32,15 +32,16 @@ class FirstPass:
         self,
         path: Path,
         lookings: Mapping[View, Looking],
-        lists: PacketLists,
+        room: Room,
         growth: Growth | None,
         over: Callable[[Listed], None],
     ) -> None:
-        self.reading = Reading(path, self._tap_for, growth, self._no_more)
+        self._lists = PacketLists(lambda number: number < KEPT_AT_FIRST, room)
+        self.reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self.running: dict[int, Listed] = {}
         self.kept: dict[int, Watched] = {}
+        self._path = path
         self._lookings = lookings
-        self._lists = lists
         self._tell_over = over
 
     def steps(self) -> Iterator[bool]:
@@ -54,7 +55,9 @@ class FirstPass:
     def _tap_for(self, conversation: Conversation) -> Tap:
         number = conversation.number
         if number < KEPT_AT_FIRST:
-            watched = self.kept[number] = Watched(conversation, self._lookings, self._over, self._lists)
+            watched = self.kept[number] = Watched(
+                conversation, self._lookings, self._over, self._lists.of(number), self._path
+            )
             self.running[number] = watched
         else:
             self.running[number] = Listed(conversation, self._lookings, self._over)
@@ -76,14 +79,15 @@ class LaterPass:
         self,
         path: Path,
         lookings: Mapping[View, Looking],
-        lists: PacketLists,
+        room: Room,
         growth: Growth | None,
         wanted: Collection[int],
     ) -> None:
         self.kept: dict[int, Watched] = {}
-        self._reading = Reading(path, self._tap_for, growth, self._no_more)
+        self._lists = PacketLists(lambda number: number in wanted, room)
+        self._reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
+        self._path = path
         self._lookings = lookings
-        self._lists = lists
         self._wanted = wanted
         self._left = set(wanted)
 
@@ -96,10 +100,17 @@ class LaterPass:
         for watched in self.kept.values():
             watched.finish()
 
+    def forget(self) -> None:
+        """Nobody asks for them any more."""
+        self._lists.give_back()
+
     def _tap_for(self, conversation: Conversation) -> Tap:
-        if conversation.number not in self._wanted:
+        number = conversation.number
+        if number not in self._wanted:
             return _DEAF
-        watched = self.kept[conversation.number] = Watched(conversation, self._lookings, self._over, self._lists)
+        watched = self.kept[number] = Watched(
+            conversation, self._lookings, self._over, self._lists.of(number), self._path
+        )
         return watched.tap
 
     def _no_more(self, number: int) -> None:

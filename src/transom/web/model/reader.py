@@ -23,7 +23,7 @@ from transom.web.model.kept import Kept
 from transom.web.model.looked import Looked, Seen, View, without_keys
 from transom.web.model.mask import Masking
 from transom.web.model.pace import Pace
-from transom.web.model.packet_lists import PacketLists
+from transom.web.model.packet_lists import MOST_PACKETS, PacketList, Room
 from transom.web.model.passes import FirstPass, LaterPass
 from transom.web.model.table import Table
 from transom.web.model.tables import Tables
@@ -63,8 +63,8 @@ class CaptureReader:
         looks = {"with-keys": looking, "without-keys": without_keys(looking)}
         self._looking = looking
         self.lookings: Mapping[View, Looking] = {view: replace(looks[view], held=HeldBytes()) for view in views}
-        self.lists = PacketLists(path, growth)
-        self.first = FirstPass(path, self.lookings, self.lists, growth, self._row_is_final)
+        self._room = Room(MOST_PACKETS)
+        self.first = FirstPass(path, self.lookings, self._room, growth, self._row_is_final)
         self.tables = Tables(views, masking, self.first.running.values)
         self.is_whole = False
         self._stamp = _stamp_of(path)
@@ -149,11 +149,10 @@ class CaptureReader:
     def look_at(self, numbers: Collection[int]) -> dict[int, Looked]:
         """These, of a capture that is read: what was not kept in one more pass."""
         missing = [number for number in numbers if number not in self.first.kept]
-        again = LaterPass(self.path, self.lookings, self.lists, None, missing)
+        again = LaterPass(self.path, self.lookings, self._room, None, missing)
         if missing:
             for _ in again.steps():
                 pass
-        self.lists.want(numbers)
         return {number: (self.first.kept.get(number) or again.kept[number]).looked() for number in numbers}
 
     def _watched(self, number: int) -> Watched | None:
@@ -166,17 +165,18 @@ class CaptureReader:
 
     def _want(self, number: int) -> None:
         if number not in self._later:
-            again = LaterPass(self.path, self.lookings, self.lists, self._growth, (number,))
+            again = LaterPass(self.path, self.lookings, self._room, self._growth, (number,))
             self._later[number] = again, again.steps()
             if len(self._later) > _MOST_LATER:
-                self._later.popitem(last=False)
+                _, (forgotten, _) = self._later.popitem(last=False)
+                forgotten.forget()
             self.wanted()
 
     def _empty(self, number: int) -> Looked:
         """Of which nothing has been read again yet."""
         facts = Facts(number, self.first.reading.conversations[number].endpoints)
         seen: dict[View, Seen] = {view: Seen(view, facts, looking) for view, looking in self.lookings.items()}
-        return Looked(number, False, seen, Kept(), (), Eavesdropper().leaks(facts), Pace(), self.lists)
+        return Looked(number, False, seen, Kept(), (), Eavesdropper().leaks(facts), Pace(), PacketList(), self.path)
 
     def _row_is_final(self, listed: Listed) -> None:
         self.tables.add(listed)

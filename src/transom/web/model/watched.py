@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from transom.capture.conversation import Conversation
 from transom.dissect.captured import CapturedTap
@@ -26,7 +27,7 @@ from transom.web.model.kept import Passing
 from transom.web.model.looked import Looked, RecordBytes, Seen, View
 from transom.web.model.mask import Masking
 from transom.web.model.pace import Pace
-from transom.web.model.packet_lists import PacketLists
+from transom.web.model.packet_lists import PacketList
 from transom.web.model.previews import Previews
 from transom.web.model.rows import Row, RowWriter
 from transom.wire.tap import Buffer, Side, Tap, Taps
@@ -88,14 +89,16 @@ class Watched(Listed):
         conversation: Conversation,
         lookings: Mapping[View, Looking],
         over: Callable[[Listed], None],
-        lists: PacketLists,
+        packets: PacketList,
+        path: Path,
     ) -> None:
         self._passing = Passing()
         self._pace = Pace()
         self._eavesdropper = Eavesdropper()
         self._finder = IslandFinder()
         self._islands: list[Island] = []
-        self._lists = lists
+        self._packets = packets
+        self._path = path
         self._seers: dict[View, _Seer] = {}
         self._least: View = list(lookings)[-1]  # who was given no keys, or the fewest
         super().__init__(conversation, lookings, over)
@@ -108,7 +111,15 @@ class Watched(Listed):
             view: seer.seen_with(pending[view], self._writers[view]) for view, seer in self._seers.items()
         }
         return Looked(
-            self.number, self.over, seen, self._passing.kept, tuple(self._islands), leaks, self._pace, self._lists
+            self.number,
+            self.over,
+            seen,
+            self._passing.kept,
+            tuple(self._islands),
+            leaks,
+            self._pace,
+            self._packets,
+            self._path,
         )
 
     def _flow(self, view: View, looking: Looking) -> Flow:

@@ -24,7 +24,7 @@ class StepView extends HTMLElement {
         fill(this, closer(), ...parts);
     }
 
-    // Which packets carry it is asked for when everything else is there: the capture is read once more for that.
+    // Which packets carry it is asked for when everything else is there.
     place(step, base, ask) {
         const line = h("p", { class: "place" });
         ask(`${base}/place/${step.id}`).then(

@@ -24,7 +24,8 @@ class TabPackets extends HTMLElement {
         );
         this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
         const left = found.total - shown;
-        fill(this, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
+        const { left_out: unlisted } = found;
+        fill(this, unlisted ? h("p", { class: "note" }, say("page.packets.left_out", { count: unlisted.toLocaleString("en-US") })) : null, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
         this.stop?.();
         this.stop = keepDrawn(this.scroller, () => this.draw());
     }
