@@ -152,6 +152,78 @@ def test_a_signal_to_us_reaches_the_command(here: User, number: int) -> None:
     assert b"exit code 7" in told
 
 
+# Says which signal has come, one after the other.
+TELLS_SIGNALS = """
+import signal
+numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+           signal.SIGWINCH, signal.SIGCONT}
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+print("ready", flush=True)
+while (number := signal.sigwait(numbers)) != signal.SIGUSR2:
+    print(number.name, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGWINCH, signal.SIGCONT],
+)
+def test_a_signal_to_all_of_the_group_reaches_the_command_once(here: User, number: signal.Signals) -> None:
+    with _started(here, "--silent", sys.executable, "-c", TELLS_SIGNALS) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        os.killpg(process.pid, number)
+        assert process.stdout.readline().decode() == f"{number.name}\n"
+        other = signal.SIGTERM if number == signal.SIGUSR1 else signal.SIGUSR1
+        for alone in (other, number):  # to us alone: it is passed on, when the one before has been seen to
+            process.send_signal(alone)
+            assert process.stdout.readline().decode() == f"{alone.name}\n"
+        process.send_signal(signal.SIGUSR2)
+        said, _ = process.communicate(timeout=MINUTE)
+    assert (said, process.returncode) == (b"", 0)
+
+
+def test_a_command_that_sends_a_signal_to_its_group_gets_it_once(here: User) -> None:
+    to_all = TELLS_SIGNALS.replace('print("ready", flush=True)', "import os; os.kill(0, signal.SIGTERM)")
+    with _started(here, "--silent", sys.executable, "-c", to_all) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"SIGTERM\n"
+        process.send_signal(signal.SIGUSR2)
+        said, _ = process.communicate(timeout=MINUTE)
+    assert (said, process.returncode) == (b"", 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_group_that_is_ended_is_ended_and_nothing_of_ours_is_left(here: User, number: signal.Signals) -> None:
+    with _started(here, "sh", "-c", "echo ready; exec sleep 1000") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        os.killpg(process.pid, number)
+        process.communicate(timeout=MINUTE)  # whoever held its output open would be waited for
+        assert process.returncode == -number
+        while _is_there(process.pid):
+            os.sched_yield()
+
+
+def test_a_command_that_closes_its_input_and_output_goes_on_to_its_end(here: User) -> None:
+    with _started(here, "sh", "-c", "exec <&- >&- 2>&-; exit 4", stdin=subprocess.PIPE) as process:
+        said, told = process.communicate(CONTENT, timeout=MINUTE)
+    assert (said, process.returncode) == (b"", 4)
+    assert b"exit code 4" in told
+
+
+def test_a_command_that_takes_no_notice_of_an_end_is_waited_for_until_it_is_killed(here: User) -> None:
+    with _started(here, "sh", "-c", "trap '' TERM INT HUP; echo $$; exec sleep 1000") as process:
+        assert process.stdout is not None
+        command = int(process.stdout.readline())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            process.send_signal(number)
+        os.kill(command, signal.SIGKILL)
+        _, told = process.communicate(timeout=MINUTE)
+    assert process.returncode == -signal.SIGKILL
+    assert b"was ended by SIGKILL" in told
+
+
 def test_a_command_that_hangs_is_ended_by_sigint_and_so_are_we(here: User) -> None:
     with _started(here, "sh", "-c", "echo ready; exec sleep 1000") as process:
         assert process.stdout is not None
@@ -176,6 +248,16 @@ def test_descriptors_that_were_left_open_to_us_are_open_to_the_command(here: Use
         process.communicate(timeout=MINUTE)
     with os.fdopen(reading, "rb") as pipe:
         assert pipe.read() == b"across\n"
+
+
+def _is_there(group: int) -> bool:
+    """Whether a process of this group runs."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 r"""Signals while a command runs: they are meant for it, and are passed on or left alone, but end nobody here.
 
-What a terminal sends (^C, ^\, ^Z, a new size) goes to the whole group and so has reached the command too. What somebody
-sends to our process alone is passed on. All of them are blocked here and taken one by one, because only then is it told
-which kind they are of.
+What a terminal sends (^C, ^\, ^Z, a new size) goes to the whole group and so has reached the command too, and what
+somebody sends to the group or to a whole service has as well, which a witness tells. What is sent to our process alone
+is passed on. All of them are blocked here and taken one by one, because only then is it told which kind they are of.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+
+from transom.run.witness import Witness
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
 
@@ -50,6 +52,7 @@ class PassingOn:
     """
 
     def __init__(self, pid: int, send: Callable[[int], None], came: Callable[[], None]) -> None:
+        self._witness = Witness(_PASSED_ON)
         self._pid = pid
         self._send = send
         self._came = came
@@ -60,6 +63,9 @@ class PassingOn:
         """Take no more."""
         signal.pthread_kill(self._thread.ident or 0, _ENOUGH)
         self._thread.join()
+        while signal.sigtimedwait(_PASSED_ON, 0) is not None:
+            pass  # it was for the command, which is no more
+        self._witness.leave()
 
     def _take_all(self) -> None:
         while True:
@@ -71,7 +77,8 @@ class PassingOn:
 
     def _take(self, sent: signal.struct_siginfo) -> None:
         # What the command sends to its own group it has got itself.
-        if sent.si_code in _BY_KILL and sent.si_pid != self._pid:
+        has_it = self._witness.has(sent.si_signo)
+        if sent.si_code in _BY_KILL and sent.si_pid != self._pid and not has_it:
             self._send(sent.si_signo)
         if sent.si_signo == signal.SIGTSTP:
             _stop()
