@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.dissect.test_flow import FILE, REQUEST, RESPONSE, SPOKEN, Wire
 from tests.dissect.told import tell
 from tests.tls.shuttle import Shuttle, client_config, server_config
+from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import HttpBody, Problem
 from transom.tls.iana.cipher_suites import CipherSuite
@@ -87,6 +88,19 @@ def test_in_pieces_of_any_size_the_same_is_told(size: int) -> None:
     wire, keys = TOLD[V13]
     pieces = in_pieces(wire, size)
     assert tell(pieces, Looking(keys, pass_over_bodies=True))[0] == tell(pieces, Looking(keys))[0]
+
+
+def test_of_a_body_in_full_records_it_wants_what_ends_with_one() -> None:
+    wire, keys = TOLD[V13]
+    flow = Flow(0, lambda _: None, Looking(keys, pass_over_bodies=True))
+    assert flow.wants(Side.SERVER, 100_000) == 100_000  # nothing is known of it
+    wanted = []
+    for side, data in in_pieces(wire, 60_000):
+        flow.data(side, data, 0)
+        wanted.append(flow.wants(Side.SERVER, 100_000))
+    record = 5 + 2**14 + 1 + 16
+    begun = 60_000 % record  # of a record, by the first piece of a body that comes whole
+    assert 6 * record - begun in wanted
 
 
 def test_a_body_that_is_hashed_or_listened_to_is_opened(passed: list[int]) -> None:

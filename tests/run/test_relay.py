@@ -35,14 +35,29 @@ class Heard(Tap):
         self.ends.append((side, how))
 
 
+class Particular(Heard):
+    """A tap that is best told 10,007 bytes at once, and keeps how many it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[int] = []
+
+    def wants(self, side: Side, most: int) -> int:
+        return min(10_007, most) if side is Side.SERVER else most
+
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
+        super().data(side, data, time, packet)
+        self.pieces.append(len(data))
+
+
 class Joined:
     """A relay between a client and a server, whose ends are `client` and `server`."""
 
-    def __init__(self, sockets: list[socket.socket]) -> None:
+    def __init__(self, sockets: list[socket.socket], heard: Heard) -> None:
         self.client, to_client, to_server, self.server = sockets
         for one in sockets:
             one.setblocking(False)
-        self.heard = Heard()
+        self.heard = heard
         self.relay = Relay(to_client, to_server, memoryview(bytearray(BUFFER)), self.heard)
         self.relay.start()
         self.from_server = to_server
@@ -61,13 +76,13 @@ def pair(listening: socket.socket) -> tuple[socket.socket, socket.socket]:
 
 
 @contextmanager
-def joined() -> Generator[Joined]:
+def joined(heard: Heard | None = None) -> Generator[Joined]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         client, to_client = pair(listening)
         to_server, server = pair(listening)
     sockets = [client, to_client, to_server, server]
     try:
-        yield Joined(sockets)
+        yield Joined(sockets, heard or Heard())
     finally:
         for one in sockets:
             one.close()
@@ -121,3 +136,33 @@ def test_who_reads_nothing_holds_up_who_sends_and_little_is_held_meanwhile() -> 
             assert ends.heard.count[Side.SERVER] == len(content)
 
     asyncio.run(asyncio.wait_for(go(), 120))
+
+
+def test_bulk_is_read_in_the_amounts_that_the_tap_wants_and_all_of_it_comes() -> None:
+    content = os.urandom(MIB)
+
+    async def go() -> None:
+        heard = Particular()
+        with joined(heard) as ends:
+            reading = asyncio.create_task(ends.read_all(ends.client))
+            await ends.loop.sock_sendall(ends.server, content)
+            ends.server.close()
+            assert await reading == content
+            assert sum(heard.pieces) == len(content)
+            assert heard.pieces.count(10_007) > len(content) / 10_007 / 2
+            assert max(heard.pieces) == 10_007
+
+    asyncio.run(asyncio.wait_for(go(), 60))
+
+
+def test_a_relay_that_is_dropped_while_bulk_gathers_waits_for_no_more() -> None:
+    async def go() -> None:
+        with joined() as ends:
+            way = ends.relay._ways[Side.SERVER]
+            await ends.loop.sock_sendall(ends.server, bytes(256 * 1024))
+            while way._gathering is None or way._gathering.cancelled():
+                await asyncio.sleep(0)
+            ends.relay.close()
+            assert way._gathering.cancelled()
+
+    asyncio.run(asyncio.wait_for(go(), 60))

@@ -45,6 +45,10 @@ class Flow:
         self._view.receive(side, data, moment)
         self.facts.protocol = self._view.spoken
 
+    def wants(self, side: Side, most: int) -> int:
+        """See `wire.tap.Choosy`: what ends with a record is looked at where it lies, and once."""
+        return self._view.wants(side, most)
+
     def lost(self, side: Side, count: int, time: int) -> None:
         moment = self._moment(time, 0)
         self.facts.missing_bytes += count

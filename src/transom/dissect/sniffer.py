@@ -48,6 +48,10 @@ class Sniffer:
         if self._view is not None:
             self._view.receive(side, data, moment)
 
+    def wants(self, side: Side, most: int) -> int:
+        """How many bytes to receive next, from 1 to `most`: of TLS, as its records have it."""
+        return self._view.wants(side, most) if isinstance(self._view, TlsView) else most
+
     def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         if self._spoken is None:
             self._holed.add(side)

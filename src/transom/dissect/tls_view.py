@@ -85,6 +85,10 @@ class TlsView:
         unwanted = self._inside.unwanted(side) if self._telling.looking.plaintext is None else 0
         self._take_all(self._observer.receive(side, data, unwanted), moment)
 
+    def wants(self, side: Side, most: int) -> int:
+        """How many bytes to receive next, from 1 to `most`."""
+        return self._observer.wants(side, most)
+
     def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         # How much plaintext was in what is missing cannot be told, so nothing behind it has a place in the plaintext.
         if count is None:

@@ -29,7 +29,7 @@ _OF_TLS13: tuple[Label, ...] = (
 
 
 class UntilKeys:
-    """A `wire.tap.Tap` before a `Flow`. `read_log` brings what was logged since into `keys`.
+    """A `wire.tap.Choosy` before a `Flow`. `read_log` brings what was logged since into `keys`.
 
     `held` is the account of all that wait, which lets go of those that have waited longest. `look` is to be called when
     there are new keys, `finish` when nothing more will come.
@@ -59,6 +59,10 @@ class UntilKeys:
         self._flow.data(side, data, time, packet)
         self._waits = self._random is not None
         self._decided = not self._waits and self._flow.facts.protocol != "unknown"
+
+    def wants(self, side: Side, most: int) -> int:
+        """See `wire.tap.Choosy`."""
+        return self._flow.wants(side, most) if self._decided else most
 
     def lost(self, side: Side, count: int, time: int) -> None:
         (self._held if self._waits else self._flow).lost(side, count, time)

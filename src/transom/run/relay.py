@@ -3,6 +3,10 @@
 A direction reads only when all that it has read is on its way: a receiver that is slow holds the sender up by TCP's own
 window, as if nobody stood between. An end of stream is passed on as one, a reset as a reset. Whoever looks on is told
 after the bytes have gone on.
+
+Where bytes come faster than they are moved, each move costs more than its bytes: who is woken for every record takes
+the time that sender and receiver need. So bulk is left to gather for a millisecond
+([decision 16](../../../docs/decisions/0016-the-tunnel-copies-and-lets-bulk-gather.md)).
 """
 
 from __future__ import annotations
@@ -13,10 +17,16 @@ import struct
 import time
 from contextlib import suppress
 
-from transom.wire.tap import Side, Tap
+from transom.wire.tap import Side, Tap, wants_of
 
-BUFFER = 512 * 1024
-"""Bytes that are read at once."""
+BUFFER = 1024 * 1024
+"""Bytes that are read at once: what a fast sender has sent in a millisecond."""
+
+_BULK = 32 * 1024
+"""Bytes in one turn from which on it is bulk, and waits for more to come."""
+
+_GATHERING = 0.001
+"""Seconds that it waits. A loop has no shorter ones."""
 
 _TURN = 4
 """How often it is read before others have their turn: while bulk is there, the loop need not be asked for it."""
@@ -37,6 +47,7 @@ class Relay:
             Side.CLIENT: _Way(Side.CLIENT, client, server, buffer, self),
             Side.SERVER: _Way(Side.SERVER, server, client, buffer, self),
         }
+        self.wants = wants_of(tap)
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def start(self, first: bytes = b"") -> None:
@@ -99,6 +110,7 @@ class _Way:
         self._relay = relay
         self._loop = asyncio.get_running_loop()
         self._rest = memoryview(b"")
+        self._gathering: asyncio.TimerHandle | None = None
         self.over = False
 
     def start(self) -> None:
@@ -108,6 +120,8 @@ class _Way:
 
     def stop(self) -> None:
         """Neither read nor write any more."""
+        if self._gathering is not None:
+            self._gathering.cancel()
         self._loop.remove_reader(self._source)
         self._loop.remove_writer(self._target)
 
@@ -126,20 +140,32 @@ class _Way:
         return False
 
     def _read(self) -> None:
+        came = 0
         for _ in range(_TURN):
+            wanted = self._relay.wants(self._side, len(self._buffer))
             try:
-                count = self._source.recv_into(self._buffer)
+                count = self._source.recv_into(self._buffer, wanted)
             except (BlockingIOError, InterruptedError):
-                return
+                break
             except OSError:
                 self._relay.broke(self._side)
                 return
             if not count:
                 self._end()
                 return
-            # What is read in a part of the buffer alone was all that there was.
-            if not self.take(self._buffer[:count]) or count < len(self._buffer):
+            if not self.take(self._buffer[:count]):
                 return
+            came += count
+            if count < wanted:  # that was all that there was
+                break
+        else:
+            return
+        if came >= _BULK:
+            self._gather()
+
+    def _gather(self) -> None:
+        self._loop.remove_reader(self._source)
+        self._gathering = self._loop.call_later(_GATHERING, self.start)
 
     def _end(self) -> None:
         self.over = True

@@ -91,6 +91,10 @@ class Observer:
         self._held.holds(way, way.held)
         return sightings
 
+    def wants(self, side: Side, most: int) -> int:
+        """How many bytes of one direction to receive next: see `Deframer.wants`."""
+        return self._ways[side].deframer.wants(most)
+
     def lost(self, side: Side, count: int) -> list[Sighting]:
         """Bytes of this direction that were never captured: nothing behind them can be cut into records."""
         self._ways[side].blind = True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from transom.errors import TransomError
-from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap
+from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap, Wants, wants_of
 
 
 class Traced:
@@ -16,6 +16,7 @@ class Traced:
         self._observer = observer
         self._trace: Tap | None = trace
         self._failed = failed
+        self.wants: Wants = wants_of(observer)
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
         self._write(lambda trace: trace.opened(endpoints, time, packet))

@@ -6,9 +6,9 @@ cannot tell a transfer that is happening from one that happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from transom.value import value
 
@@ -21,6 +21,8 @@ class Side(Enum):
 
     CLIENT = "client"
     SERVER = "server"
+
+    __hash__ = object.__hash__  # there is one of each; Enum hashes the name, in Python, at every look into a dict
 
     @property
     def peer(self) -> Side:
@@ -78,6 +80,28 @@ class Finishing(Tap, Protocol):
     def finish(self) -> None:
         """Nothing more comes."""
         ...
+
+
+Wants = Callable[[Side, int], int]
+"""How many of a side's next bytes are best told at once: from 1 to this many."""
+
+
+@runtime_checkable
+class Choosy(Tap, Protocol):
+    """A tap that is told in some amounts with less work than in others. Any amount will do."""
+
+    def wants(self, side: Side, most: int) -> int:
+        """How many of this side's next bytes are best told at once: from 1 to `most`."""
+        ...
+
+
+def wants_of(tap: Tap) -> Wants:
+    """What it wants: as much as may be if it has no wish."""
+    return tap.wants if isinstance(tap, Choosy) else _all
+
+
+def _all(_side: Side, most: int) -> int:
+    return most
 
 
 class Taps:
