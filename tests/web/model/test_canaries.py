@@ -86,6 +86,19 @@ def requests(canary: Canaries) -> Iterator[bytes]:
     trailer = b"0\r\nX-Api-Key: %s\r\n\r\n" % canary("trailer of a request")
     yield b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body + trailer
 
+    yield (
+        b"GET /reset/token/%s?tok+en=%s&next=%%252Fb%%253Ftoken%%253D%s HTTP/1.1\r\nHost: h\r\n"
+        b"Sec-WebSocket-Protocol: chat, access_token, %s\r\nX-Forwarded-Client-Cert: Hash=%s\r\n\r\n"
+    ) % tuple(
+        canary(f"written {how}") for how in ("in a path", "with a plus", "twice encoded", "as a protocol", "XFCC")
+    )
+    yield post(b"/l", b"application/json", b'{"\\u0070assw\\u006frd": "%s"}' % canary("a name in escapes"))
+    yield post(
+        b"/upload",
+        b"multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n--%s\r\n--x--\r\n' % canary("two dashes"),
+    )
+
 
 def answers(canary: Canaries) -> Iterator[bytes]:
     cookies = b"".join(
@@ -110,6 +123,15 @@ def answers(canary: Canaries) -> Iterator[bytes]:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Set-Cookie\r\n\r\n" + chunked
         + b"0\r\nSet-Cookie: a=%s\r\n\r\n" % canary("trailer")
     )  # fmt: skip
+    html = b"<textarea name=token>%s</textarea><dict><key>password</key><string>%s</string></dict>"
+    yield answer(
+        b"text/html", html % (canary("textarea"), canary("plist")), b"Refresh: 0; url=/?code=%s\r\n" % canary("R")
+    )
+    lines = b"machine h login me password %s\n[db]\npassword = a %s\nuser,token\nme,%s\n\n" + b"ghp_%s"
+    listed = tuple(canary(what) for what in ("netrc", "INI", "CSV"))
+    yield answer(b"text/plain", lines % (*listed, canary("GitHub")), b"Link: </?token=%s>\r\n" % canary("Link"))
+    quoted = b'{"log": "GET / HTTP/1.1\\r\\nCookie: a=%s\\r\\n", "pair": ["password", "%s"]}'
+    yield answer(b"application/json", quoted % (canary("a quoted head"), canary("pair")))
 
 
 def cut(value: bytes, *around: bytes) -> list[bytes]:
@@ -205,23 +227,33 @@ def everything(page: OpenedCapture) -> bytes:
     """All that the live page answers, and the report with its document unpacked."""
     text = report(page)
     (packed,) = re.findall(r'id="document">([^<]*)</script>', text)
-    found = [text, zlib.decompress(base64.b64decode(packed)).decode(), encode(page.about())]
+    found = [text, zlib.decompress(base64.b64decode(packed)).decode()]
+    found += [encode(page.answer("about")), encode(page.answer("state"))]
     for view in page.views:
         found.append(encode(page.answer(f"conversations/{view}")))
         for number in range(len(page.summary.conversations)):
             base = f"conversations/{number}/{view}"
-            found += [encode(page.answer(f"{base}/{name}")) for name in PARTS]
-            found.append(encode(page.answer(f"{base}/packets/0")))
+            found.append(encode(page.answer("state", {"c": str(number)})))
+            found += [encode(page.answer(f"{base}/{name}")) for name in (*PARTS, "beside", "packets/0", "compare/0")]
+            found += [encode(page.answer(f"{base}/follow/{place}")) for place in range(1000, 12_000, 4001)]
             steps = [entry.id for entry in page.context(number, view).entries if entry.has_step]
             found += [encode(page.answer(f"{base}/{part}/{step}")) for step in steps for part in ("step", "place")]
     return "\n".join(found).encode()
 
 
 def forms(half: bytes) -> Iterator[bytes]:
+    """What somebody would search for who does not give up soon."""
     yield half
+    yield half[::-1]
+    for order in ("utf-16-le", "utf-16-be"):
+        yield half.decode().encode(order)
+        yield half.decode().encode(order).hex().encode()
     yield half.hex().encode()
-    yield "".join(f"{byte:02x}00" for byte in half).encode()
-    for before in range(2):
+    yield half[::-1].hex().encode()
+    yield b" ".join(b"%02x" % byte for byte in half)
+    for letter in (b"%%%02x", b"\\u%04x", b"\\x%02x", b"&#%d;", b"&#x%x;"):
+        yield b"".join(letter % byte for byte in half)
+    for before in range(3):
         encoded = base64.b64encode(bytes(before) + half)
         yield encoded[4 if before else 0 : len(encoded) // 4 * 4 - 4]
 

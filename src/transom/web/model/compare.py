@@ -82,7 +82,8 @@ class _Download:
         if body is None:
             return None
         request = next((item for item in context.seen.items if _asks_for(item, body)), None)
-        name = name_of_path(request.target) if isinstance(request, HttpRequest) else ""
+        target = request.target if isinstance(request, HttpRequest) else ""
+        name = name_of_path(context.masking.text(target)) if target else ""
         return cls(context.masking.text(name), body)
 
 

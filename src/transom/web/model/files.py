@@ -61,6 +61,11 @@ def name_of_path(target: str) -> str:
     return unquote(path.rstrip("/").rpartition("/")[2]) or path or "?"
 
 
+def _masked_name(exchange: Exchange, context: Context) -> str:
+    """What stands before it in the path may say that it is a secret."""
+    return name_of_path(context.masking.text(exchange.path or ""))
+
+
 def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     head = exchange.request if body.side is Side.CLIENT else exchange.response
     headers = head.headers if head else Headers()
@@ -69,7 +74,7 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     return {
         "id": f"{exchange.stream}-{body.side.value}",
         "from": body.side.value,
-        "name": context.masking.text(file_name(exchange)),
+        "name": context.masking.text(_masked_name(exchange, context)),
         "type": context.masked("Content-Type", headers),
         "range": context.masked("Content-Range", headers),
         "status": exchange.response.status if exchange.response else None,

@@ -8,7 +8,6 @@ from transom.http.messages import Headers
 from transom.value import value
 from transom.web.model.said import Piece, mask_body, mask_said
 from transom.web.model.scrub import scrub, scrub_quotation
-from transom.web.model.sensitive import names_secret_field
 from transom.wire.tap import Side
 
 MASK = "*"
@@ -51,7 +50,8 @@ class Masking:
         """A header's value."""
         if self.include_secrets:
             return content
-        return MASK * len(content) if names_secret_field(name.encode("latin-1")) else self.text(content)
+        field = scrub(_encoded(f"{name}:{content}"), is_whole=True)
+        return field.decode("utf-8", "surrogatepass")[len(name) + 1 :]
 
 
 def _encoded(text: str) -> bytes:

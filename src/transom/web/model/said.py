@@ -18,7 +18,8 @@ from transom.http.framing import Chunked
 from transom.http.messages import NO_HEADERS, Headers
 from transom.http.observed import HttpObserver, Seen
 from transom.value import value
-from transom.web.model.scrub import Span, scrub, stars
+from transom.web.model.scrub import Kind, scrub, stars
+from transom.web.model.secret_forms.spans import Span
 from transom.wire.tap import Side
 
 
@@ -41,14 +42,14 @@ def mask_said(pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = Non
 
 def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes:
     """A body with its framing taken off, or the first of it; at each of `holes` some is missing."""
-    coding = (headers.get("Content-Encoding") or "identity").strip().lower()
+    codings = {part.strip().lower() for name in _CODING for part in (headers.get(name) or "").split(",")}
     media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     # Each of these hides what is in it from a search for ASCII, or begins in the middle of something again and again.
-    if coding not in ("identity", "") or _is_wide(data, headers) or media_type == "multipart/byteranges":
+    if codings - _READABLE or _is_wide(data, headers) or media_type == "multipart/byteranges":
         return stars(data)
     if _FROM_WITHIN.match(headers.get("Content-Range") or ""):
         holes = (0, *holes)
-    masked = scrub(data, is_form=media_type == "application/x-www-form-urlencoded")
+    masked = scrub(data, _KINDS.get(media_type, "text"))
     for hole in holes:
         # The rest of a value ends where nobody can say, if values may have line ends in them.
         rest = _REST_OF_LINE.match(masked, hole) if not _STRUCTURED.search(media_type) else None
@@ -65,12 +66,21 @@ def _is_wide(data: bytes, headers: Headers) -> bool:
     return len(data) >= _TELLING and any(even) != any(odd)
 
 
+_CODING = ("Content-Encoding", "Transfer-Encoding")
+_READABLE = {"", "identity", "chunked"}
+_KINDS: Mapping[str, Kind] = {
+    "application/x-www-form-urlencoded": "form",
+    "application/javascript": "code",
+    "application/x-javascript": "code",
+    "text/javascript": "code",
+    "text/css": "code",
+}
 _TELLING = 8
 _FROM_WITHIN = re.compile(r"\s*bytes\s+(?!0-)", re.IGNORECASE)
 _WIDE = ("utf-16", "iso2022")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _REST_OF_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")
-_STRUCTURED = re.compile(r"json|xml|form|multipart")
+_STRUCTURED = re.compile(r"json|xml|form|multipart|csv|tab-separated|yaml")
 _START_LINE = re.compile(
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\s]+ HTTP/1\.[0-9]|HTTP/1\.[0-9] [0-9]{3}(?: [^\r\n]*)?)\r?\n"
 )

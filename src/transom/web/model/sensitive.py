@@ -11,47 +11,111 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
+
+from transom.web.model.unescaped import plain
 
 _PARTS = (
-    "accesskey", "apikey", "assertion", "authkey", "authorization", "authtoken", "bearer", "cookie", "credential",
-    "csrf", "functionskey", "jwt", "masterkey", "passcode", "passphrase", "passwd", "password", "privatekey", "saml",
-    "secret", "sessid", "session", "signature", "subscriptionkey", "token", "verifier", "xsrf",
+    "accesskey", "accountkey", "apikey", "assertion", "authkey", "authorization", "authtoken", "bearer", "clientcert",
+    "consumerkey", "cookie", "credential", "csrf", "deploykey", "encryptionkey", "functionskey", "jwt", "licensekey",
+    "masterkey", "passcode", "passphrase", "passwd", "password", "presharedkey", "privatekey", "saml", "secret",
+    "sessid", "session", "sharedkey", "signature", "signingkey", "sshkey", "storagekey", "subscriptionkey", "token",
+    "verifier", "xsrf",
+    *(f"{what}code" for what in (
+        "access", "activation", "auth", "backup", "confirmation", "device", "invite", "login", "otp", "pairing",
+        "recovery", "reset", "security", "sms", "user", "verification",
+    )),
 )  # fmt: skip
 """A name with one of these in it, whatever stands between their letters but letters and digits."""
 
-_FIELDS = frozenset({"authenticationinfo", "authentication", "proxyauthenticationinfo", "dpop", "xauth"})
+_KOREAN = re.compile("비밀번호|패스워드|암호문|비밀키|개인키|인증번호|인증코드|토큰|쿠키")
+
+_WORDS = frozenset({
+    "auth", "cvc", "cvv", "hmac", "mfa", "otp", "pass", "passkey", "pin", "psk", "psw", "pw", "pwd", "sig", "totp",
+})  # fmt: skip
+"""A name that is one of these, or ends in it: `db_pass`, `userPwd`, `X-OTP`. Of `bypass` it is no word."""
+
+_FIELDS = frozenset({"authenticationinfo", "authentication", "proxyauthenticationinfo", "dpop", "xauth", "sid"})
 """Header fields, beside those."""
 
-_LAST_WORDS = frozenset({"auth", "hmac", "key", "otp", "pass", "pin", "pwd", "sig", "totp"})
 _NO_SECRET = b"sec-websocket-key"
-"""It ends like one: `X-Client-Key`, `X-OTP`. But it is a nonce (RFC 6455 §1.3)."""
+"""It ends in Key, as `X-Client-Key` does. But it is a nonce (RFC 6455 §1.3)."""
 
-_PARAMETERS = frozenset({
-    "auth", "authenticity", "code", "cvc", "cvv", "hdnea", "hdntl", "hdnts", "hmac", "key", "mfa", "otp", "pass",
-    "passkey", "pin", "psw", "pw", "pwd", "sid", "sig", "sign", "state", "ticket", "totp",
+_PARAMETERS = frozenset({"authenticity", "hdnea", "hdntl", "hdnts", "sid"})
+"""Parameters that are called just so, or so within another: `user[sid]`, `login.sid`."""
+
+_AMBIGUOUS = frozenset({"code", "key", "sign", "state", "ticket"})
+"""Secrets in a query or a form. Elsewhere `code` may be of an error, `key` that of a map, `state` Texas."""
+
+_STEPS = frozenset({
+    "activate", "activation", "confirm", "confirmation", "invitation", "invite", "magic", "magiclink", "otp", "recover",
+    "recovery", "reset", "unsubscribe", "verification", "verify", "webhook", "webhooks",
 })  # fmt: skip
-"""Parameters that are called just so, or so within another: `user[pin]`, `login.code`."""
+"""Parts of a path behind which what proves a person stands, as in `/reset/4f2a…`; beside the names of secrets."""
 
 _PART = re.compile("|".join(_PARTS))
 _OTHER = re.compile(r"[^a-z0-9]+")
-_WITHIN = re.compile(r"[\[\].?&;#/\s]+")
+_WITHIN = re.compile(r"[\[\].?&;#/]+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
+@lru_cache(4096)
 def names_secret_field(name: bytes) -> bool:
-    """Whether the value of this header field is kept from a report."""
-    *before, last = _OTHER.split(name.decode("latin-1").lower())
-    plain = "".join((*before, last))
-    if plain in _FIELDS or _PART.search(plain) is not None:
-        return True
-    return bool(before) and last in _LAST_WORDS and name.lower() != _NO_SECRET
+    """Whether the value of this header field, or of a line that looks like one, is kept from a report."""
+    if name.lower() == _NO_SECRET:
+        return False
+    joined = _OTHER.sub("", name.decode("latin-1").lower())
+    return joined in _FIELDS or (b"-" in name and joined.endswith("key")) or names_secret(name)
 
 
 @lru_cache(4096)
 def names_secret_parameter(name: bytes) -> bool:
-    """The same of a parameter; it may be percent-encoded, or stand at the end of a URL that is."""
-    plain = unquote_to_bytes(name).decode("latin-1").lower()
-    last = [part for part in _WITHIN.split(plain) if part]
-    if not last:
+    """The same of a parameter of a query or a form."""
+    return _last(_text(name)) in _AMBIGUOUS or names_secret(name)
+
+
+@lru_cache(4096)
+def names_secret(name: bytes) -> bool:
+    """The same of a member, an element, a column; it may be escaped, or stand at the end of a URL."""
+    text = _text(name)
+    if not (last := _last(text)):
+        return _KOREAN.search(text) is not None
+    words = _WORD.findall(text)
+    if last in _PARAMETERS or last in _WORDS or (bool(words) and words[-1].lower() in _WORDS):
+        return True
+    return _PART.search(_OTHER.sub("", text.lower())) is not None or _KOREAN.search(text) is not None
+
+
+@lru_cache(4096)
+def may_name_secret(name: bytes) -> bool:
+    """Whether it is one of those that stand for much else besides."""
+    return _last(_text(name)) in _AMBIGUOUS
+
+
+@lru_cache(4096)
+def leads_to_secret(segment: bytes) -> bool:
+    """Whether what stands behind this part of a path may prove who somebody is."""
+    return names_secret_parameter(segment) or _OTHER.sub("", _text(segment).lower()) in _STEPS
+
+
+_DIGIT = re.compile(rb"[0-9]")
+_SPACE = re.compile(rb"\s")
+_LONG = 16
+
+
+def looks_drawn(text: bytes, least: int) -> bool:
+    """Whether it may have been drawn at random: no word or words that somebody wrote."""
+    if _SPACE.search(text):
         return False
-    return _OTHER.sub("", last[-1]) in _PARAMETERS or _PART.search(_OTHER.sub("", plain)) is not None
+    if len(text) >= least and _DIGIT.search(text):
+        return True
+    return len(text) >= _LONG and text.lower() != text != text.upper()
+
+
+def _text(name: bytes) -> str:
+    return plain(name).decode("utf-8", "replace")
+
+
+def _last(text: str) -> str:
+    """What is called so within something: `pin` of `user[pin]`."""
+    parts = [part for part in _WITHIN.split(text.lower()) if part.strip()]
+    return _OTHER.sub("", parts[-1]) if parts else ""

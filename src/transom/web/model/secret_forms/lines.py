@@ -1,0 +1,186 @@
+"""Forms that are made of lines: fields, settings, netrc, tables; and the options of a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+
+from transom.web.model.secret_forms.spans import Found, Span, matched, named
+from transom.web.model.sensitive import looks_drawn, names_secret, names_secret_field
+
+_NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]{1,64}"
+_BEGIN = rb"(?:^|(?<=[\r\"'`=]))"
+_FIELD = re.compile(_BEGIN + rb"[ \t]{0,256}(?:-[ \t]{1,64})?(" + _NAME + rb")[ \t]{0,64}:[ \t]*", re.MULTILINE)
+_QUOTES = (b'"', b"'", b"`")
+_LINE = re.compile(rb"[^\n]*")
+_INDENT = re.compile(rb"[ \t]*")
+_BLOCK = re.compile(rb"[|>][-+0-9]*[ \t]*\r?\Z")
+
+
+def fields(data: bytes) -> Iterator[Span]:
+    """`Name: value`, a field line of HTTP (RFC 9110 §5) or a line of YAML; or in quotes, as `curl -H` has it."""
+
+    def value(found: Found) -> Span:
+        quote = data[max(found.start() - 1, 0) : found.start()]
+        end = _value_end(data, found)
+        closing = data.find(quote, found.end(), end) if quote in _QUOTES else -1
+        return found.end(), end if closing < 0 else closing
+
+    return named(data, _FIELD, names_secret_field, value)
+
+
+def _value_end(data: bytes, found: Found) -> int:
+    """It goes on past a CR, and in the lines that begin further in than the name (of a head: with a space, RFC 9112
+    §5.2); a list of YAML may begin where the name does.
+    """
+    column = found.start(1) - found.start()
+    end = matched(_LINE, data, found.end())[1]
+    first = data[found.end() : end].rstrip(b"\r")
+    may_be_blank = _BLOCK.fullmatch(first) is not None
+    while end < len(data):
+        start, line_end = matched(_LINE, data, end + 1)
+        indent = matched(_INDENT, data, start)[1] - start
+        is_blank = data[start:line_end].strip() == b""
+        is_item = not first and indent == column and data[start + indent : start + indent + 2] == b"- "
+        if not (may_be_blank if is_blank else indent > column or is_item):
+            return end
+        end = line_end
+    return end
+
+
+_SUBPROTOCOL = re.compile(
+    _BEGIN + rb"[ \t]{0,64}Sec-WebSocket-Protocol[ \t]{0,64}:([^\n]*)", re.IGNORECASE | re.MULTILINE
+)
+_ITEM = re.compile(rb"[^,\s]+")
+_SHORTEST_TOKEN = 16
+
+
+def subprotocols(data: bytes) -> Iterator[Span]:
+    """Where those who may set no field put a token: all of it behind a name that says so, else what looks like one.
+
+    What is registered has dots (`v10.stomp`), or no digit (`graphql-transport-ws`).
+    """
+    for found in _SUBPROTOCOL.finditer(data):
+        if names_secret(found[1]):
+            yield found.span(1)
+        for item in _ITEM.finditer(data, *found.span(1)):
+            if max(map(len, item[0].split(b"."))) >= _SHORTEST_TOKEN and looks_drawn(item[0], _SHORTEST_TOKEN):
+                yield item.span()
+
+
+_SUBPROTOCOL_CUT = re.compile(
+    _BEGIN + rb"[ \t]{0,64}Sec-WebSocket-Protocol[ \t]{0,64}:[^\n]{0,4096}?([\w+/=.-]{1,4096})\Z",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def subprotocol_cut(data: bytes) -> Iterator[Span]:
+    """Where what there is ends, a token may not be long enough yet to look like one."""
+    return (found.span(1) for found in _SUBPROTOCOL_CUT.finditer(data))
+
+
+_SETTING = re.compile(
+    rb"^[ \t]{0,256}(?:(?:export|set|setx|declare -x)[ \t]{1,64})?"
+    rb"[\"']?([\w.\[\]\x80-\xff-]{1,120})[\"']?[ \t]{0,64}=(?![=>])[ \t]*",
+    re.MULTILINE,
+)
+_SETTING_VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|(?:[^&\r\n]|&(?![\w.%\[\]+-]{1,64}=))*", re.DOTALL)
+
+
+def settings(data: bytes) -> Iterator[Span]:
+    """`name = value`, a line of INI, of properties or of an environment: up to its end, whatever is in it."""
+    return named(data, _SETTING, names_secret, lambda found: matched(_SETTING_VALUE, data, found.end()))
+
+
+_MACHINE = re.compile(rb"(?:\bmachine\s{1,256}\S{1,256}|^default\b)(?=\s)", re.MULTILINE)
+_LOGIN = re.compile(rb"\s+(?:(?:login|user|port)\s+\S+|(?:password|passwd|account)\s+(\S+))")
+
+
+def netrc(data: bytes) -> Iterator[Span]:
+    """`machine h login me password secret`, in a line or in several."""
+    at = 0
+    while found := _MACHINE.search(data, at):
+        at = found.end()
+        while login := _LOGIN.match(data, at):
+            at = login.end()
+            if login[1] is not None:
+                yield login.span(1)
+
+
+_OPTION = re.compile(rb"(?<![\w-])--?([\w-]{2,64})[ \t]{1,64}(?=[^\s-])")
+_WORD = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'`<>]+", re.DOTALL)
+
+
+def options(data: bytes) -> Iterator[Span]:
+    """`--name value`, of a command."""
+    return named(data, _OPTION, names_secret, lambda found: matched(_WORD, data, found.end()))
+
+
+_CELL = rb"(?:\"(?:[^\"]|\"\")*(?:\"|\Z)[^%(mark)s\r\n]*|[^%(mark)s\r\n]*)"
+_MARKS = {mark: re.compile(_CELL % {b"mark": mark}) for mark in (b",", b";", b"\\t", b"|")}
+_HEADING = re.compile(rb"[ \t]*\"?[ \t]*([\w.\x80-\xff-]{1,40}(?: [\w.\x80-\xff-]{1,40}){0,2})[ \t]*\"?[ \t]*")
+_QUOTE = re.compile(rb"[\"'`=>]")
+_MOST_COLUMNS = 500
+_LONGEST_HEAD = 8 * 1024
+_RULE_OF_TABLE = re.compile(rb"[-:| \t]+\r?")
+
+
+def columns(data: bytes) -> Iterator[Span]:
+    """A table with a line of names above it: CSV, tab-separated values, Markdown."""
+    at = 0
+    while at < len(data):
+        end = matched(_LINE, data, at)[1]
+        if end - at <= _LONGEST_HEAD:
+            for mark, cell in _MARKS.items():
+                secret, count = _headings(data, at, end, b"\t" if mark == b"\\t" else mark)
+                if secret and _is_row(_cells(data, end + 1, cell), count, len(data)):
+                    end = yield from _rows(data, end + 1, cell, secret, count)
+                    break
+        at = end + 1
+
+
+def _headings(data: bytes, start: int, end: int, mark: bytes) -> tuple[set[int], int]:
+    """Which columns have the name of a secret, of how many; none, if that is no line of names."""
+    if data.find(mark, start, end) < 0:
+        return set(), 0
+    texts = data[start:end].rstrip(b"\r").split(mark)
+    if not _HEADING.fullmatch(texts[0]):  # within a text that is quoted, the first one begins somewhere in the line
+        texts[0] = _QUOTE.split(texts[0])[-1]
+    names = [_HEADING.fullmatch(text) for text in texts]
+    outer = mark == b"|"  # `| user | password |`
+    if len(texts) > _MOST_COLUMNS or any(
+        not name and not (outer and not text.strip()) for name, text in zip(names, texts, strict=True)
+    ):
+        return set(), 0
+    return {at for at, name in enumerate(names) if name and names_secret(name[1])}, len(texts)
+
+
+def _cells(data: bytes, at: int, cell: re.Pattern[bytes]) -> list[Span]:
+    """Of one row, which may have line ends within quotes."""
+    found: list[Span] = []
+    while at <= len(data) and len(found) <= _MOST_COLUMNS:
+        start, end = matched(cell, data, at)
+        found.append((start, end))
+        if data[end : end + 1] in (b"", b"\r", b"\n"):
+            break
+        at = end + 1
+    return found
+
+
+def _is_row(cells: list[Span], count: int, length: int) -> bool:
+    """Whether it has as many; or may have had, where the end cuts it."""
+    return len(cells) == count or (0 < len(cells) < count and cells[-1][1] == length > cells[0][0])
+
+
+def _rows(data: bytes, at: int, cell: re.Pattern[bytes], secret: set[int], count: int) -> Generator[Span, None, int]:
+    """Gives where it ends: at an empty line. Of a row that has other columns, where bytes are missing, all is taken."""
+    while at < len(data) and data[at : at + 1] not in (b"\r", b"\n"):
+        cells = _cells(data, at, cell)
+        start, end = cells[0][0], cells[-1][1]
+        if len(cells) != count:
+            end = matched(_LINE, data, end)[1]
+            yield start, end
+        elif not _RULE_OF_TABLE.fullmatch(data, start, end):
+            yield from (cells[column] for column in secret)
+        at = matched(_LINE, data, end)[1] + 1
+    return at

@@ -1,0 +1,146 @@
+"""What bytes say once escapes in them are undone, and where each of them stood: a secret may be written in any of them.
+
+JSON in a query is percent-encoded, a request that an answer repeats has its quotes escaped, a page names them as
+entities, UTF-16 has a zero beside each letter. One pass undoes the outermost of each; another, what was in that.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+_ESCAPE = re.compile(
+    rb"%(?P<percent>[0-9A-Fa-f]{2})"
+    rb"|\\(?P<backslash>u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/bfnrt])"
+    rb"|(?P<entity>&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
+    rb"|(?P<zero>\x00{1,3}(?=[\t-\r -~]\x00)|(?<=\x00[\t-\r -~])\x00{1,3})"
+)
+_BY_LETTER = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+
+_ENDS = {
+    "percent": re.compile(rb"[&\s\"'<>]"),
+    "backslash": re.compile(rb"[\"\n]"),
+    "entity": re.compile(rb"[\"<>]"),
+    "zero": re.compile(rb"[\t-\r -~]{3}"),
+}
+"""Where what is escaped so ends: the parameter of a query, the string of JSON, the attribute or the element."""
+
+_BEFORE = 1024
+"""Bytes before an escape that may be of a name or a head which it belongs to."""
+
+MOST_PASSES = 3
+
+
+class Unescaped:
+    """One pass undone: `data` is what `escaped` says."""
+
+    def __init__(self, escaped: bytes) -> None:
+        self._escaped = escaped
+        self._starts: list[int] = []  # of each escape: where in `data` is what it stands for, …
+        self._lengths: list[int] = []  # … how long that is, …
+        self._spans: list[Span] = []  # … where it stands itself, …
+        self._kinds: list[str] = []  # … and of which kind it is
+        self._ends: dict[tuple[int, str], int] = {}  # as far as they were looked for
+        self.data = b"".join(self._undone())
+
+    def windows(self) -> Iterator[Span]:
+        """The parts of `data` in which there is anything that is not found without it."""
+        start = end = 0
+        for escape, at in enumerate(self._starts):
+            said = at + self._lengths[escape]
+            until = said + self._end_behind(escape, self._kinds[escape]) - self._spans[escape][1]
+            if at - _BEFORE > end:
+                if start < end:
+                    yield start, end
+                start = at - _BEFORE
+            end = until
+        if start < end:
+            yield start, end
+
+    def span(self, start: int, end: int) -> Span:
+        """Where that stood which is in `data[start:end]`, up to where the escaped text ends that it is in.
+
+        What is in none is found in `escaped` itself, and here nothing is.
+        """
+        begin, finish = self._place(start)[0], self._place(end - 1)[1]
+        escape = bisect_right(self._starts, start) - 1
+        if escape < 0:
+            return begin, begin
+        kind = self._kinds[escape]
+        while escape < len(self._spans) and self._spans[escape][0] < finish:
+            last = escape + 1 == len(self._spans)
+            bound = self._end_behind(escape, kind)
+            if last or bound < self._spans[escape + 1][0]:
+                return begin, max(begin, min(bound, finish))
+            escape += 1
+        return begin, finish
+
+    def _end_behind(self, escape: int, kind: str) -> int:
+        """Where in `escaped` the text ends that has this escape in it, or the next one stands."""
+        if known := self._ends.get((escape, kind)):
+            return known
+        start = self._spans[escape][1]
+        following = self._spans[escape + 1][0] if escape + 1 < len(self._spans) else len(self._escaped)
+        found = _ENDS[kind].search(self._escaped, start, following)
+        self._ends[escape, kind] = end = found.start() if found else following
+        return end
+
+    def _place(self, at: int) -> Span:
+        """Where this byte of `data` stood, or the escape that it was said by."""
+        escape = bisect_right(self._starts, at) - 1
+        if escape < 0:
+            return at, at + 1
+        past = at - self._starts[escape] - self._lengths[escape]
+        start, end = self._spans[escape]
+        return (start, end) if past < 0 else (end + past, end + past + 1)
+
+    def _undone(self) -> Iterator[bytes]:
+        at = length = 0
+        for found in _ESCAPE.finditer(self._escaped):
+            kind = found.lastgroup or ""
+            said = _said(kind, found[kind])
+            length += found.start() - at
+            self._starts.append(length)
+            self._lengths.append(len(said))
+            self._spans.append(found.span())
+            self._kinds.append(kind)
+            yield self._escaped[at : found.start()]
+            yield said
+            length += len(said)
+            at = found.end()
+        yield self._escaped[at:]
+
+
+def unescaped(data: bytes) -> Iterator[Unescaped]:
+    """Pass by pass, each of what the one before came to."""
+    for _ in range(MOST_PASSES):
+        if not _ESCAPE.search(data):
+            return
+        undone = Unescaped(data)
+        yield undone
+        data = undone.data
+
+
+def plain(name: bytes) -> bytes:
+    """A name with all of its escapes undone."""
+    for undone in unescaped(name):
+        name = undone.data
+    return name
+
+
+def _said(kind: str, escape: bytes) -> bytes:
+    match kind:
+        case "percent":
+            return bytes.fromhex(escape.decode("ascii"))
+        case "backslash" if escape[:1] in (b"u", b"x"):
+            return chr(int(escape[1:], 16)).encode("utf-8", "surrogatepass")
+        case "backslash":
+            return _BY_LETTER.get(escape, escape)
+        case "entity":
+            return html.unescape(escape.decode("ascii")).encode("utf-8", "surrogatepass")
+        case _:
+            return b""
