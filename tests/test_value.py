@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from transom.value import value
+from transom.value import MANY, value
 
 
 @value
@@ -136,3 +136,53 @@ def test_a_field_that_is_not_compared_hashed_or_given_is_refused_where_it_is_dec
     odd = type("Odd", (), {"__annotations__": {"host": "str", "port": "int"}, "port": port})
     with pytest.raises(TypeError, match=rf"^Odd\.port: a value's field cannot have {said}$"):
         value(odd)
+
+
+def test_a_class_of_which_many_are_made_goes_on_as_it_was() -> None:
+    @value
+    class Base:
+        host: str
+        port: int = 443
+        seen: list[str] = dataclasses.field(default_factory=list)
+
+    @value(kw_only=True)
+    class Busy(Base):
+        must: int
+        may: int = 7
+
+        def __post_init__(self) -> None:
+            if self.must < 0:
+                raise ValueError("negative")
+
+    class Derived(Busy):
+        pass
+
+    before = [Busy("a", must=1), Busy("a", 80, ["x"], must=2, may=3), Derived("b", must=1)]
+    looked_up = Busy.__init__
+    for number in range(MANY):
+        assert Busy("a", must=number).must == number
+    assert Busy.__init__ is not looked_up
+    after = [Busy("a", must=1), Busy("a", 80, ["x"], must=2, may=3), Derived("b", must=1)]
+    assert after == before
+    assert list(map(repr, after)) == list(map(repr, before))
+    assert after[0].seen is not Busy("a", must=1).seen
+    assert dataclasses.replace(after[0], port=1) == Busy("a", 1, must=1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(after[0], "host", "b")  # noqa: B010
+    with pytest.raises(ValueError, match="negative"):
+        Busy("a", must=-1)
+    with pytest.raises(TypeError, match="must"):
+        Busy("a")  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Busy("a", 1, [], 5)  # type: ignore[call-arg]
+
+
+def test_an_init_of_its_own_is_kept_however_many_are_made() -> None:
+    @value
+    class Own:
+        word: str
+
+        def __init__(self, word: str) -> None:
+            self.__dict__["word"] = word.upper()
+
+    assert {Own("a").word for _ in range(MANY + 1)} == {"A"}

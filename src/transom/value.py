@@ -7,7 +7,8 @@
 
 `dataclass` writes six methods for each class as source text and compiles it, which takes a third of a millisecond. A
 download imports two hundred classes of values: compiling all of them was a third of the time that it took to begin.
-Here the methods are written once, for all of them, and look up at work what fields there are.
+Here the methods are written once, for all of them, and look up at work what fields there are. Of a class that turns out
+to be made by the thousand, `__init__` is compiled after all: looking up takes three times as long.
 
 `dataclasses.replace`, `fields` and `asdict` take values as they take dataclasses. Every field is a parameter, is
 compared and is hashed: one that should not be has no place in a value.
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 FIELDS = "__dataclass_fields__"
 """Where `dataclasses` keeps what it knows of a class."""
+
+MANY = 1_000
+"""So many of a class are made before it is worth to compile its `__init__`: that takes as long as these gain."""
 
 
 @overload
@@ -55,6 +59,37 @@ class _Layout:
         self.count = len(self.names) if self.names == self.positional else -1
         self.key: Callable[[Any], Any] = attrgetter(*self.names) if self.names else _nothing
         self.has_more_to_do = hasattr(cls, "__post_init__")
+        self.left = MANY
+        self._class = cls
+
+    def compile_init(self) -> None:
+        """Give the class an `__init__` of its own, if it is not one that somebody wrote."""
+        if self._class.__dict__.get("__init__") is not _init:
+            return
+        in_order = [self._parameter(name) for name in self.positional]
+        by_name = [self._parameter(name) for name in self.names if name not in self.positional]
+        parameters = ", ".join(["self", *in_order, *(["*", *by_name] if by_name else [])])
+        lines = [f"def __init__({parameters}):", "    fields = self.__dict__"]
+        lines += [f"    fields[{name!r}] = {self._content(name)}" for name in self.names]
+        lines += ["    self.__post_init__()"] * self.has_more_to_do
+        room: dict[str, Any] = {"_LEFT_OUT": _LEFT_OUT, "_defaults": self.defaults}
+        exec("\n".join(lines), room)  # noqa: S102 (the names are those of our own fields)
+        made = room["__init__"]
+        made.__qualname__ = f"{self._class.__qualname__}.__init__"
+        setattr(self._class, "__init__", made)  # noqa: B010 (checkers know it by the transform)
+
+    def _parameter(self, name: str) -> str:
+        if self._is_made_anew(name):
+            return f"{name}=_LEFT_OUT"
+        return f"{name}=_defaults[{name!r}]()" if name in self.defaults else name
+
+    def _content(self, name: str) -> str:
+        return f"_defaults[{name!r}]() if {name} is _LEFT_OUT else {name}" if self._is_made_anew(name) else name
+
+    def _is_made_anew(self, name: str) -> bool:
+        """Whether the default is another each time, as a list is."""
+        default = self.defaults.get(name)
+        return default is not None and not (isinstance(default, partial) and default.func is _given)
 
     def _takes_default(self, cls: type, name: str) -> bool:
         """Note the default of a field, if it has one; whether the field is shown."""
@@ -86,6 +121,10 @@ def _followed(names: Sequence[str], by: Sequence[str]) -> tuple[str, ...]:
 
 def _is_field(default: object) -> bool:
     return isinstance(default, Field)
+
+
+_LEFT_OUT = object()
+"""Stands for a parameter that was not given."""
 
 
 def _given(default: object) -> object:
@@ -121,6 +160,9 @@ def _init(self: Any, *positional: object, **named: object) -> None:
         self.__dict__.update(_values(self, layout, positional, named))
     if layout.has_more_to_do:
         self.__post_init__()
+    layout.left -= 1
+    if not layout.left:
+        layout.compile_init()
 
 
 def _values(
