@@ -88,6 +88,11 @@ class Stream:
         self._ending: _Ending | None = None
         self._clock = 0
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more can be told of it, whatever comes: all before its FIN is told, and nothing is held."""
+        return self.closed and not self._held and self._ending is not None and self._ending.how == "fin"
+
     def segment(self, sequence: int, length: int, data: memoryview, time: int, packet: int) -> None:
         """A segment of `length` bytes, of which `data` was captured."""
         position = self._position(sequence)

@@ -181,12 +181,15 @@ class _Flow:
         self._sides = (Side.CLIENT, Side.SERVER)
         self._streams: list[Stream | None] = [None, None]
         self._over = False
+        self._settled = False
 
     def receive(self, direction: Direction, segment: Segment, data: memoryview) -> bool:
         """Takes one segment; true when the conversation is over with it."""
         conversation, flags = self._conversation, segment.flags
         conversation.packets += 1
         conversation.end = max(conversation.end, segment.time)
+        if self._settled:
+            return False
         tap = self._tap if self._tap is not None else self._try_opening(direction, segment)
         if tap is None:
             return False
@@ -200,10 +203,15 @@ class _Flow:
                 peer = self._begin(tap, 1 - direction, segment.acknowledgement)
             if peer is not None:
                 peer.acknowledged(segment.acknowledgement)
-        return not self._over and self._is_over(flags)
+        if self._over or not self._is_over(flags):
+            return False
+        self._let_go()
+        return True
 
     def finish(self) -> None:
         """Nothing more comes: the client's gaps are told, then the server's."""
+        if self._settled:
+            return
         if self._tap is None:
             self._open("none", 0)
         if self._connection.opening_seen:
@@ -245,6 +253,13 @@ class _Flow:
         stream = Stream(sequence if start is None else start, receiver, self._shared.holding)
         self._streams[direction] = stream
         return stream
+
+    def _let_go(self) -> None:
+        """Whatever was made for the tap is not kept until there can be no stragglers, if none has anything to tell."""
+        if all(stream is not None and stream.settled for stream in self._streams):
+            self._settled = True
+            self._tap = None
+            self._streams = [None, None]
 
     def _is_over(self, flags: int) -> bool:
         """Whether one side has reset the connection, or both have closed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from transom.dissect import fingerprints
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.trust.verdict import Verdict
 from transom.wire.tap import Endpoints, Side
@@ -30,10 +31,26 @@ class TlsFacts:
     why_not: str | None = None
     certificates: tuple[bytes, ...] = ()
     verdict: Verdict | None = None
-    ja3_full: str | None = None
-    ja3: str | None = None
-    ja3s: str | None = None
-    ja4: str | None = None
+
+    @property
+    def ja3_full(self) -> str | None:
+        """What the client's fingerprint is the hash of."""
+        return None if self.client_hello is None else fingerprints.ja3_full(self.client_hello)
+
+    @property
+    def ja3(self) -> str | None:
+        """The client's fingerprint, of its first hello; those below likewise."""
+        return None if self.client_hello is None else fingerprints.ja3(self.client_hello)
+
+    @property
+    def ja3s(self) -> str | None:
+        """The server's."""
+        return None if self.server_hello is None else fingerprints.ja3s(self.server_hello)
+
+    @property
+    def ja4(self) -> str | None:
+        """The client's as JA4 has it."""
+        return None if self.client_hello is None else fingerprints.ja4(self.client_hello)
 
 
 @dataclass

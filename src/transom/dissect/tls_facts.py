@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from transom.dissect.facts import TlsFacts
-from transom.dissect.fingerprints import ja3, ja3_full, ja3s, ja4
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.base import Extensions
 from transom.tls.extensions.server_name import ServerNameList
@@ -62,14 +61,12 @@ def _client_hello(facts: TlsFacts, hello: ClientHello) -> None:
         return
     facts.client_hello = hello
     facts.sni = _server_name(hello)
-    facts.ja3_full, facts.ja3, facts.ja4 = ja3_full(hello), ja3(hello), ja4(hello)
 
 
 def _server_hello(facts: TlsFacts, hello: ServerHello) -> None:
     if facts.server_hello is not None:
         return
     facts.server_hello = hello
-    facts.ja3s = ja3s(hello)
     facts.alpn = _chosen_protocol(hello.extensions)
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from transom.dissect.json_lines import Json, Line, encode
+from transom.dissect.json_lines import Json, Line
 from transom.errors import UsageError
 from transom.value import value
 from transom.web.model.rows import Row
@@ -95,11 +95,15 @@ class TableWriter:
         self._coded: dict[str, _Coder] = {}
 
     def add(self, row: Row) -> None:
+        numbers, coded = self._numbers, self._coded
         for name, content in row.items():
-            if name in self._numbers:
-                self._numbers[name].append(_counted(content))
+            if (column := numbers.get(name)) is not None:
+                column.append(_counted(content))
+            elif (coder := coded.get(name)) is not None:
+                coder.add(content)
             else:
-                self._coded.setdefault(name, _Coder()).add(content)
+                coded[name] = _Coder()
+                coded[name].add(content)
 
     def table(self, running: Sequence[Row] = ()) -> Table:
         """All rows, by their number, and those that are not to stay as they are."""
@@ -121,12 +125,14 @@ class _Coder:
     def __init__(self) -> None:
         self.values: list[Json] = []
         self.codes = array("i")
-        self._known: dict[str, int] = {}
+        self._known: dict[str | None, int] = {}
 
     def add(self, content: Json) -> None:
-        name = content if isinstance(content, str) else f"\0{encode(content)}"
-        code = self._known.setdefault(name, len(self.values))
-        if code == len(self.values):
+        # The same content is written in the same way: its members stand in the order of the row's writer.
+        name = content if content is None or isinstance(content, str) else f"\0{content!r}"
+        code = self._known.get(name)
+        if code is None:
+            code = self._known[name] = len(self.values)
             self.values.append(content)
         self.codes.append(code)
 
