@@ -13,9 +13,11 @@ from transom.capture.conversation import Conversation
 from transom.capture.growth import Growth
 from transom.capture.tcp import Reading
 from transom.dissect.telling import Looking
+from transom.web.model.glimpsed import Glimpses, glimpsed
+from transom.web.model.listed import Listed
 from transom.web.model.looked import View
 from transom.web.model.packet_lists import PacketLists, Room
-from transom.web.model.watched import Listed, Watched
+from transom.web.model.watched import Watched
 from transom.wire.tap import Tap, Taps
 
 KEPT_AT_FIRST = 32
@@ -39,6 +41,7 @@ class FirstPass:
         self._lists = PacketLists(lambda number: number < KEPT_AT_FIRST, room)
         self.reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self.running: dict[int, Listed] = {}
+        self._glimpses = Glimpses(lookings, grows=growth is not None)
         self.kept: dict[int, Watched] = {}
         self._path = path
         self._lookings = lookings
@@ -60,16 +63,15 @@ class FirstPass:
             )
             self.running[number] = watched
         else:
-            self.running[number] = Listed(conversation, self._lookings, self._over)
+            self.running[number] = glimpsed(conversation, self._glimpses, self._over)
         return self.running[number].tap
 
     def _no_more(self, number: int) -> None:
         if left := self.running.get(number):
             left.finish()
 
-    def _over(self, listed: Listed) -> None:
-        del self.running[listed.number]
-        self._tell_over(listed)
+    def _over(self, number: int) -> None:
+        self._tell_over(self.running.pop(number))
 
 
 class LaterPass:
@@ -117,5 +119,5 @@ class LaterPass:
         if left := self.kept.get(number):
             left.finish()
 
-    def _over(self, listed: Listed) -> None:
-        self._left.discard(listed.number)
+    def _over(self, number: int) -> None:
+        self._left.discard(number)

@@ -20,6 +20,7 @@ from transom.dissect.telling import Looking
 from transom.errors import CaptureError, UsageError
 from transom.tls.observed.held import HeldBytes
 from transom.web.model.kept import Kept
+from transom.web.model.listed import Listed
 from transom.web.model.looked import Looked, Seen, View, without_keys
 from transom.web.model.mask import Masking
 from transom.web.model.pace import Pace
@@ -27,7 +28,7 @@ from transom.web.model.packet_lists import MOST_PACKETS, PacketList, Room
 from transom.web.model.passes import FirstPass, LaterPass
 from transom.web.model.table import Table
 from transom.web.model.tables import Tables
-from transom.web.model.watched import Listed, Watched
+from transom.web.model.watched import Watched
 
 
 def _stamp_of(path: Path) -> Stamp | None:

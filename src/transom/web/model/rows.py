@@ -16,7 +16,7 @@ from transom.wire.tap import Side
 Row = Line
 
 
-@dataclass
+@dataclass(eq=False)
 class RowWriter:
     """Gathers what a row says while the conversation is told."""
 

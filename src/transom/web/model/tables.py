@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable
 
+from transom.web.model.listed import Listed
 from transom.web.model.looked import View
 from transom.web.model.mask import Masking
 from transom.web.model.table import Table, TableWriter
-from transom.web.model.watched import Listed
 
 _SHARE = 10
 """A table that took a tenth of a second to make serves a whole one: or reading would be for that alone."""
@@ -25,15 +25,16 @@ class Tables:
 
     def add(self, listed: Listed) -> None:
         """One that is over."""
+        rows = listed.rows(self._writers, self._masking)
         for view, writer in self._writers.items():
-            writer.add(listed.row(view, self._masking))
+            writer.add(rows[view])
 
     def of(self, view: View, version: int, *, over: bool) -> Table:
         """All that is read. `version` is another when there is more; once it is `over` none is older than that."""
         made = self._made.get(view)
         if made is None or not made.serves(version, over=over):
             begin = time.monotonic()
-            table = self._writers[view].table([listed.row(view, self._masking) for listed in self._running()])
+            table = self._writers[view].table([listed.rows([view], self._masking)[view] for listed in self._running()])
             now = time.monotonic()
             made = self._made[view] = _Made(table, version, over, now + _SHARE * (now - begin))
         return made.table

@@ -1,13 +1,12 @@
-"""One conversation while it is read: both observers are told of it at once, and it can be looked at at any time."""
+"""One conversation that is kept while it is read: it can be looked at at any time, as each of its observers saw it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from transom.capture.conversation import Conversation
-from transom.dissect.captured import CapturedTap
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
@@ -24,13 +23,13 @@ from transom.dissect.timeline import (
     Problem,
 )
 from transom.web.model.kept import Passing
+from transom.web.model.listed import Listed, Observer, Observers, TellOver
 from transom.web.model.looked import Looked, RecordBytes, Seen, View
-from transom.web.model.mask import Masking
 from transom.web.model.pace import Pace
 from transom.web.model.packet_lists import PacketList
 from transom.web.model.previews import Previews
-from transom.web.model.rows import Row, RowWriter
-from transom.wire.tap import Buffer, Side, Tap, Taps
+from transom.web.model.rows import RowWriter
+from transom.wire.tap import Buffer, Side
 
 MOST_SHOWN = 4 * 1024
 """Bytes of a record, or of a run's plaintext, that a step shows."""
@@ -42,53 +41,14 @@ MOST_ENDINGS = 100
 """And of those that say how it ended: alerts and other late messages, problems, the closing."""
 
 
-class Listed:
-    """One conversation for its row in the table: nothing is kept of it."""
-
-    def __init__(
-        self, conversation: Conversation, lookings: Mapping[View, Looking], over: Callable[[Listed], None]
-    ) -> None:
-        self.number = conversation.number
-        self.over = False
-        self._tell_over = over
-        self._writers = {view: RowWriter() for view in lookings}
-        self.flows = {view: self._flow(view, looking) for view, looking in lookings.items()}
-        self._captured = CapturedTap(Together(self._taps(), list(self.flows.values())), conversation)
-
-    @property
-    def tap(self) -> Tap:
-        """Whom to tell."""
-        return self._captured.tap
-
-    def finish(self) -> None:
-        """Nothing more comes."""
-        self._captured.finish()
-
-    def row(self, view: View, masking: Masking) -> Row:
-        """As the table has it now."""
-        flow = self.flows[view]
-        return self._writers[view].row(flow.facts, masking, flow.pending(), running=not self.over)
-
-    def _flow(self, view: View, looking: Looking) -> Flow:
-        return Flow(self.number, self._writers[view].take, looking, self._ended)
-
-    def _taps(self) -> list[Tap]:
-        return [*self.flows.values()]
-
-    def _ended(self, _facts: Facts) -> None:
-        if all(flow.over for flow in self.flows.values()):
-            self.over = True
-            self._tell_over(self)
-
-
 class Watched(Listed):
-    """One that is kept to be looked at."""
+    """One that is kept to be looked at: each view has an observer of its own."""
 
     def __init__(
         self,
         conversation: Conversation,
         lookings: Mapping[View, Looking],
-        over: Callable[[Listed], None],
+        tell_over: TellOver,
         packets: PacketList,
         path: Path,
     ) -> None:
@@ -101,14 +61,24 @@ class Watched(Listed):
         self._path = path
         self._seers: dict[View, _Seer] = {}
         self._least: View = list(lookings)[-1]  # who was given no keys, or the fewest
-        super().__init__(conversation, lookings, over)
+
+        def ended(number: int) -> None:
+            self._passing.forget()
+            tell_over(number)
+
+        # The bytes first: whoever is told of a message takes its records from them.
+        observers = Observers(conversation.number, ended, [self._passing, self._pace])
+        for view, looking in lookings.items():
+            observers.add(view, self._observer(view, conversation.number, looking))
+        super().__init__(conversation, observers)
 
     def looked(self) -> Looked:
         """What is there by now."""
-        pending = {view: flow.pending() for view, flow in self.flows.items()}
-        leaks = self._eavesdropper.leaks(self.flows[self._least].facts, pending[self._least])
+        by_view = self._observers.by_view
+        pending = {view: observer.flow.pending() for view, observer in by_view.items()}
+        leaks = self._eavesdropper.leaks(by_view[self._least].flow.facts, pending[self._least])
         seen: dict[View, Seen] = {
-            view: seer.seen_with(pending[view], self._writers[view]) for view, seer in self._seers.items()
+            view: seer.seen_with(pending[view], by_view[view].writer) for view, seer in self._seers.items()
         }
         return Looked(
             self.number,
@@ -122,47 +92,25 @@ class Watched(Listed):
             self._path,
         )
 
-    def _flow(self, view: View, looking: Looking) -> Flow:
-        seer = self._seers[view] = _Seer(view, self.number, looking, self._passing)
-        take_row = self._writers[view].take
+    def _observer(self, view: View, number: int, looking: Looking) -> Observer:
+        seer = self._seers[view] = _Seer(view, number, looking, self._passing)
+        writer = RowWriter()
         is_least = view == self._least
 
         def take(item: Item) -> None:
-            take_row(item)
+            writer.take(item)
             seer.take(item)
             if is_least:
                 self._overhear(item)
 
-        flow = Flow(self.number, take, seer.looking, self._ended)
+        flow = Flow(number, take, seer.looking)
         seer.seen.facts = flow.facts
-        return flow
+        return Observer(flow, writer)
 
     def _overhear(self, item: Item) -> None:
         self._eavesdropper.take(item)
         if isinstance(item, Message) and len(self._islands) < MOST_ITEMS:
             self._islands += self._finder.find(item)
-
-    def _taps(self) -> list[Tap]:
-        # The bytes first: whoever is told of a message takes its records from them.
-        return [self._passing, self._pace, *self.flows.values()]
-
-    def _ended(self, facts: Facts) -> None:
-        super()._ended(facts)
-        if self.over:
-            self._passing.forget()
-
-
-class Together(Taps):
-    """Several listeners as one, each told everything in the order they were given."""
-
-    def __init__(self, taps: Sequence[Tap], flows: Sequence[Flow] = ()) -> None:
-        super().__init__(taps)
-        self._flows = flows
-
-    def finish(self) -> None:
-        """Nothing more comes."""
-        for flow in self._flows:
-            flow.finish()
 
 
 class _Seer:
