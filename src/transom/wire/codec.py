@@ -6,6 +6,7 @@ Reading has one code path. With a tree to fill, a codec adds the node of what it
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from struct import unpack_from
 from typing import Generic, TypeVar, overload
 
 from transom.errors import DecodeError, UsageError
@@ -23,6 +24,13 @@ class Codec(ABC, Generic[T]):
     @abstractmethod
     def read(self, reader: Reader, tree: Node | None, name: str) -> T:
         """The field at the reader's place; its node goes into `tree` as `name`."""
+
+    def read_all(self, reader: Reader) -> tuple[T, ...] | None:  # noqa: ARG002 (for those who can)
+        """All that the reader has left, as so many of these, where there is a shorter way than one after the other.
+
+        None where there is none, or what is left is not so many whole ones: nothing is read then.
+        """
+        return None
 
     @abstractmethod
     def write(self, value: T, out: bytearray) -> None:
@@ -47,12 +55,26 @@ class _Named(Codec[C]):
     def __init__(self, width: int, registry: type[C]) -> None:
         self._width = width
         self._registry = registry
+        self._members = registry.by_number()
+        self._format = {1: "B", 2: "H"}.get(width)
 
     def read(self, reader: Reader, tree: Node | None, name: str) -> C:
-        value = self._registry(reader.number(self._width))
+        number = reader.number(self._width)
+        value = self._members.get(number) or self._registry(number)
         if tree is not None:
             tree.add(name, reader.pos - self._width, reader.pos, value)
         return value
+
+    def read_all(self, reader: Reader) -> tuple[C, ...] | None:
+        count, over = divmod(reader.left, self._width)
+        if over or self._format is None:
+            return None
+        numbers = unpack_from(f">{count}{self._format}", reader.data, reader.pos)
+        reader.pos = reader.end
+        try:
+            return tuple([self._members[number] for number in numbers])
+        except KeyError:  # one that nobody has named, and that is met for the first time
+            return tuple(map(self._registry, numbers))
 
     def write(self, value: C, out: bytearray) -> None:
         _write_number(value, self._width, out)
@@ -163,6 +185,8 @@ class _Vector(Codec[tuple[T, ...]]):
 
     def read(self, reader: Reader, tree: Node | None, name: str) -> tuple[T, ...]:
         inner = reader.inner(self._bounds.read(reader, tree, name))
+        if tree is None and (whole := self._item.read_all(inner)) is not None:
+            return whole
         node = None if tree is None else tree.add(name, inner.pos, inner.end)
         items: list[T] = []
         while inner.pos < inner.end:

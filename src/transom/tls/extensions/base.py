@@ -29,6 +29,8 @@ class ExtensionBody(Struct, rfc="8446 §4.2"):
         cls.type = type
 
 
+_TYPES = ExtensionType.by_number()
+
 Table = Mapping[ExtensionType, type[ExtensionBody]]
 
 
@@ -105,7 +107,8 @@ class _ExtensionsCodec(Codec[Extensions]):
 
     def _read_one(self, reader: Reader, tree: Node | None, name: str) -> Extension:
         start = reader.pos
-        kind = ExtensionType(reader.number(2))
+        number = reader.number(2)
+        kind = _TYPES.get(number) or ExtensionType(number)
         body = reader.inner(reader.number(2))
         node = None
         if tree is not None:
