@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.capture.build import Talk, block, enhanced, interface, key_log, option, read_bytes, section
+from transom.capture import pcapng
 from transom.capture.blocks import options
 from transom.capture.problems import Findings
 from transom.capture.reader import read_windows, secrets
@@ -207,3 +208,71 @@ def test_every_prefix_gives_a_result_or_a_capture_error(tmp_path: Path) -> None:
         assert summary.packets == max(0, sum(end <= size for end in ends) - 3)
         assert [problem.code for problem in summary.problems] == ([] if size in ends else ["file-truncated"])
         secrets(tmp_path / "capture")
+
+
+def many(order: str, count: int, interfaces: int) -> list[bytes]:
+    """Blocks of packets, one by one."""
+    frame = TALK.frames[0]
+    return [enhanced(frame[: 14 + n % 7], n * 1_000_003, n % interfaces, order) for n in range(count)]
+
+
+def one_by_one(folder: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    with monkeypatch.context() as patched:
+        patched.setattr(pcapng, "ENOUGH", 2**30)
+        return told(folder, data)
+
+
+def told(folder: Path, data: bytes) -> tuple[object, ...]:
+    """All that is read of a file: its columns and what is odd about it."""
+    path, findings = folder / "capture", Findings()
+    path.write_bytes(data)
+    rows = [
+        row
+        for window in read_windows(path, findings)
+        for row in zip(
+            range(window.first_packet, window.first_packet + len(window)),
+            *(getattr(window, name).tolist() for name in ("offset", "captured", "original", "time", "link_type")),
+            strict=True,
+        )
+    ]
+    return rows, findings.problems()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("resolution", [None, 0, 3, 9, 12, 0x80 | 10, 0x80 | 40])
+@pytest.mark.parametrize("offset", [0, 1_700_000_000, -3])
+def test_packets_in_a_row_are_what_they_are_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str, resolution: int | None, offset: int
+) -> None:
+    with_options = b"" if resolution is None else option(9, bytes([resolution]), order)
+    with_options += option(14, struct.pack(f"{order}q", offset), order)
+    head = section(order) + interface(RAW, order=order, options=with_options) + interface(order=order)
+    data = head + b"".join(many(order, 100, 2)) + block(99, b"other", order) + b"".join(many(order, 90, 1))
+    in_a_row = told(tmp_path, data)
+    assert in_a_row == one_by_one(tmp_path, data, monkeypatch)
+    assert len(in_a_row[0]) == 190  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        enhanced(TALK.frames[0], 5, 7),
+        struct.pack("<IIIIIIII", 6, 32, 0, 0, 0, 1, 1, 32),
+        struct.pack("<IIIIIIII", 6, 32, 0, 0, 0, 0, 0, 36),
+        struct.pack("<IIIIIIII", 6, 30, 0, 0, 0, 0, 0, 30),
+        struct.pack("<III", 6, 12, 12),
+        struct.pack("<IIIIIIII", 6, 32, 0, 0xFFFFFFFF, 0, 0, 0, 32),
+        section(">"),
+        section() + interface(RAW),
+        b"\x06\0\0\0\xff",
+    ],
+    ids=["no interface", "longer than it", "another end", "no multiple", "no header", "late", "order", "anew", "cut"],
+)
+def test_one_that_is_odd_among_many_is_told_as_it_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: bytes
+) -> None:
+    row = b"".join(many("<", 70, 1))
+    data = section() + interface() + row + odd + row
+    in_a_row = told(tmp_path, data)
+    assert in_a_row == one_by_one(tmp_path, data, monkeypatch)
+    assert len(in_a_row[0]) >= 70  # type: ignore[arg-type]

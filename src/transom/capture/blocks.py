@@ -27,6 +27,10 @@ _BYTE_ORDERS = {BYTE_ORDER_MAGIC.to_bytes(4, "little"): "<", BYTE_ORDER_MAGIC.to
 _FRAME_SIZE = 12  # type and length before the body, the length again after it
 
 
+SHORTEST_PACKET = _FRAME_SIZE + 20
+"""The length of an Enhanced Packet Block without a byte of a packet."""
+
+
 class BlockType(IntEnum):
     """The blocks that Transom reads or writes; every other is skipped by its length."""
 
@@ -87,6 +91,23 @@ class Blocks:
             source.used = end
             yield kind, at + 8, end - 4
             at = end
+
+    def packets_in_a_row(self) -> list[int]:
+        """Where the Enhanced Packet Blocks begin that come next, and last where they end: whole, by their headers.
+
+        Whether their ends say the same is for the caller to see. `source.used` stays where it is.
+        """
+        data, at = self._source.data, self._source.used
+        unpack, wanted = Struct(f"{self.order}II").unpack_from, int(BlockType.ENHANCED_PACKET)
+        available = len(data)
+        starts = [at]
+        while at + SHORTEST_PACKET <= available:
+            kind, length = unpack(data, at)
+            at += length
+            if kind != wanted or length % 4 or not SHORTEST_PACKET <= length <= MAX_RECORD or at > available:
+                break
+            starts.append(at)
+        return starts
 
     def _begin_section(self, at: int) -> bool:
         """The byte order stands inside the body, and is needed before the length can be read."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from transom.capture.source import MAX_RECORD, Source
-from transom.capture.window import PacketRecord, Window
+from transom.capture.window import Columns, Fields, Window
 from transom.errors import CaptureError
 from transom.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from transom.capture.growth import Growth
 
@@ -24,12 +26,13 @@ _BYTE_ORDERS = {
 """First four bytes of the file: the byte order, and the nanoseconds in one unit of a time stamp's fraction."""
 
 _FILE_HEADER_SIZE = 24
+_RECORD_HEADER_SIZE = 16
 _LINK_TYPE_MASK = 0xFFFF  # above it stand the length of a frame check sequence and reserved bits
 
 
 @value
 class _Layout:
-    record_header: Struct
+    order: str
     fraction: int
     link_type: int
 
@@ -47,12 +50,12 @@ def read_pcap(source: Source, growth: Growth | None = None) -> Iterator[Window]:
     layout = _file_header(source)
     packet = 1
     while True:
-        records = _records(source, layout)
-        if records:
+        begins = _begins(source, layout)
+        if begins:
             if growth is not None:
                 growth.before_packets()
-            yield Window.of(source.data, packet, records)
-            packet += len(records)
+            yield Window.of(source.data, packet, _columns(source.data, begins, layout))
+            packet += len(begins)
         over = growth is None or growth.is_over()  # asked before the rest is read: nothing is written after that
         if not source.refill():
             if over:
@@ -70,24 +73,33 @@ def _file_header(source: Source) -> _Layout:
     if major != 2:
         raise CaptureError(f"{source.name}: pcap version {major}.{minor}, expected 2.4")
     source.used = _FILE_HEADER_SIZE
-    return _Layout(Struct(f"{order}IIII"), fraction, link_type & _LINK_TYPE_MASK)
+    return _Layout(order, fraction, link_type & _LINK_TYPE_MASK)
 
 
-def _records(source: Source, layout: _Layout) -> list[PacketRecord]:
-    """Walks the whole records of the window, and leaves `source.used` after the last of them."""
+def _begins(source: Source, layout: _Layout) -> list[int]:
+    """Where the whole records of the window begin; leaves `source.used` after the last of them."""
     data, at = source.data, source.used
-    header, fraction, link_type = layout.record_header, layout.fraction, layout.link_type
-    last_header = len(data) - header.size
-    records: list[PacketRecord] = []
+    unpack = Struct(f"{layout.order}8xI").unpack_from
+    last_header = len(data) - _RECORD_HEADER_SIZE
+    begins: list[int] = []
     while at <= last_header:
-        seconds, ticks, captured, original = header.unpack_from(data, at)
+        (captured,) = unpack(data, at)
         if captured > MAX_RECORD:
             source.damaged(at, f"a packet of {captured} bytes, expected at most {MAX_RECORD}")
-            return records
-        begin = at + header.size
-        if begin + captured > len(data):
+            return begins
+        end = at + _RECORD_HEADER_SIZE + captured
+        if end > len(data):
             break
-        records.append((begin, captured, original, seconds * 10**9 + ticks * fraction, link_type))
-        at = begin + captured
+        begins.append(at)
+        at = end
     source.used = at
-    return records
+    return begins
+
+
+def _columns(data: bytes, begins: Sequence[int], layout: _Layout) -> Columns:
+    """What the headers of these records say."""
+    at = np.array(begins, np.int64)
+    words = Fields(data).octets(at, _RECORD_HEADER_SIZE).view(np.dtype(f"{layout.order}u4")).astype(np.int64)
+    seconds, ticks, captured, original = words.T
+    time = seconds * 10**9 + ticks * layout.fraction
+    return np.stack((at + _RECORD_HEADER_SIZE, captured, original, time, np.full_like(at, layout.link_type)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import gcd
 from struct import Struct
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from transom.capture.blocks import (
     APART,
     MAJOR_VERSION,
+    SHORTEST_PACKET,
     TLS_KEY_LOG,
     Blocks,
     BlockType,
@@ -15,14 +19,17 @@ from transom.capture.blocks import (
     options,
 )
 from transom.capture.growth import GrowingSecrets
-from transom.capture.window import PacketRecord, Window
+from transom.capture.window import Column, Columns, Fields, PacketRecord, Window, columns_of
 from transom.value import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from transom.capture.growth import Growth
     from transom.capture.source import Source
+
+ENOUGH = 32
+"""Packets in a row that are worth to be taken apart together."""
 
 _LATEST = 2**63 - 1  # what a column of times can hold: the year 2262
 
@@ -35,13 +42,14 @@ def read_pcapng(source: Source, growth: Growth | None = None) -> Iterator[Window
     reader = _Reader(source, GrowingSecrets(growth) if growth else None)
     packet = 1
     while True:
-        records = reader.records()
-        if records:
+        parts = reader.packets()
+        if parts:
             reader.look_for_secrets()
             if growth is not None:
                 growth.before_packets()
-            yield Window.of(source.data, packet, records, reader.capture)
-            packet += len(records)
+            window = Window.of(source.data, packet, *parts, capture=reader.capture)
+            yield window
+            packet += len(window)
         if reader.begin_capture():
             continue
         over = growth is None or growth.is_over()  # asked before the rest is read: nothing is written after that
@@ -85,6 +93,17 @@ class _Interface:
         ticks = high << 32 | low
         return ticks * self.numerator // self.denominator + self.offset
 
+    def times(self, high: Column, low: Column) -> Column | None:
+        """The same of many; None where one is beyond what a column can hold, or some step on the way to it."""
+        most, least = int(high.max()), int(high.min())
+        if (most + 1 << 32) * self.numerator > _LATEST:
+            return None
+        earliest, latest = self.nanoseconds(least, 0), self.nanoseconds(most, 0xFFFFFFFF)
+        if earliest < 0 or latest > _LATEST:
+            return None
+        times = (high << 32 | low) * self.numerator
+        return (times if self.denominator == 1 else times // self.denominator) + self.offset
+
 
 class _Reader:
     """Turns blocks into packet records; a section's interfaces are numbered from 0 anew."""
@@ -107,10 +126,47 @@ class _Reader:
         self.capture += begins
         return begins
 
-    def records(self) -> list[PacketRecord]:
-        """The packets of the window at hand, up to where another capture begins."""
+    def packets(self) -> list[Columns]:
+        """Those of the window at hand, up to where another capture begins."""
+        parts: list[Columns] = []
         self._records = []
-        for kind, begin, end in self._blocks.in_window():
+        while True:
+            starts = self._blocks.packets_in_a_row()
+            row = self._row(starts) if len(starts) > ENOUGH else None
+            if row is not None:
+                parts += [columns_of(self._records)] if self._records else []
+                parts.append(row)
+                self._records = []
+                self._source.used = starts[-1]
+            elif not self._take_blocks(len(starts)):
+                break
+        return [*parts, columns_of(self._records)] if self._records else parts
+
+    def _row(self, starts: Sequence[int]) -> Columns | None:
+        """Enhanced Packet Blocks that begin at all but the last of these, taken apart at once; None if one is odd."""
+        fields = Fields(self._source.data)
+        edges = np.array(starts, np.int64)
+        at, number = edges[:-1], np.dtype(f"{self._blocks.order}u4")
+        words = fields.octets(at, 28).view(number).astype(np.int64)
+        _, length, interface, high, low, captured, original = words.T
+        lengths_again = fields.octets(edges[1:] - 4, 4).view(number)[:, 0]
+        if (length != lengths_again).any() or (captured > length - SHORTEST_PACKET).any():
+            return None
+        time, link_type = np.zeros((2, len(at)), np.int64)
+        mentioned: list[int] = np.unique(interface).tolist()
+        for each in mentioned:
+            if each >= len(self._interfaces):
+                return None
+            rows, known = np.flatnonzero(interface == each), self._interfaces[each]
+            times = known.times(high[rows], low[rows])
+            if times is None:
+                return None
+            time[rows], link_type[rows] = times, known.link_type
+        return np.stack((at + 28, captured, original, time, link_type))
+
+    def _take_blocks(self, most: int) -> bool:
+        """Take so many one by one; whether there may be more."""
+        for count, (kind, begin, end) in enumerate(self._blocks.in_window(), 1):
             if kind == BlockType.ENHANCED_PACKET:
                 self._packet("IIIII", begin, end)
             elif kind == BlockType.SIMPLE_PACKET:
@@ -126,8 +182,10 @@ class _Reader:
             elif kind == BlockType.SECTION_HEADER:
                 self._begins = self._sections > 0 and self._is_apart(begin, end)
                 if not self._section(begin, end) or self._begins:
-                    break
-        return self._records
+                    return False
+            if count == most:
+                return True
+        return False
 
     def look_for_secrets(self) -> None:
         """Hear those that came since the last time, of a file that grows."""
@@ -173,7 +231,9 @@ class _Reader:
                 numerator, denominator = _time_unit(content[0])
             elif code == OptionCode.INTERFACE_TIME_OFFSET and len(content) == 8:
                 offset = Struct(f"{order}q").unpack(content)[0] * 10**9
-        self._interfaces.append(_Interface(link_type, snap_length, numerator, denominator, offset))
+        common = gcd(numerator, denominator)
+        unit = numerator // common, denominator // common
+        self._interfaces.append(_Interface(link_type, snap_length, *unit, offset))
 
     def report_drops(self) -> None:
         """Called at the end: an interface's statistics may come several times, and the last count is its total."""

@@ -24,6 +24,14 @@ Octets = npt.NDArray[np.uint8]
 PacketRecord = tuple[int, int, int, int, int]
 """(offset in the window, captured length, original length, nanoseconds since the epoch, link type)."""
 
+Columns = npt.NDArray[np.int64]
+"""The same of several packets: a row for each of these five, in that order."""
+
+
+def columns_of(records: Sequence[PacketRecord]) -> Columns:
+    """Of one packet or more."""
+    return np.ascontiguousarray(np.array(records, np.int64).T)
+
 
 @value
 class Window:
@@ -42,9 +50,10 @@ class Window:
     capture: int = 0
 
     @classmethod
-    def of(cls, data: bytes, first_packet: int, records: Sequence[PacketRecord], capture: int = 0) -> Window:
-        """The records a reader found in `data`, one or more."""
-        offset, captured, original, time, link_type = np.ascontiguousarray(np.array(records, np.int64).T)
+    def of(cls, data: bytes, first_packet: int, part: Columns, *more: Columns, capture: int = 0) -> Window:
+        """What a reader found in `data`, in one part or more."""
+        columns = np.concatenate((part, *more), axis=1) if more else part
+        offset, captured, original, time, link_type = columns
         return cls(data, first_packet, offset, captured, original, time, link_type, capture)
 
     @classmethod

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from transom.capture.packets import TCP, Packets, Segment, parse_packets
 from transom.capture.problems import Findings
-from transom.capture.window import PacketRecord, Window
+from transom.capture.window import PacketRecord, Window, columns_of
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
 from transom.run.candidates import Candidates
 from transom.value import value
@@ -132,7 +132,7 @@ def _taken_apart(frames: Sequence[Frame]) -> Packets:
     for frame in frames:
         records.append((at, len(frame.data), frame.original, frame.time, LINKTYPE_LINUX_SLL2))
         at += len(frame.data)
-    window = Window.of(b"".join(frame.data for frame in frames), 1, records)
+    window = Window.of(b"".join(frame.data for frame in frames), 1, columns_of(records))
     # What is odd about packets of others is nobody's business; of the command's, whoever is told of them says it.
     return parse_packets(window, Findings())
 
