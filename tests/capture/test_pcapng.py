@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.capture.build import Talk, block, enhanced, interface, key_log, option, read_bytes, section
-from transom.capture import pcapng
+from transom.capture import blocks
 from transom.capture.blocks import options
 from transom.capture.problems import Findings
 from transom.capture.reader import read_windows, secrets
@@ -218,7 +218,7 @@ def many(order: str, count: int, interfaces: int) -> list[bytes]:
 
 def one_by_one(folder: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
     with monkeypatch.context() as patched:
-        patched.setattr(pcapng, "ENOUGH", 2**30)
+        patched.setattr(blocks, "ENOUGH", 2**30)
         return told(folder, data)
 
 

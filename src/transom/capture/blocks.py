@@ -6,10 +6,13 @@ from enum import IntEnum
 from struct import Struct
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from transom.capture.source import MAX_RECORD, Source
+from transom.capture.window import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The block type that opens every section: the same four bytes in either byte order."""
@@ -29,6 +32,10 @@ _FRAME_SIZE = 12  # type and length before the body, the length again after it
 
 SHORTEST_PACKET = _FRAME_SIZE + 20
 """The length of an Enhanced Packet Block without a byte of a packet."""
+
+
+ENOUGH = 32
+"""Packets in a row that are worth to be looked at together."""
 
 
 class BlockType(IntEnum):
@@ -92,10 +99,11 @@ class Blocks:
             yield kind, at + 8, end - 4
             at = end
 
-    def packets_in_a_row(self) -> list[int]:
-        """Where the Enhanced Packet Blocks begin that come next, and last where they end: whole, by their headers.
+    def packets_in_a_row(self) -> tuple[list[int], bool]:
+        """Where the Enhanced Packet Blocks begin that come next, all whole by their headers, and last where they end.
 
-        Whether their ends say the same is for the caller to see. `source.used` stays where it is.
+        And whether they may be taken together: there are enough of them, and their ends say what their headers say.
+        `source.used` stays where it is.
         """
         data, at = self._source.data, self._source.used
         unpack, wanted = Struct(f"{self.order}II").unpack_from, int(BlockType.ENHANCED_PACKET)
@@ -107,7 +115,12 @@ class Blocks:
             if kind != wanted or length % 4 or not SHORTEST_PACKET <= length <= MAX_RECORD or at > available:
                 break
             starts.append(at)
-        return starts
+        return starts, len(starts) > ENOUGH and self._ends_agree(starts)
+
+    def _ends_agree(self, starts: Sequence[int]) -> bool:
+        edges = np.array(starts, np.int64)
+        ends = Fields(self._source.data).octets(edges[1:] - 4, 4).view(np.dtype(f"{self.order}u4"))
+        return bool((ends[:, 0] == np.diff(edges)).all())
 
     def _begin_section(self, at: int) -> bool:
         """The byte order stands inside the body, and is needed before the length can be read."""

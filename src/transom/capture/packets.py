@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -192,7 +192,7 @@ def _row_bytes(rows: Octets) -> list[bytes]:
 
 
 def _address(version: int, octets: bytes) -> str:
-    return str(IPv4Address(octets[:4]) if version & 15 == 4 else IPv6Address(octets))
+    return ".".join(map(str, octets[:4])) if version & 15 == 4 else str(IPv6Address(octets))
 
 
 def _report(window: Window, fate: Column, findings: Findings) -> None:

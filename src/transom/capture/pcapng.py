@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from math import gcd
 from struct import Struct
 from typing import TYPE_CHECKING
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from transom.capture.growth import Growth
     from transom.capture.source import Source
-
-ENOUGH = 32
-"""Packets in a row that are worth to be taken apart together."""
 
 _LATEST = 2**63 - 1  # what a column of times can hold: the year 2262
 
@@ -71,11 +69,26 @@ def read_secrets(source: Source) -> Iterator[bytes]:
 
 
 def _secrets_in_window(blocks: Blocks, source: Source) -> Iterator[bytes]:
-    for kind, begin, end in blocks.in_window():
+    for kind, begin, end in _without_packets(blocks, source):
         if kind == BlockType.DECRYPTION_SECRETS and end - begin >= 8:
             secrets_type, length = Struct(f"{blocks.order}II").unpack_from(source.data, begin)
             if secrets_type == TLS_KEY_LOG:
                 yield source.data[begin + 8 : min(begin + 8 + length, end)]
+
+
+def _without_packets(blocks: Blocks, source: Source) -> Iterator[tuple[int, int, int]]:
+    """The blocks of the window, but for packets that can be passed over together."""
+    while True:
+        starts, together = blocks.packets_in_a_row()
+        if together:
+            source.used = starts[-1]
+            continue
+        taken = 0
+        for block in islice(blocks.in_window(), len(starts)):
+            yield block
+            taken += 1
+        if taken < len(starts):
+            return
 
 
 @value
@@ -131,8 +144,8 @@ class _Reader:
         parts: list[Columns] = []
         self._records = []
         while True:
-            starts = self._blocks.packets_in_a_row()
-            row = self._row(starts) if len(starts) > ENOUGH else None
+            starts, together = self._blocks.packets_in_a_row()
+            row = self._row(starts[:-1]) if together else None
             if row is not None:
                 parts += [columns_of(self._records)] if self._records else []
                 parts.append(row)
@@ -143,14 +156,11 @@ class _Reader:
         return [*parts, columns_of(self._records)] if self._records else parts
 
     def _row(self, starts: Sequence[int]) -> Columns | None:
-        """Enhanced Packet Blocks that begin at all but the last of these, taken apart at once; None if one is odd."""
-        fields = Fields(self._source.data)
-        edges = np.array(starts, np.int64)
-        at, number = edges[:-1], np.dtype(f"{self._blocks.order}u4")
-        words = fields.octets(at, 28).view(number).astype(np.int64)
+        """The Enhanced Packet Blocks that begin at these, taken apart at once; None if one is odd."""
+        at = np.array(starts, np.int64)
+        words = Fields(self._source.data).octets(at, 28).view(np.dtype(f"{self._blocks.order}u4")).astype(np.int64)
         _, length, interface, high, low, captured, original = words.T
-        lengths_again = fields.octets(edges[1:] - 4, 4).view(number)[:, 0]
-        if (length != lengths_again).any() or (captured > length - SHORTEST_PACKET).any():
+        if (captured > length - SHORTEST_PACKET).any():
             return None
         time, link_type = np.zeros((2, len(at)), np.int64)
         mentioned: list[int] = np.unique(interface).tolist()

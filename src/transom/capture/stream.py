@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HOLD_ACKNOWLEDGED = 2**20
 """Bytes held behind a gap that the receiver has acknowledged, before it is given up."""
 
+_HALF = SEQUENCE_MODULUS // 2
 _FARTHEST = 2**30  # the largest window of RFC 7323 §2.2: nothing in order is further ahead than this
 _OVERHEAD = 200  # what a held segment costs beside its bytes, so that tiny ones count for what they take
 
@@ -142,8 +143,7 @@ class Stream:
 
     def _position(self, sequence: int) -> int:
         """The position nearest to where the stream stands that has this sequence number."""
-        half = SEQUENCE_MODULUS // 2
-        return self._next + (sequence - self._next + half) % SEQUENCE_MODULUS - half
+        return self._next + (sequence - self._next + _HALF) % SEQUENCE_MODULUS - _HALF
 
     def _hold(self, segment: _Held) -> None:
         if not segment.data:

@@ -187,7 +187,8 @@ class _Flow:
         """Takes one segment; true when the conversation is over with it."""
         conversation, flags = self._conversation, segment.flags
         conversation.packets += 1
-        conversation.end = max(conversation.end, segment.time)
+        if segment.time > conversation.end:
+            conversation.end = segment.time
         if self._settled:
             return False
         tap = self._tap if self._tap is not None else self._try_opening(direction, segment)
@@ -203,8 +204,9 @@ class _Flow:
                 peer = self._begin(tap, 1 - direction, segment.acknowledgement)
             if peer is not None:
                 peer.acknowledged(segment.acknowledgement)
-        if self._over or not self._is_over(flags):
+        if self._over or not (flags & RST or self._both_closed()):
             return False
+        self._over = True
         self._let_go()
         return True
 
@@ -261,12 +263,9 @@ class _Flow:
             self._tap = None
             self._streams = [None, None]
 
-    def _is_over(self, flags: int) -> bool:
-        """Whether one side has reset the connection, or both have closed."""
+    def _both_closed(self) -> bool:
         one, other = self._streams
-        both_closed = one is not None and other is not None and one.closed and other.closed
-        self._over = both_closed or bool(flags & RST)
-        return self._over
+        return one is not None and other is not None and one.closed and other.closed
 
 
 def _receive_bytes(stream: Stream, segment: Segment, data: memoryview) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import h11
 
@@ -246,8 +247,13 @@ class _Direction:
 def _awaiting_response(method: str) -> h11.Connection:
     """A connection in the state of a client that has sent such a request, and would take a change of protocol."""
     connection = client_side()
-    connection.send(h11.Request(method=method, target="/", headers=[("Host", ""), ("Upgrade", "any")]))
+    connection.send(_some_request(method))
     return connection
+
+
+@lru_cache(maxsize=16)  # a peer may make methods up
+def _some_request(method: str) -> h11.Request:
+    return h11.Request(method=method, target="/", headers=[("Host", ""), ("Upgrade", "any")])
 
 
 def _ambiguity(message: Request | Response) -> list[ObservedEvent]:

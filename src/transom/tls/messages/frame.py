@@ -9,6 +9,8 @@ from transom.tls.iana.handshake_types import HandshakeType
 from transom.value import value
 from transom.wire.tap import Buffer
 
+_TYPES = HandshakeType.by_number()
+
 HEADER = 4
 LONGEST = 2**17
 """What we are willing to hold of one message: a chain of certificates is rarely a tenth of it."""
@@ -22,7 +24,7 @@ class Frame:
 
     @property
     def type(self) -> HandshakeType:
-        return HandshakeType(self.raw[0])
+        return _TYPES.get(self.raw[0]) or HandshakeType(self.raw[0])
 
     @property
     def body(self) -> bytes:

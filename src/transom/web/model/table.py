@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -38,6 +38,10 @@ _BY_TEXT = ("client", "server", "protocol", "version", "sni")
 ORDERS = ("notable", *_BY_NUMBER, *_BY_TEXT)
 
 _MOST_REMEMBERED = 8
+
+_AT_ONCE = 1_000
+"""Rows that are made into columns together."""
+
 _LARGEST = 1 << 62
 """No column has a number beyond it."""
 
@@ -93,20 +97,25 @@ class TableWriter:
     def __init__(self) -> None:
         self._numbers = {name: array("q") for name in NUMBERS}
         self._coded: dict[str, _Coder] = {}
+        self._added: list[Row] = []
 
     def add(self, row: Row) -> None:
-        numbers, coded = self._numbers, self._coded
-        for name, content in row.items():
-            if (column := numbers.get(name)) is not None:
-                column.append(_counted(content))
-            elif (coder := coded.get(name)) is not None:
-                coder.add(content)
-            else:
-                coded[name] = _Coder()
-                coded[name].add(content)
+        self._added.append(row)
+        if len(self._added) == _AT_ONCE:
+            self._take_added()
+
+    def _take_added(self) -> None:
+        """A column at a time, which takes half of the time that a row at a time does."""
+        rows, self._added = self._added, []
+        for name, column in self._numbers.items():
+            column.extend([_counted(row.get(name)) for row in rows])
+        for name in rows[0] if rows else ():
+            if name not in self._numbers:
+                self._coded.setdefault(name, _Coder()).extend([row.get(name) for row in rows])
 
     def table(self, running: Sequence[Row] = ()) -> Table:
         """All rows, by their number, and those that are not to stay as they are."""
+        self._take_added()
         added = {name: [_counted(row.get(name)) for row in running] for name in NUMBERS}
         numbers = {
             name: np.concatenate((np.array(numbers, np.int64), np.array(added[name], np.int64)))
@@ -127,20 +136,21 @@ class _Coder:
         self.codes = array("i")
         self._known: dict[str | None, int] = {}
 
-    def add(self, content: Json) -> None:
-        # The same content is written in the same way: its members stand in the order of the row's writer.
-        name = content if content is None or isinstance(content, str) else f"\0{content!r}"
-        code = self._known.get(name)
-        if code is None:
-            code = self._known[name] = len(self.values)
-            self.values.append(content)
-        self.codes.append(code)
+    def extend(self, contents: Iterable[Json]) -> None:
+        known, values, codes = self._known, self.values, self.codes
+        for content in contents:
+            # The same content is written in the same way: its members stand in the order of the row's writer.
+            name = content if content is None or isinstance(content, str) else f"\0{content!r}"
+            code = known.get(name)
+            if code is None:
+                code = known[name] = len(values)
+                values.append(content)
+            codes.append(code)
 
     def with_more(self, contents: Sequence[Json]) -> tuple[Sequence[Json], Codes]:
         """The values and codes with these behind; what is known here stays as it is."""
         more = _Coder()
-        for content in contents:
-            more.add(content)
+        more.extend(contents)
         codes = np.concatenate((np.array(self.codes, np.int32), np.array(more.codes, np.int32) + len(self.values)))
         return [*self.values, *more.values], codes.astype(np.int32)
 
