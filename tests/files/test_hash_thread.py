@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transom.files.hash_thread import AHEAD, ROOM, WORTH_A_THREAD, HashInThread
-from transom.files.hashes import hash_in_thread
+from transom.files.hashes import hash_in_thread, hash_of_transfer
 from transom.wire.tap import Buffer
 
 
@@ -77,3 +79,14 @@ def test_its_thread_ends_when_nobody_wants_the_digest() -> None:
     del ours
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("processors", "in_thread"), [({0}, False), ({0, 1}, False), ({1, 2, 5}, True)])
+def test_a_transfer_is_hashed_in_a_thread_where_a_processor_is_free_for_it(
+    monkeypatch: pytest.MonkeyPatch, processors: set[int], in_thread: bool
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: processors)
+    made = hash_of_transfer("sha-256")
+    assert isinstance(made, HashInThread) is in_thread
+    made.update(b"abc")
+    assert made.digest() == hashlib.sha256(b"abc").digest()

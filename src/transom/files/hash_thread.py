@@ -1,7 +1,7 @@
 """A hash that keeps up with a transfer: a thread makes it, while the next bytes are received and opened.
 
-A hash costs as much as the cipher. Both let go of the interpreter while they work, so that on two processors a file is
-hashed in the time that it takes to come.
+A hash costs as much as the cipher. Both let go of the interpreter while they work, so that where a processor is free
+for it a file is hashed in the time that it takes to come.
 """
 
 from __future__ import annotations

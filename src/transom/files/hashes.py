@@ -11,6 +11,7 @@ from transom.files.digest import ALGORITHMS
 from transom.wire.tap import Buffer
 
 _PIECE = 1024 * 1024
+_ENOUGH_PROCESSORS = 3
 
 
 class Hash(Protocol):
@@ -26,8 +27,17 @@ def new_hash(algorithm: str) -> Hash:
     return hashlib.new(ALGORITHMS[algorithm])
 
 
+def hash_of_transfer(algorithm: str) -> Hash:
+    """The same for the bytes of a transfer that come in large pieces: made beside it, where a processor is free for it.
+
+    Of two, the other one has the peer to run or whatever else there is to do: then the copies and the waking that a
+    thread needs cost more than it spares.
+    """
+    return hash_in_thread(algorithm) if len(os.sched_getaffinity(0)) >= _ENOUGH_PROCESSORS else new_hash(algorithm)
+
+
 def hash_in_thread(algorithm: str) -> Hash:
-    """The same for the bytes of a transfer: made beside it, where they come in large pieces."""
+    """The same, made in a thread."""
     from transom.files.hash_thread import HashInThread  # here, because most downloads are not hashed
 
     return HashInThread(new_hash(algorithm))
@@ -44,7 +54,7 @@ class Hashes:
 
     def begin(self, algorithm: str, before: Iterable[Buffer] = ()) -> None:
         """Keep this hash from here on, as if it had been given what came `before`."""
-        begun = hash_in_thread(algorithm)
+        begun = hash_of_transfer(algorithm)
         for piece in before:
             begun.update(piece)
         self._kept[algorithm] = begun

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from transom.files.digest import ALGORITHMS, Digest
-from transom.files.hashes import Hash, hash_in_thread
+from transom.files.hashes import Hash, hash_of_transfer
 from transom.files.sink import Sink
 from transom.http.digest_fields import parse_digests
 from transom.http.messages import Headers
@@ -30,7 +30,7 @@ class Verification:
         """Take what a 200 or a 206 says: `Repr-Digest` is of the whole file, `Content-Digest` of what it carries."""
         self._whole = _known_digest(headers.get("Repr-Digest"))
         self._part = _known_digest(headers.get("Content-Digest"))
-        self._part_hash = hash_in_thread(self._part.algorithm) if self._part else None
+        self._part_hash = hash_of_transfer(self._part.algorithm) if self._part else None
 
     @property
     def algorithm(self) -> str | None:
