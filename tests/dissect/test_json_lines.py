@@ -33,6 +33,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "json-lines.schema.json").read_text())
 EXAMPLES = (DOCS / "json-lines.examples.jsonl").read_text().splitlines()
 KINDS: list[str] = SCHEMA["properties"]["type"]["enum"]
+FIRST = {kind: next(line for line in EXAMPLES if json.loads(line)["type"] == kind) for kind in KINDS}
+"""The example of each kind that has what every such line has; others that follow it have more."""
 
 MOMENT = Moment(1_795_305_600_000_812_004, 4)
 ENDS = Endpoints(Endpoint("127.0.0.1", 51234), Endpoint("::1", 8443))
@@ -55,13 +57,41 @@ def test_example_fits_the_schema(line: str) -> None:
     check(line)
 
 
-def test_there_is_one_example_of_each_line() -> None:
-    assert [json.loads(line)["type"] for line in EXAMPLES] == KINDS
+def test_the_examples_are_of_each_kind_in_its_order() -> None:
+    assert list(dict.fromkeys(json.loads(line)["type"] for line in EXAMPLES)) == KINDS
+
+
+def fields_of(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every field that a line of this schema may have, at any depth."""
+    if "$ref" in schema:
+        yield from fields_of(SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], path)
+    for name, of_it in schema.get("properties", {}).items():
+        yield (*path, name)
+        yield from fields_of(of_it, (*path, name))
+    for others in ("anyOf", "oneOf", "allOf"):
+        for other in schema.get(others, ()):
+            yield from fields_of(other, path)
+    yield from fields_of(schema["items"], path) if isinstance(schema.get("items"), dict) else ()
+
+
+def fields_in(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every field that there is, at any depth."""
+    for of_it in value if isinstance(value, list) else ():
+        yield from fields_in(of_it, path)
+    for name, of_it in value.items() if isinstance(value, dict) else ():
+        yield (*path, name)
+        yield from fields_in(of_it, (*path, name))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_the_schema_is_in_an_example(kind: str) -> None:
+    examples = [value for value in map(json.loads, EXAMPLES) if value["type"] == kind]
+    assert set(fields_of(SCHEMA["$defs"][f"{kind}_line"])) <= {path for one in examples for path in fields_in(one)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_line_without_one_of_its_fields_does_not_fit(kind: str) -> None:
-    example = json.loads(EXAMPLES[KINDS.index(kind)])
+    example = json.loads(FIRST[kind])
     for field in SCHEMA["$defs"][f"{kind}_line"]["required"]:
         less = {name: value for name, value in example.items() if name != field}
         assert not Draft202012Validator(SCHEMA).is_valid(less), field
@@ -103,7 +133,7 @@ def test_made_line_fits_the_schema(line: str) -> None:
 
 def test_fields_come_in_the_order_of_the_examples() -> None:
     made = {json.loads(line)["type"]: list(json.loads(line)) for line in reversed(list(made_lines()))}
-    for example in map(json.loads, EXAMPLES):
+    for example in map(json.loads, FIRST.values()):
         if example["type"] in made:
             assert made[example["type"]] == list(example)
 
