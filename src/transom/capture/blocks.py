@@ -6,10 +6,7 @@ from enum import IntEnum
 from struct import Struct
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from transom.capture.source import MAX_RECORD, Source
-from transom.capture.window import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,6 +115,10 @@ class Blocks:
         return starts, len(starts) > ENOUGH and self._ends_agree(starts)
 
     def _ends_agree(self, starts: Sequence[int]) -> bool:
+        import numpy as np  # here: who writes a trace knows of blocks too, and has nothing to do with it
+
+        from transom.capture.window import Fields
+
         edges = np.array(starts, np.int64)
         ends = Fields(self._source.data).octets(edges[1:] - 4, 4).view(np.dtype(f"{self.order}u4"))
         return bool((ends[:, 0] == np.diff(edges)).all())
