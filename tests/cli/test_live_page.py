@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,47 @@ def test_steps_are_seen_to_arrive_while_a_file_is_fetched(browser: Browser, user
         assert viewed.end() == 0
         assert process.stdout is not None
         assert process.stdout.read() == bytes(40_000)
+
+
+def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_download(browser: Browser, user: User) -> None:
+    rest = threading.Event()
+    with (
+        raw_server(in_two_halves(rest)) as port,
+        user.start("get", "--view", "-o", "-", f"http://127.0.0.1:{port}/f.bin") as process,
+    ):
+        viewed = Viewed(process)
+        try:
+            with shown(browser, viewed.address) as page:
+                page.wait_for(f"{VERDICT}.includes('so far, 20,000')")
+            assert process.poll() is None
+        finally:
+            rest.set()
+        await_state(viewed.address, "whole")
+        assert viewed.end() == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == bytes(40_000)
+
+
+def test_a_page_that_is_closed_in_the_middle_is_nothing_to_serve(
+    browser: Browser, user: User, server_folder: Path
+) -> None:
+    """A client has half of its answer when the page is closed, and is given the rest."""
+    (server_folder / "large.bin").write_bytes(bytes(8 * 2**20))
+    with user.start("serve", "--port", "0", "--http-port", "0", "--view", server_folder) as process:
+        serving = Serving(process, read_log=False)
+        serving.await_announcement()
+        address = Viewed(process).address
+        with socket.create_connection(("127.0.0.1", serving.http_port), 30) as client:
+            client.sendall(b"GET /large.bin HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            taken = len(client.recv(1000))
+            with shown(browser, f"{address}#c=0") as page:
+                page.wait_for(f"{VERDICT}.includes('running')")
+            while more := len(client.recv(2**16)):
+                taken += more
+        assert taken > 8 * 2**20
+        assert run("curl", "-sk", "-o", str(user.folder / "got"), serving.url("/f.bin")).exit_code == 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
 
 
 def test_over_tls_the_page_has_the_keys_and_its_trace_is_gone_in_the_end(

@@ -37,6 +37,22 @@ def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(
             assert (user.folder / "f").read_bytes() == bytes(40_000)
 
 
+def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_command(browser: Browser, user: User) -> None:
+    rest = threading.Event()
+    with raw_server(in_two_halves(rest)) as port:
+        command = f"{CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
+        with user.start("run", "--view", "--", "sh", "-c", command) as process:
+            viewed = Viewed(process)
+            try:
+                with shown(browser, f"{viewed.address}#c=0") as page:
+                    page.wait_for(f"{VERDICT}.includes('so far, 20,000')")
+                assert process.poll() is None
+            finally:
+                rest.set()
+            assert viewed.end() == 7
+            assert (user.folder / "f").read_bytes() == bytes(40_000)
+
+
 def test_over_tls_the_page_has_the_keys_and_the_summary_comes_before_it_stays(user: User, tmp_path: Path) -> None:
     served = tmp_path / "served"
     served.mkdir()

@@ -15,7 +15,7 @@ from tests.dissect.items import EPOCH, at, handshake
 from tests.dissect.note_messages import note_client_hello
 from tests.dissect.told import ZEEK, tell_capture
 from transom.dissect.field_tree import field_tree
-from transom.dissect.remarks import remarks, suite_remarks
+from transom.dissect.remarks import Remark, remarks, suite_remarks
 from transom.dissect.suite_parts import suite_parts
 from transom.dissect.timeline import Message
 from transom.tls.iana.cipher_suites import CipherSuite
@@ -62,7 +62,7 @@ def test_an_old_mail_client_offers_nearly_everything_that_is_weak() -> None:
     assert ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", "export") in offered
     assert ("TLS_RSA_WITH_RC4_128_SHA", "rc4") in offered
     assert ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "small_block") in offered
-    assert ("TLS_RSA_WITH_AES_128_CBC_SHA", "cbc_sha1") in offered
+    assert ("TLS_RSA_WITH_AES_128_CBC_SHA", "cbc") in offered
     assert ("TLS_RSA_WITH_AES_128_GCM_SHA256", "rsa_key_exchange") in offered
     assert ("TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256", "no_forward_secrecy") in offered
     assert ("rsa_pkcs1_sha1", "weak_hash") in offered
@@ -134,3 +134,17 @@ def test_every_suite_that_iana_names_can_be_taken_apart() -> None:
     for suite in CipherSuite:
         for part in suite_parts(suite, note_client_hello()):
             assert part.name is None or part.name
+
+
+@pytest.mark.parametrize(
+    ("suite", "hash_title"),
+    [
+        (CipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA, "SHA-1"),
+        (CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, "SHA-256"),
+        (CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, "SHA-384"),
+    ],
+)
+def test_cbc_is_weak_with_every_hash(suite: CipherSuite, hash_title: str) -> None:
+    hello = note_client_hello()
+    assert suite_remarks(suite, hello)["hash"] == (Remark("cbc", {"hash": hash_title}),)
+    assert suite_remarks(CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, hello)["hash"] == ()

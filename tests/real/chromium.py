@@ -138,6 +138,10 @@ class ChromiumPage(Page):
     def lay_out_for(self, medium: Medium) -> None:
         self._emulate(media=medium)
 
+    def printed(self) -> bytes:
+        """What comes out of the printer, as PDF."""
+        return base64.b64decode(self._call("Page.printToPDF")["data"])
+
     def screenshot(self) -> bytes:
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -17,6 +17,7 @@ from tests.real.browser import Page, Scheme
 from tests.real.chromium import chromium
 from tests.web.pages import demo_trace, served
 from tests.web.shown import ready
+from tests.web.talk import talk
 from transom.cli.words import LANGS
 
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -47,8 +48,11 @@ SCENES = {
     "tab-time": "#c=1&tab=time",
 }
 
+LONG = {"folded": "#c=0&step=q20", "folded-first": "#", "folded-packet": "#c=0&step=q20&tab=packets&packet=200"}
+"""Of a story of more than 200 arrows."""
 
-def take(folder: Path, capture: Path) -> Iterator[Path]:
+
+def take(folder: Path, capture: Path, scenes: Mapping[str, str] = SCENES) -> Iterator[Path]:
     """Write each picture."""
     folder.mkdir(parents=True, exist_ok=True)
     schemes: tuple[Scheme, ...] = get_args(Scheme)
@@ -61,7 +65,7 @@ def take(folder: Path, capture: Path) -> Iterator[Path]:
         for (size, (width, height)), lang, scheme in product(SIZES.items(), LANGS, schemes):
             page.resize(width, height)
             page.prefer(scheme)
-            for scene, state in SCENES.items():
+            for scene, state in scenes.items():
                 yield _picture(page, folder / f"{size}-{lang}-{scheme}-{scene}.png", address, f"{state}&lang={lang}")
 
 
@@ -78,4 +82,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="transom-demo-") as made:
         source = Path(sys.argv[2]) if len(sys.argv) > 2 else demo_trace(Path(made))
         for picture in take(target, source):
+            print(picture)
+        for picture in take(target, talk(Path(made) / "long.pcapng", 150), LONG):
             print(picture)

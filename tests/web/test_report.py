@@ -103,3 +103,13 @@ def test_a_password_is_in_the_file_only_if_it_was_asked_for(scheme: str, tmp_pat
         assert form not in said["without-keys"]
     assert hexed(CREDENTIALS) in said["with-secrets"]
     assert hexed(b"Authorization: ****") in said["masked"]
+
+
+def test_the_sheets_of_style_are_in_the_order_of_the_live_page(trace: Path) -> None:
+    """A later one goes before an earlier one: what is for paper is the last."""
+    text = report(opened(trace))
+    files = assets()
+    sheets = re.findall(r'stylesheet" href="([^"]+)"', files["index.html"].text)
+    assert sorted(sheets) == sorted(name for name in files if name.endswith(".css"))
+    places = [text.index(files[name].text) for name in sheets]
+    assert places == sorted(places)

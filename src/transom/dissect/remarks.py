@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from transom.dissect.timeline import Message
 from transom.tls.extensions.key_share import KeyShareServerHello
 from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.extension_types import ExtensionType
 from transom.tls.iana.groups import NamedGroup
 from transom.tls.iana.signature_schemes import SignatureScheme
 from transom.tls.iana.versions import ProtocolVersion
@@ -38,7 +39,7 @@ RemarkCode = Literal[
     "export",
     "rc4",
     "small_block",
-    "cbc_sha1",
+    "cbc",
     "weak_hash",
     "old_version",
     "small_rsa",
@@ -60,7 +61,7 @@ KINDS: Mapping[RemarkCode, RemarkKind] = {
     "export": "weak",
     "rc4": "weak",
     "small_block": "weak",
-    "cbc_sha1": "weak",
+    "cbc": "weak",
     "weak_hash": "weak",
     "old_version": "weak",
     "small_rsa": "weak",
@@ -117,13 +118,16 @@ def suite_remarks(suite: CipherSuite, message: Message) -> dict[str, tuple[Remar
     parts = take_apart(suite)
     if parts is None:
         return {}
-    mac = parts.hash if parts.hash in ("SHA", "MD5") and "CBC" in parts.cipher else None
+    # What both agreed on in RFC 7366 authenticates what is encrypted, and has no such leak.
+    hello = message.value
+    turned = isinstance(hello, ServerHello) and ExtensionType.encrypt_then_mac in hello.extensions.types
+    mac = parts.hash if "CBC" in parts.cipher and not turned else None
     is_anonymous = parts.key_exchange in (KeyExchange.DH_ANON, KeyExchange.ECDH_ANON)
     return {
         "key_exchange": tuple(_exchange(suite, parts.key_exchange, message)),
         "signature": (Remark("anonymous"),) if is_anonymous else (),
         "cipher": tuple(_cipher(parts.cipher)),
-        "hash": (Remark("cbc_sha1", {"hash": parts.hash_title}),) if mac else (),
+        "hash": (Remark("cbc", {"hash": parts.hash_title}),) if mac else (),
     }
 
 

@@ -18,13 +18,15 @@ DOCUMENT_ID = "document"
 GENERATOR = '<meta name="generator" content="transom '
 """By this a report is known to be one, within its first KiB."""
 
+_SHEETS = re.compile(r'<link rel="stylesheet" href="([\w.-]+)">')
 _HEAD_LINKS = re.compile(r'^ *<(?:link|script)[^\n]*(?:href|src)="[^\n]*\n', re.MULTILINE)
 
 
 def report(opened: OpenedCapture) -> str:
     """The file's text."""
     files = assets()
-    style = "\n".join(asset.text for name, asset in files.items() if name.endswith(".css"))
+    # In the order of the page: a later sheet goes before an earlier one.
+    style = "\n".join(files[name].text for name in _SHEETS.findall(files["index.html"].text))
     script = bundle({name: asset.text for name, asset in files.items() if name.endswith(".js")}, ENTRY)
     icon = base64.b64encode(files["icon.svg"].data).decode("ascii")
     policy = (

@@ -31,10 +31,11 @@ from transom.web.model.looked import VIEWS, Looked, View
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
 from transom.web.model.reader import CaptureReader
-from transom.web.model.saving import take_file
+from transom.web.model.saving import take_file, take_said
 from transom.web.model.table import Query
 from transom.web.model.told import Comparer, Narrator, Texts
 from transom.web.model.ways import ways
+from transom.wire.tap import Side
 
 DOCUMENT_VERSION = 1
 """Raised when a page of before could not show a document of now."""
@@ -175,9 +176,15 @@ class OpenedCapture:
         return compare(contexts[number], contexts[other], list(contexts.values()), ends, self.telling.comparer)
 
     def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
-        """A file that crossed, and what it is called. Raises UsageError if there is no such whole one."""
-        if not (number.isascii() and number.isdecimal()):
+        """A file that crossed, or `said-client` and `said-server`, and what it is called.
+
+        Raises UsageError if there is no such whole one.
+        """
+        if not _NUMBER.fullmatch(number):
             raise UsageError(f"no conversation {number}")
+        for side in Side:
+            if name == f"said-{side.value}":
+                return take_said(self.reader.looked(int(number)), self._view(view), side)
         return take_file(self.path, self.looking, int(number), self._view(view), name)
 
     def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:

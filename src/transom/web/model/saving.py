@@ -1,4 +1,4 @@
-"""One file of a conversation, taken out of the capture whole."""
+"""One file of a conversation, or all that one side said, taken out of the capture whole."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from transom.capture.tcp import read_conversations
 from transom.dissect.captured import CapturedTap
 from transom.dissect.exchanges import Exchange
 from transom.dissect.flow import Flow
+from transom.dissect.one import hear_plaintext, hear_wire
 from transom.dissect.telling import Looking
 from transom.errors import UsageError
 from transom.files.opened import OpenFile
 from transom.tls.observed.held import HeldBytes
 from transom.transfer.content import FilePart
 from transom.web.model.files import file_name
-from transom.web.model.looked import View, without_keys
+from transom.web.model.looked import Looked, View, without_keys
 from transom.wire.tap import Buffer, Side, Tap, Taps
 
 
@@ -34,6 +35,27 @@ def take_file(path: Path, looking: Looking, number: int, view: View, wanted: str
         room.flush()
         file = OpenFile(os.dup(room.fileno()), wanted)
         return file_name(taking.exchange), FilePart(file, 0, file.size)
+
+
+def take_said(looked: Looked, view: View, side: Side) -> tuple[str, FilePart]:
+    """What `side` said: what its records open to in a view that opens them, else what crossed. Raises CaptureError."""
+    seen = looked.seen[view]
+    opened = seen.facts.tls is not None and seen.facts.tls.decrypted != "no"
+    with tempfile.TemporaryFile() as room:
+
+        def hear(heard: Side, data: Buffer) -> None:
+            if heard is side:
+                room.write(data)
+
+        if opened:
+            own = replace(seen.looking, held=HeldBytes(), hash_bodies=False, plaintext=None, bodies=None)
+            hear_plaintext(looked.path, own, looked.number, hear)
+        else:
+            hear_wire(looked.path, looked.number, hear, lambda _side, _count: None)
+        room.flush()
+        name = f"conversation-{looked.number}-{side.value}{'' if opened else '-as-it-crossed'}.bin"
+        file = OpenFile(os.dup(room.fileno()), name)
+        return name, FilePart(file, 0, file.size)
 
 
 @dataclass

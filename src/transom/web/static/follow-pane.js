@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { bytesOf, direction, dotted, protocolName } from "./format.js";
 import { hexDump } from "./hex-dump.js";
 import { isReport } from "./source.js";
+import { state } from "./state.js";
 import { say } from "./words.js";
 
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
@@ -22,6 +23,7 @@ export function followPane({ number, row, found, from, goTo, fault }, form) {
         remarks(found, turns),
         h("div", { class: "said", tabindex: "0", role: "group", "aria-label": name }, from === undefined ? beginning(found, turns, form, goTo, number) : turns.map((turn) => turnOf(turn, form))),
         ways(found, turns, from, goTo, number),
+        found.withheld ? null : saves(found, turns, number),
     );
 }
 
@@ -82,6 +84,23 @@ function marked(data, islands) {
         at = end;
     }
     return [...parts, dotted(data.slice(at))];
+}
+
+// All that a side said, as a file: of the live page as it crossed, of a report what is in it.
+function saves({ total }, turns, number) {
+    const ways = ["client", "server"].filter((side) => total[side]).map((side) => {
+        const name = `conversation-${number}-${side}.bin`;
+        const text = say("page.follow.save", { side: say(`page.lane.${side}`) });
+        if (!isReport()) return h("a", { class: "save", href: `save/${number}/${state.view}/said-${side}`, download: name }, text);
+        return h("button", { type: "button", class: "save", onclick: () => keep(turns.filter(({ from }) => from === side), name) }, text);
+    });
+    return h("p", { class: "saves" }, ways, isReport() ? h("span", { class: "note" }, say("page.follow.save_report")) : null);
+}
+
+function keep(turns, name) {
+    const address = URL.createObjectURL(new Blob(turns.map(({ data }) => data)));
+    h("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 // What is in sight, and the ways to the rest. A report has the beginning alone.

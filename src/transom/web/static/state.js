@@ -1,6 +1,6 @@
 // What is shown, all of it in the address: a link shows another reader the same.
 
-const DEFAULTS = { c: "", view: "with-keys", step: "", tab: "", lang: "", theme: "", scale: "", packets: "", list: "", text: "", since: "", until: "", sort: "", as: "", beside: "", from: "" };
+const DEFAULTS = { c: "", view: "with-keys", step: "", tab: "", lang: "", theme: "", scale: "", packets: "", list: "", text: "", since: "", until: "", sort: "", as: "", beside: "", from: "", packet: "" };
 const listeners = [];
 
 export const state = { ...DEFAULTS };

@@ -80,7 +80,7 @@ function heading(step) {
         english(nameOf(step)),
         h("span", { class: "about" }, direction(step.from)),
         h("span", { class: "about" }, size),
-        step.packet ? h("span", { class: "about" }, say("page.packet", { number: step.packet })) : null,
+        step.packet ? h("span", { class: "about" }, packetsSaid({ count: 1, last: step.packet })) : null,
         h("span", { class: "about" }, milliseconds(step.at)),
         h("span", { class: `chip is-${who}` }, icon(ICONS[who]), say(`page.who.${who}`)),
     );

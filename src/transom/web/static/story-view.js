@@ -11,7 +11,7 @@ import { say } from "./words.js";
 const STEPS = new Set(["message", "data", "http", "absent", "before"]);
 
 class StoryView extends HTMLElement {
-    show({ story, entry, fault, base, ask }) {
+    show({ story, entry, fault, base, ask, about }) {
         this.setAttribute("aria-label", say("page.story"));
         if (fault || !story) {
             this.order = [];
@@ -19,7 +19,7 @@ class StoryView extends HTMLElement {
             return;
         }
         if (base !== this.base || entry?.id !== this.current) this.turned = new Map(base === this.base ? [...this.turned].filter(([, open]) => open) : []);
-        Object.assign(this, { story, base, ask, current: entry?.id });
+        Object.assign(this, { story, base, ask, current: entry?.id, left: leftOut(story, about) });
         this.order = [story.before, ...story.items].filter((item) => item && STEPS.has(item.kind)).map(({ id }) => id);
         this.draw();
     }
@@ -31,7 +31,7 @@ class StoryView extends HTMLElement {
         if (this.story.before) list.append(before(this.story.before, this.current));
         if (this.story.folds) this.folded(list, timed);
         else this.arrows(this.story.items, list, timed);
-        fill(this, h("h2", { class: "for-ears" }, say("page.story")), heads(), list, tools());
+        fill(this, h("h2", { class: "for-ears" }, say("page.story")), heads(), this.left, list, tools());
         if (state.scale) toScale(timed);
         if (state.packets) this.cut(list);
         const chosen = this.querySelector('[aria-current="true"]');
@@ -85,6 +85,13 @@ class StoryView extends HTMLElement {
         const next = this.order[at < 0 ? 0 : Math.min(Math.max(at + by, 0), this.order.length - 1)];
         if (next) go({ step: next });
     }
+}
+
+// A report has the details of the first steps alone, and says so before one of the others is asked for.
+function leftOut({ items }, { steps }) {
+    const all = items.filter(({ kind }) => kind === "message" || kind === "data" || kind === "http").length;
+    if (!steps || all <= steps) return null;
+    return h("p", { class: "note left-out-steps" }, say("page.story_steps", { count: steps.toLocaleString("en-US"), total: all.toLocaleString("en-US") }));
 }
 
 function heads() {

@@ -37,7 +37,7 @@ function stage({ name, formula, about, nodes }) {
 function node({ name, who, value, length, why, formula }) {
     const title = say(`page.keys.node.${name}`);
     const shown = h("code", { class: "value", hidden: true }, value);
-    const button = h("button", { type: "button", "aria-expanded": "false", onclick: () => toggle(button, shown) }, say("page.keys.show"));
+    const button = h("button", { type: "button", class: "reveal", "aria-expanded": "false", onclick: () => toggle(button, shown) }, say("page.keys.show"));
     button.setAttribute("aria-label", `${say("page.keys.show")}: ${title}`);
     const content = value ? [button, shown] : who === "known" ? h("span", { class: "note" }, say("page.keys.is_masked")) : null;
     return h(

@@ -3,7 +3,7 @@
 import { fill, h } from "./dom.js";
 import { keepDrawn, onPaper } from "./drawing.js";
 import { isReport } from "./source.js";
-import { go } from "./state.js";
+import { go, state } from "./state.js";
 import { say } from "./words.js";
 
 const HEIGHT = 26;
@@ -28,6 +28,32 @@ class TabPackets extends HTMLElement {
         fill(this, unlisted ? h("p", { class: "note" }, say("page.packets.left_out", { count: unlisted.toLocaleString("en-US") })) : null, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
         this.stop?.();
         this.stop = keepDrawn(this.scroller, () => this.draw());
+        await this.showWanted();
+    }
+
+    isOutdated() {
+        return this.wanted !== state.packet;
+    }
+
+    // The packet that the state names, by its number: they are in order, so its slice is soon found.
+    async showWanted() {
+        this.wanted = state.packet;
+        const wanted = Number(state.packet);
+        if (!/^\d+$/.test(state.packet) || !this.count) return;
+        const { slice } = this.found;
+        let [low, high] = [0, Math.ceil(this.count / slice) - 1];
+        while (low < high) {
+            const middle = Math.ceil((low + high) / 2);
+            const { rows } = await this.slice(middle);
+            if (rows[0][0] <= wanted) low = middle;
+            else high = middle - 1;
+        }
+        const { rows } = await this.slice(low);
+        const at = rows.findIndex(([number]) => number === wanted);
+        if (at < 0 || this.wanted !== state.packet) return;
+        this.at = low * slice + at;
+        this.scroller.scrollTop = Math.max((this.at - 2) * HEIGHT, 0);
+        await this.draw();
     }
 
     disconnectedCallback() {

@@ -118,7 +118,7 @@ class TransomPage extends HTMLElement {
         const isSameStep = shown.base === this.base && shown.step?.id === this.stepId;
         const isFirst = !this.base;
         [this.base, this.stepId] = [shown.base, shown.step?.id];
-        const asking = { ...shown, ask: this.source.ask };
+        const asking = { ...shown, ask: this.source.ask, about: this.source.about };
         this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
         this.tabs.show(asking);

@@ -1,0 +1,59 @@
+"""The page as a printer has it: Chromium's own PDF, read back by poppler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.real.browser import Browser
+from tests.real.chromium import ChromiumPage
+from tests.real.programs import run
+from tests.web.pages import opened
+from tests.web.shown import shown
+from transom.web.report import report
+
+
+@pytest.fixture(scope="module")
+def file(trace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("print") / "report.html"
+    file.write_text(report(opened(trace)), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("state", "holds"),
+    [
+        (
+            "c=1&tab=certificates",
+            (
+                "Story",
+                "Finished",
+                "ClientHello",
+                "renegotiation_info",
+                "Certificates",
+                "serial number",
+                "Judged here",
+            ),
+        ),
+        (
+            "c=0&beside=3&tab=compare",
+            ("Compare", "The two ends have", "opens later with", "took, here", "SHA-256", "lasted"),
+        ),
+        ("c=3&tab=keys&lang=ko", ("진행 과정", "client_handshake_traffic_secret", "exporter_master_secret")),
+        ("c=0&tab=packets&view=without-keys", ("GET /picture.bin", "[SYN, ACK]")),
+    ],
+)
+def test_all_that_is_open_is_on_paper_and_nothing_to_press(
+    browser: Browser, file: Path, tmp_path: Path, state: str, holds: Sequence[str]
+) -> None:
+    with shown(browser, file.as_uri(), f"#{state}") as page:
+        assert isinstance(page, ChromiumPage)
+        (tmp_path / "x.pdf").write_bytes(page.printed())
+    ran = run("pdftotext", "-layout", str(tmp_path / "x.pdf"), "-")
+    assert ran.exit_code == 0, ran.stderr
+    said = " ".join(ran.stdout.decode().split())
+    assert [one for one in holds if one not in said] == []
+    for button in ("Save what", "to scale", "한국어"):
+        assert button not in said
