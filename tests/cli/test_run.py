@@ -308,6 +308,29 @@ def test_a_python_program_that_ignores_proxies_is_seen_from_within(here: User, s
     assert set(wireshark.exported(here.folder / "objects")) == {SHA256}
 
 
+_IN_CHILDREN = """
+import multiprocessing, ssl, sys, urllib.request
+
+def fetch(ca, url):
+    tls = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca))
+    return len(urllib.request.build_opener(urllib.request.ProxyHandler({}), tls).open(url).read())
+
+if __name__ == "__main__":
+    for how in "fork", "spawn", "forkserver":
+        with multiprocessing.get_context(how).Pool(1) as pool:
+            print(how, *pool.starmap(fetch, [sys.argv[1:]]))
+"""
+
+
+def test_what_a_python_program_asks_in_processes_of_its_own_is_seen_from_within(here: User, server: Serving) -> None:
+    (here.folder / "children.py").write_text(_IN_CHILDREN)
+    command = (sys.executable, "children.py", here.ca, server.url("/f.bin"))
+    ran = here.run("run", "--python", "--json", "--sha256", "--summary", "l", "--", *command)
+    assert (ran.exit_code, ran.text) == (0, "fork 300000\nspawn 300000\nforkserver 300000\n"), ran.stderr
+    lines = lines_of((here.folder / "l").read_text())
+    assert [line["response_sha256"] for line in lines if line["type"] == "http"] == [SHA256] * 3
+
+
 def test_without_python_such_a_program_is_not_seen(here: User, server: Serving) -> None:
     ran = here.run("run", "--", sys.executable, "-c", _IGNORES_PROXIES, here.ca, server.url("/f.bin"))
     assert (ran.exit_code, ran.stdout) == (0, CONTENT)

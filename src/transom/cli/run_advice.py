@@ -30,11 +30,17 @@ _GOES_PAST: dict[Kind, str] = {
     "python": "run.past.python",
 }
 
+_PAST_THE_TAPS = "run.past.python_tapped"
+
 
 class Advice:
-    """For one command. Its file is looked into when there is need of advice, and not before."""
+    """For one command; `tapped` if its Python programs were seen from within.
 
-    def __init__(self, words: Words, command: str) -> None:
+    Its file is looked into when there is need of advice, and not before.
+    """
+
+    def __init__(self, words: Words, command: str, *, tapped: bool = False) -> None:
+        self._tapped = tapped
         self.program = escape(Path(command).name)
         self._words = words
         self._command = command
@@ -45,7 +51,7 @@ class Advice:
 
     def on_the_way(self) -> str | None:
         """Of a program that did not go through the tunnel."""
-        key = _GOES_PAST.get(self._kind)
+        key = _PAST_THE_TAPS if self._tapped and self._kind == "python" else _GOES_PAST.get(self._kind)
         return self._words.say(key, program=self.program) if key is not None else None
 
     @cached_property

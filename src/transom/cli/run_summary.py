@@ -111,9 +111,13 @@ def write_summary(
     unseen_sessions: int,
     *,
     captured: bool,
+    tapped: bool,
 ) -> None:
-    """All of it. `command` is the word that was run, `duration` is in seconds; `captured` if there was no tunnel."""
-    advice = Advice(words, command)
+    """All of it. `command` is the word that was run, `duration` is in seconds; `captured` if there was no tunnel.
+
+    `tapped` if Python programs were seen from within.
+    """
+    advice = Advice(words, command, tapped=tapped)
     time = seconds(int(duration * SECOND))
     if ended.signal is None:
         how = words.say("run.exited", program=advice.program, code=ended.code, time=time)

@@ -163,6 +163,7 @@ class RunTelling:
                 self._failed,
                 unseen,
                 captured=self._options.capture,
+                tapped=self._options.python,
             )
             self._say_missed(missed)
             if self._options.trace is not None:
