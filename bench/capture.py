@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--connects", type=int, default=1000)
     parser.add_argument("--connections", type=int, default=2000, help="of others, while nothing of the command's is")
     parser.add_argument("--mib", type=int, default=256, help="of others, in one connection")
+    parser.add_argument("--datagrams", type=int, default=20000, help="of others, of 1200 bytes")
     options = parser.parse_args()
 
     alone, noticed = _connect(options.connects, behind=False), _connect(options.connects, behind=True)
@@ -43,6 +44,8 @@ def main() -> None:
     busy = _capture(lambda: _many(options.connections))
     print(f"a connection of others: {(busy - idle) / options.connections * 1e3:.3f} ms of a capture's processor time")
     busy = _capture(lambda: _much(options.mib))
+    by_udp = _capture(lambda: _datagrams(options.datagrams))
+    print(f"a datagram of others: {(by_udp - idle) / options.datagrams * 1e6:.1f} µs of a capture's processor time")
     print(f"a GiB of others: {(busy - idle) / options.mib * 1024:.2f} s of a capture's processor time")
 
 
@@ -84,6 +87,15 @@ def _many(connections: int) -> None:
             with socket.create_connection(server.getsockname()) as client, server.accept()[0] as accepted:
                 client.sendall(b"one")
                 accepted.recv(10)
+
+
+def _datagrams(count: int) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as there, socket.socket(type=socket.SOCK_DGRAM) as here:
+        there.bind(("127.0.0.1", 0))
+        here.connect(there.getsockname())
+        for _ in range(count):
+            here.send(bytes(1200))
+            there.recv(1200)
 
 
 def _much(mib: int) -> None:

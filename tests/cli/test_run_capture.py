@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,18 @@ with socket.create_connection(("127.0.0.1", port)) as held:
         time.sleep(0.01)
 """
 """Until it is seen in the trace: then nobody can have been too late to look whose it is."""
+
+
+QUIC_OF_OURS = """
+import socket, sys
+initial = b"\\xc3\\x00\\x00\\x00\\x01\\x08" + bytes(1194)
+one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+one.connect(("127.0.0.1", int(sys.argv[1])))
+for _ in range(5):
+    one.send(initial)
+    assert one.recv(2000) == b"answer"
+"""
+"""What a QUIC connection begins with (RFC 9000 §17.2.2), in datagrams of 1200 bytes, each answered."""
 
 
 def may_capture() -> bool:
@@ -168,3 +181,31 @@ def test_what_is_about_a_proxy_has_no_part_in_it(here: User, option: str) -> Non
 def test_no_proxy_is_set_and_the_key_log_is(here: User) -> None:
     show = "import os, sys; sys.exit('SSLKEYLOGFILE' not in os.environ or 'https_proxy' in os.environ)"
     captured(here, sys.executable, "-c", show)  # which exits with 0
+
+
+def test_quic_of_the_command_is_counted_and_named_and_that_of_others_is_not(here: User) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there, socket.socket(type=socket.SOCK_DGRAM) as other:
+        there.bind(("127.0.0.1", 0))
+        port = there.getsockname()[1]
+
+        def answer() -> None:
+            while received := there.recvfrom(2000):
+                if received[0] == b"over":
+                    return
+                there.sendto(b"answer", received[1])
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        try:
+            command = (sys.executable, "-c", QUIC_OF_OURS, str(port))
+            other.connect(("127.0.0.1", port))
+            other.send(b"\xc3\x00\x00\x00\x01" + bytes(50))
+            lines = captured(here, *command)
+            spoken = here.run("run", "--capture", "--", *command)
+        finally:
+            there.sendto(b"over", there.getsockname())
+            answering.join()
+    if lines:
+        seen = of_type(lines, "command")[0]["udp"]
+        assert seen == [{"server": f"127.0.0.1:{port}", "protocol": "quic", "datagrams": 10, "bytes": 5 * 1206}]
+        assert f"QUIC: not read: 127.0.0.1:{port}, 10 datagrams · 6,030 B" in spoken.stderr

@@ -22,6 +22,7 @@ from transom.dissect.json_lines import (
     problem_line,
     seconds,
     tls_line,
+    udp_line,
 )
 from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Message, Moment
 from transom.http.messages import Headers
@@ -110,8 +111,8 @@ def made_lines() -> Iterator[str]:
     yield encode(message_line(0, ApplicationData(MOMENT, MOMENT, Side.SERVER, 3, 5000, None)))
     yield encode(http_line(0, exchange()))
     yield encode(http_line(0, Exchange(1)))
-    yield encode(command_line(0, None, 0.4, 2, 0))
-    yield encode(command_line(None, 15, 0.0, 0, 1))
+    yield encode(command_line(0, None, 0.4, 2, 0, [udp_line("192.0.2.1:443", 14, 9120, is_quic=True)]))
+    yield encode(command_line(None, 15, 0.0, 0, 1, [udp_line("[2001:db8::1]:53", 2, 90, is_quic=False)]))
     yield encode(problem_line(None, "file-truncated", "byte 24", "the last packet is cut"))
 
 

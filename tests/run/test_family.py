@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from transom.run.family import Family
+from transom.run.socket_diag import can_be_asked
 from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint
 
@@ -99,3 +101,13 @@ def test_where_one_cannot_be_asked_for_the_tables_tell_the_same(monkeypatch: pyt
             there = Endpoint(*server.getsockname()[:2])
             assert sockets.inode(client, there) == asked_for
             assert sockets.listening(there) == os.fstat(server.fileno()).st_ino
+
+
+def test_while_loopback_is_down_the_tables_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_there(*_: object, **__: object) -> socket.socket:
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+
+    monkeypatch.setattr("transom.run.socket_diag.socket.create_server", not_there)
+    can_be_asked.cache_clear()
+    assert not can_be_asked()
+    can_be_asked.cache_clear()

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -19,21 +19,26 @@ from transom.cli.exit_codes import write_error
 from transom.cli.lookers import append_privately, append_to
 from transom.cli.run_summary import Told, write_summary
 from transom.cli.show.explain import Explainer
+from transom.cli.show.figures import exact_bytes
 from transom.cli.show.kept_lines import KeptLines
+from transom.cli.show.names import SEPARATOR
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import open_packet_trace, open_trace
 from transom.cli.words import Words, choose_language, words
 from transom.dissect.facts import Facts
-from transom.dissect.json_lines import Line, command_line, encode, problem_line
+from transom.dissect.json_lines import Line, command_line, encode, problem_line, udp_line
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError
 from transom.run.child import Ended
 from transom.run.outward import Asked, PastTunnel, Reached
-from transom.run.watch import Missed, ReadLog, Watch
+from transom.run.watch import Missed, ReadLog, Unread, Watch
 
 if TYPE_CHECKING:
     from transom.cli.live_page import LivePage, Recorder
+
+MOST_SERVERS = 10
+"""Servers by UDP that the summary names; --json names all."""
 
 _IN_MEMORY = 2**20
 """Characters of what is to be told that are kept in memory; the rest waits in a file that has no name."""
@@ -148,9 +153,11 @@ class RunTelling:
         seconds = time.monotonic() - self._began
         unseen = self._watch.unseen_sessions if self._watch is not None else 0
         missed = self._watch.missed if self._watch is not None else Missed()
+        unread = self._watch.unread if self._watch is not None else ()
         if self._options.json:
             self._write_missed(missed)
-            self._write(command_line(ended.code, ended.signal, seconds, self._count, unseen))
+            udp = [udp_line(str(one.server), one.datagrams, one.length, is_quic=one.is_quic) for one in unread]
+            self._write(command_line(ended.code, ended.signal, seconds, self._count, unseen, udp))
         elif not self._options.silent:
             told = [self._told[number] for number in sorted(self._told)]
             write_summary(
@@ -165,11 +172,19 @@ class RunTelling:
                 captured=self._options.capture,
                 tapped=self._options.python,
             )
+            self._say_unread(unread)
             self._say_missed(missed)
             if self._options.trace is not None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:
             write_error(self._watch.error)
+
+    def _say_unread(self, unread: Sequence[Unread]) -> None:
+        for one in unread[:MOST_SERVERS]:
+            text = self._words.count("run.quic" if one.is_quic else "run.udp", one.datagrams, server=one.server)
+            self._terminal.line(f"{text}{SEPARATOR}{exact_bytes(one.length)}")
+        if len(unread) > MOST_SERVERS:
+            self._terminal.line(self._words.say("read.more", count=f"{len(unread) - MOST_SERVERS:,}"))
 
     def _say_missed(self, missed: Missed) -> None:
         if self._watch is not None and self._watch.full_at is not None:

@@ -125,9 +125,12 @@ def problem_line(number: int | None, code: str, where: str, what: str) -> Line:
 
 
 def command_line(
-    code: int | None, signal: int | None, duration: float, conversations: int, unseen_sessions: int
+    code: int | None, signal: int | None, duration: float, conversations: int, unseen_sessions: int, udp: list[Line]
 ) -> Line:
-    """How a command that was run has ended: by exiting with a code, or by a signal. `duration` is in seconds."""
+    """How a command that was run has ended: by exiting with a code, or by a signal. `duration` is in seconds.
+
+    `udp` has what it exchanged by UDP, a line of `udp_line` for each server.
+    """
     return {
         "type": "command",
         "exit_code": code,
@@ -135,7 +138,13 @@ def command_line(
         "seconds": seconds(int(duration * 10**9)),
         "conversations": conversations,
         "unseen_sessions": unseen_sessions,
+        "udp": udp,
     }
+
+
+def udp_line(server: str, datagrams: int, length: int, *, is_quic: bool) -> Line:
+    """What was exchanged by UDP with one server, of which nothing was read: `length` bytes of payload."""
+    return {"server": server, "protocol": "quic" if is_quic else None, "datagrams": datagrams, "bytes": length}
 
 
 def outcome(verdict: Verdict | None) -> str | None:

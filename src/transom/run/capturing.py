@@ -24,12 +24,14 @@ from transom.errors import TransomError
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
 from transom.run.candidates import Candidates
 from transom.run.child import Spawn
-from transom.run.ended_sockets import EndedSockets
+from transom.run.datagrams import Datagrams
+from transom.run.ended_sockets import OF_TCP, OF_UDP, EndedSockets
 from transom.run.environment import environment_for
 from transom.run.family import Family
 from transom.run.noticed import Noticed
 from transom.run.outward import Asked, PastTunnel
 from transom.run.ownership import Ownership
+from transom.run.sockets import UdpSockets
 from transom.run.sorting import Batch, Sorting
 from transom.run.watch import Missed, Watch
 from transom.wire.tap import Tap
@@ -50,7 +52,7 @@ class Capturing:
         self._key_log = key_log
         self._socket = PacketSocket()
         self._noticed = Noticed()
-        self._ended = _ended_sockets()
+        self._ended, self._ended_udp = _ended_sockets(OF_TCP), _ended_sockets(OF_UDP)
         self._conversations = Conversations(self._tap_for, Findings())
         self._taps: list[CapturedTap] = []
         self._count = 0
@@ -58,6 +60,7 @@ class Capturing:
         self._sorted: deque[Batch] = deque()
         self._candidates: Candidates | None = None
         self._sorting: Sorting | None = None
+        self._datagrams: Datagrams | None = None
         self._ticking: asyncio.Task[None] | None = None
 
     def environment(self) -> dict[str, str]:
@@ -81,7 +84,8 @@ class Capturing:
         family = Family(command, str(self._key_log))
         ownership = Ownership(family, self._noticed, self._ended)
         self._candidates = Candidates(ownership, lambda random: random in self._logged)
-        self._sorting = Sorting(self._socket, self._candidates, sorted_)
+        self._datagrams = Datagrams(Ownership(family, self._noticed, self._ended_udp, UdpSockets))
+        self._sorting = Sorting(self._socket, self._candidates, self._datagrams, sorted_)
         self._sorting.start()
         self._ticking = asyncio.create_task(self._tick())
 
@@ -104,10 +108,12 @@ class Capturing:
             for tap in self._taps:
                 tap.finish()
             self._watch.missed = self._missed(self._candidates.forgotten)
+            self._watch.unread = self._datagrams.unread() if self._datagrams is not None else []
             self._to_trace(lambda trace: trace.dropped(time.time_ns(), self._watch.missed.packets))
         self._noticed.close()
-        if self._ended is not None:
-            self._ended.close()
+        for ended in (self._ended, self._ended_udp):
+            if ended is not None:
+                ended.close()
         self._socket.close()
 
     def _missed(self, connections: int) -> Missed:
@@ -167,8 +173,8 @@ class Capturing:
                 self._conversations.end_window()
 
 
-def _ended_sockets() -> EndedSockets | None:
+def _ended_sockets(groups: int) -> EndedSockets | None:
     try:
-        return EndedSockets()
+        return EndedSockets(groups)
     except OSError:  # then what was connected is looked for while it is
         return None

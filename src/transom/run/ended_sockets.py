@@ -1,4 +1,4 @@
-"""The TCP sockets of this machine that are no more: Linux tells whoever wants to hear it of the end of each.
+"""The TCP and UDP sockets of this machine that are no more: Linux tells whoever wants to hear it of the end of each.
 
 What was connected for less time than it takes to look for it can be known by that.
 """
@@ -16,8 +16,8 @@ from transom.wire.tap import Endpoint
 MOST_ENDED = 2**14
 """So many of those that ended last are remembered."""
 
-_GROUPS = 1 << 0 | 1 << 2
-"""SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY of linux/sock_diag.h, as bits."""
+OF_TCP, OF_UDP = 1 << 0 | 1 << 2, 1 << 1 | 1 << 3
+"""SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY and those of UDP of linux/sock_diag.h, as bits."""
 
 _ROOM = 2**22
 """Bytes that the kernel may keep for us, where any user may have so many."""
@@ -29,13 +29,13 @@ _ENOUGH = 8192
 class EndedSockets:
     """From when it is made. To be asked by one thread. Raises OSError where the kernel does not tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: int = OF_TCP) -> None:
         self.complete = True
         """Whether all were told of."""
         self._cookies: dict[bytes, tuple[int, int]] = {}
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
         try:
-            self._socket.bind((0, _GROUPS))
+            self._socket.bind((0, groups))
             self._socket.setblocking(False)
             self._make_room()
         except OSError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cached_property, lru_cache
 
@@ -12,7 +12,7 @@ from transom.run.ended_sockets import EndedSockets
 from transom.run.family import Family
 from transom.run.noticed import Noticed
 from transom.run.socket_diag import Found
-from transom.run.sockets import TcpSockets
+from transom.run.sockets import Sockets, TcpSockets
 from transom.value import value
 from transom.wire.tap import Endpoint
 
@@ -50,20 +50,35 @@ def ends_of(first: Segment, interface: int) -> Ends:
     return Ends(interface, first.time, local, local, None)
 
 
+def ends_of_datagram(first: Segment, interface: int) -> Ends:
+    """By the first one that was seen between two ends: it is whoever sends it that decides, if that is here."""
+    source, destination = flow_endpoints(first.flow)
+    both = (source, destination), (destination, source)
+    local = tuple(pair for pair in both if _is_local(pair[0].address, interface))
+    return Ends(interface, first.time, local, both[:1] if both[0] in local else local, None)
+
+
 class Ownership:
     """Looks for the owners of sockets: by what was noted when they were connected, or by who has them now.
 
     To be asked by one thread. `ended` is None where nobody tells of sockets that are no more.
     """
 
-    def __init__(self, family: Family, noticed: Noticed, ended: EndedSockets | None) -> None:
+    def __init__(
+        self,
+        family: Family,
+        noticed: Noticed,
+        ended: EndedSockets | None,
+        sockets: Callable[[], Sockets] = TcpSockets,
+    ) -> None:
         self._family = family
         self._noticed = noticed
         self._ended = ended
+        self._sockets = sockets
 
     def prepare(self) -> None:
         """What takes its time at the first look, before there is anything to look for."""
-        with closing(TcpSockets()):
+        with closing(self._sockets()):
             self._family.sockets()
 
     def judge(self, several: Sequence[Ends]) -> list[bool | None]:
@@ -74,7 +89,7 @@ class Ownership:
         self._noticed.take()
         if self._ended is not None:
             self._ended.take()
-        with closing(TcpSockets()) as sockets:
+        with closing(self._sockets()) as sockets:
             look = _Look(self._family, self._noticed, self._ended, sockets)
             return [look.is_ours(ends) for ends in several]
 
@@ -82,7 +97,7 @@ class Ownership:
 class _Look:
     """One look: what it has learnt is not looked for again."""
 
-    def __init__(self, family: Family, noticed: Noticed, ended: EndedSockets | None, sockets: TcpSockets) -> None:
+    def __init__(self, family: Family, noticed: Noticed, ended: EndedSockets | None, sockets: Sockets) -> None:
         self._family = family
         self._noticed = noticed
         self._ended = ended

@@ -1,4 +1,4 @@
-"""Linux asked for one TCP socket (sock_diag(7)): at once, where its table in /proc takes a walk through all of them.
+"""Linux asked for one TCP or UDP socket (sock_diag(7)): at once, where the table in /proc is a walk through them all.
 
 It answers with the socket's inode, by which processes have it, and with its cookie, which is its own for ever: of one
 that its process has closed no inode is told any more, and the cookie as long as anything of it is there.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import closing
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from struct import Struct
@@ -49,13 +50,16 @@ class Found:
 class SocketDiag:
     """Asks. Raises OSError where there is no such thing to ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, protocol: int = socket.IPPROTO_TCP) -> None:
+        self._protocol = protocol
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
 
     def find(self, local: Endpoint, remote: Endpoint, interface: int) -> Found | None:
         """The socket that would take a segment from `remote` to `local`: a connected one, or else who listens."""
         family = socket.AF_INET6 if ":" in local.address else socket.AF_INET
-        asked = _ASKED.pack(family, socket.IPPROTO_TCP, _ANY_STATE) + packed(local, remote)
+        # Of UDP Linux takes the ends of who is asked for from the sender's side (udp_dump_one of net/ipv4/udp_diag.c).
+        ends = packed(local, remote) if self._protocol == socket.IPPROTO_TCP else packed(remote, local)
+        asked = _ASKED.pack(family, self._protocol, _ANY_STATE) + ends
         asked += _REST.pack(interface, _NO_COOKIE, _NO_COOKIE)
         self._socket.send(MESSAGE.pack(MESSAGE.size + len(asked), _BY_FAMILY, _REQUEST, 0, 0) + asked)
         answer = self._socket.recv(_ENOUGH)
@@ -96,17 +100,13 @@ def _octets(address: str) -> bytes:
 
 @cache
 def can_be_asked() -> bool:
-    """Whether it finds a socket that is there: a kernel may have the question and not the part that answers it."""
+    """Whether it finds a socket that is there: a kernel may have the question and not the part that answers it.
+
+    False as well where that cannot be tried: no socket is at 127.0.0.1 while loopback is down.
+    """
     try:
-        diag = SocketDiag()
+        with closing(SocketDiag()) as diag, socket.create_server(("127.0.0.1", 0)) as there:
+            found = diag.find(Endpoint(*there.getsockname()), Endpoint("0.0.0.0", 0), 0)
+            return found is not None and found.inode == os.fstat(there.fileno()).st_ino
     except OSError:
         return False
-    with socket.create_server(("127.0.0.1", 0)) as there:
-        own = Endpoint(*there.getsockname())
-        try:
-            found = diag.find(own, Endpoint("0.0.0.0", 0), 0)
-            return found is not None and found.inode == os.fstat(there.fileno()).st_ino
-        except OSError:
-            return False
-        finally:
-            diag.close()

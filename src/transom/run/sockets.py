@@ -1,9 +1,10 @@
-"""The TCP sockets of this machine, as Linux lists them: who has which end is told by the number of its inode."""
+"""The TCP and UDP sockets of this machine, as Linux lists them: who has which end is told by its inode's number."""
 
 from __future__ import annotations
 
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_address
@@ -12,15 +13,16 @@ from pathlib import Path
 from transom.run.socket_diag import MAPPED, Found, SocketDiag, can_be_asked
 from transom.wire.tap import Endpoint
 
-_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
-_LISTENS = "0A"
+_LISTENS = ("0A", "07")
+"""A TCP socket that listens; a UDP socket that is not connected, which has the same state as a closed one of TCP."""
 
 
-class TcpSockets:
+class Sockets:
     """Looks into them while it is open: each is asked for, or sought in the table of all if nobody can be asked."""
 
-    def __init__(self) -> None:
-        self._diag = SocketDiag() if can_be_asked() else None
+    def __init__(self, protocol: int, tables: Sequence[str]) -> None:
+        self._diag = SocketDiag(protocol) if can_be_asked() else None
+        self._names = tables
 
     def find(self, local: Endpoint, remote: Endpoint, interface: int = 0) -> Found | None:
         """The socket at the `local` end of a connection, or who listens there; None where there is none.
@@ -48,17 +50,27 @@ class TcpSockets:
 
     @cached_property
     def _tables(self) -> _Tables:
-        return _Tables()
+        return _Tables(self._names)
+
+
+class TcpSockets(Sockets):
+    def __init__(self) -> None:
+        super().__init__(socket.IPPROTO_TCP, ("/proc/net/tcp", "/proc/net/tcp6"))
+
+
+class UdpSockets(Sockets):
+    def __init__(self) -> None:
+        super().__init__(socket.IPPROTO_UDP, ("/proc/net/udp", "/proc/net/udp6"))
 
 
 class _Tables:
     """A snapshot: who was connected with whom, and who listened, when it was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         self._connected: dict[tuple[str, str], int] = {}
         self._listening: dict[str, int] = {}
-        for local, remote, state, inode in _rows():
-            if state == _LISTENS:
+        for local, remote, state, inode in _rows(names):
+            if state in _LISTENS and inode:
                 self._listening[local.rpartition(":")[2]] = inode
             elif inode:
                 self._connected[local, remote] = inode
@@ -71,9 +83,9 @@ class _Tables:
         return self._listening.get(f"{local.port:04X}", 0)
 
 
-def _rows() -> Iterator[tuple[str, str, str, int]]:
+def _rows(names: Sequence[str]) -> Iterator[tuple[str, str, str, int]]:
     """The ends, the state and the inode of each; that is 0 of one not taken yet, or that its process has closed."""
-    for table in _TABLES:
+    for table in names:
         with suppress(OSError):
             for row in Path(table).read_text("ascii").splitlines()[1:]:
                 fields = row.split()

@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from transom.capture.packets import TCP, Packets, Segment, parse_packets
+from transom.capture.packets import TCP, UDP, Packets, Segment, parse_packets
 from transom.capture.problems import Findings
 from transom.capture.window import PacketRecord, Window, columns_of
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
 from transom.run.candidates import Candidates
+from transom.run.datagrams import Datagrams
 from transom.value import value
 
 MOST_WAITING = 2**28
@@ -51,11 +52,14 @@ class Batch:
 class Sorting:
     """Goes on from `start` to `finish`. Each batch that has any of the command's packets is handed to `sorted_`."""
 
-    def __init__(self, source: PacketSocket, candidates: Candidates, sorted_: Callable[[Batch], None]) -> None:
+    def __init__(
+        self, source: PacketSocket, candidates: Candidates, datagrams: Datagrams, sorted_: Callable[[Batch], None]
+    ) -> None:
         self.come_to = 0
         """All that came before this time is sorted: nanoseconds since the epoch."""
         self._source = source
         self._candidates = candidates
+        self._datagrams = datagrams
         self._sorted = sorted_
         self._waiting = 0
         self._room = threading.Condition()
@@ -105,6 +109,9 @@ class Sorting:
         segments = list(packets.segments(TCP))
         owners = [self._candidates.of(segment, frames[segment.number - 1].index) for segment in segments]
         self._decide()
+        datagrams = list(packets.segments(UDP))
+        if datagrams:
+            self._datagrams.take(datagrams, data, lambda datagram: frames[datagram.number - 1].index)
         ours: list[int] = []
         for segment, owner in zip(segments, owners, strict=True):
             if owner.whose == "ours":
@@ -115,6 +122,7 @@ class Sorting:
             self._hand_on(Batch(frames, packets, ours))
 
     def _decide(self, *, at_last: bool = False) -> None:
+        self._datagrams.decide()
         for held in self._candidates.decide(at_last=at_last):
             if held:
                 self._hand_on(Batch(held, _taken_apart(held), range(len(held))))

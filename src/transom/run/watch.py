@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from transom.capture.write_packets import PacketTrace
@@ -16,7 +16,7 @@ from transom.run.outward import Asked, PastTunnel, Reached
 from transom.tls.observed.held import HeldBytes
 from transom.tracing.traced import Traced
 from transom.value import value
-from transom.wire.tap import Finishing, Tap
+from transom.wire.tap import Endpoint, Finishing, Tap
 
 ReadLog = Callable[[], list[str]]
 """The lines that were logged since it was last asked."""
@@ -48,6 +48,16 @@ class Traces(Protocol):
 
 _OVER_LATELY = 2**14
 """Sessions that are remembered when they are over: a line of the key log that comes late is of one of these."""
+
+
+@value
+class Unread:
+    """What was exchanged with one server by UDP: its end, datagrams in both directions, and bytes of their payload."""
+
+    server: Endpoint
+    is_quic: bool
+    datagrams: int
+    length: int
 
 
 @value
@@ -86,6 +96,7 @@ class Watch:
         self._trace = trace
         self.packets = trace if isinstance(trace, PacketTrace) else None
         self.missed = Missed()
+        self.unread: Sequence[Unread] = ()
         self._also = also
         self._held = HeldBytes()
         self._waiting: dict[int, UntilKeys] = {}
