@@ -40,6 +40,22 @@ def test_a_leaf_signed_with_sha1_is_refused_for_that_and_told_so_at_its_signatur
     assert "bad_certificate (42)" in ran.text
 
 
+@pytest.mark.parametrize(
+    ("lang", "advice"),
+    [
+        ("en", "or give the missing certificate: --cacert FILE"),
+        ("ko", "빠진 인증서를 줄 수도 있습니다: --cacert FILE"),
+    ],
+)
+def test_of_a_ca_that_is_not_known_it_is_said_what_would_help(user: User, lang: str, advice: str) -> None:
+    with serving_with(user) as server:
+        told = user.run("get", "--lang", lang, "-o", "got", server.url("/hello.txt"))
+        silent = user.run("get", "--lang", lang, "-s", "-o", "got", server.url("/hello.txt"))
+    assert told.exit_code == silent.exit_code == 60
+    assert advice in " ".join(told.stderr.split())
+    assert "--cacert" not in silent.stderr
+
+
 def test_a_damaged_ca_of_ones_own_is_a_note_and_stops_nothing_that_does_without(user: User) -> None:
     with serving_with(user) as server:
         damage(user.ca)

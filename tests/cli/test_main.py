@@ -39,6 +39,7 @@ def test_what_is_no_command_is_a_usage_error_that_names_those_there_are(caller: 
     ran = caller.run(word)
     assert (ran.exit_code, ran.stdout) == (2, b"")
     assert ", ".join(COMMANDS) in ran.stderr
+    assert ran.stderr.endswith("; options come after it\n") == word.startswith("-")
     assert "\x1b" not in ran.stderr
 
 

@@ -99,7 +99,8 @@ def _dispatch(words: list[str]) -> int:
     name, *rest = words
     command = COMMANDS.get(name)
     if command is None:
-        raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
+        place = "; options come after it" if name.startswith("-") else ""
+        raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}{place}")
     return _run_command(name, command, rest)
 
 

@@ -64,8 +64,17 @@ class Teller:
         self._shown.clear()
         url = self._requests[number].url
         write_error(error, f"{url}: " if len(self._requests) > 1 else "")
+        if not self._options.silent:
+            self._advise(error)
         if self._options.json:
             print_problem(self._options, url, error)
+
+    def _advise(self, error: TransomError) -> None:
+        from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged
+
+        cause = error.__cause__
+        if isinstance(cause, TransomError) and (advice := advice_of(cause, self._words)):
+            self._terminal.paragraph(advice, 2)
 
     def over(self, outcomes: Sequence[Outcome]) -> int:
         """They are over; the exit code."""

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+from transom.cli.show.advice import advice_of
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.session import Session
 from transom.dissect.timeline import Message
-from transom.errors import (
-    DecodeError,
-    PeerAlerted,
-    PeerIncompatible,
-    PeerMisbehaved,
-    TransomError,
-    Truncated,
-)
+from transom.errors import PeerAlerted, PeerIncompatible, TransomError
 from transom.tls.iana.alerts import AlertDescription
-from transom.trust.verdict import UntrustedChain
 from transom.wire.escape import escape_message
 from transom.wire.tap import Side
 
@@ -55,21 +48,9 @@ def _alert_text(message: Message) -> str:
 
 
 def _advice(error: TransomError, session: Session, words: Words) -> str:
+    """Where the lines above the error say more of it than the error does; else what it says by itself."""
     if isinstance(error, PeerAlerted) and session.client_chain == ():
         return words.say("advice.no_client_certificate")
-    if isinstance(error, UntrustedChain) and error.verdict.problem:
-        return words.say(f"advice.{error.verdict.problem}")
-    for kind, key in _ADVICE:
-        if isinstance(error, kind):
-            return words.say(key)
-    return ""
-
-
-_ADVICE: tuple[tuple[type[TransomError], str], ...] = (
-    (PeerAlerted, "advice.alerted"),
-    (PeerIncompatible, "advice.incompatible"),
-    (Truncated, "advice.truncated"),
-    (DecodeError, "advice.malformed"),
-    (PeerMisbehaved, "advice.malformed"),
-)
-"""By whose fault and how it is; the first row that fits. For other errors their own message is all there is to say."""
+    if isinstance(error, PeerIncompatible):
+        return words.say("advice.incompatible")
+    return advice_of(error, words)
