@@ -14,8 +14,9 @@ import re
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from transom.cli.compare_targets import Which, is_url
 from transom.cli.options.looking import add_key_options
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
@@ -32,8 +33,6 @@ EXAMPLES = """examples:
   transom compare https://here.example/ https://there.example/
   transom compare good.pcapng bad.pcapng --conversation B:2 -o report.html
 """
-
-Which = Literal["a", "b"]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -107,11 +106,6 @@ def _compare(options: argparse.Namespace, terminal: Terminal, text: Words) -> Ab
 
 def _wants_page(options: argparse.Namespace) -> bool:
     return options.view or options.output is not None
-
-
-def is_url(target: str) -> bool:
-    """Whether it is one by its looks; of what is none a file has the name."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", target) is not None
 
 
 def _is_a_pair(targets: list[str]) -> bool:

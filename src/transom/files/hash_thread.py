@@ -9,7 +9,7 @@ from __future__ import annotations
 from queue import SimpleQueue
 from threading import Thread
 
-from transom.files.hashes import Hash
+from transom.files.hash import Hash
 from transom.wire.tap import Buffer
 
 WORTH_A_THREAD = 64 * 1024

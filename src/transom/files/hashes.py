@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 
-from transom.files.digest import ALGORITHMS
+from transom.files.hash import Hash, new_hash
 from transom.wire.tap import Buffer
 
 _PIECE = 1024 * 1024
 _ENOUGH_PROCESSORS = 3
 
 
-class Hash(Protocol):
-    """What hashlib makes."""
-
-    def update(self, data: Buffer, /) -> None: ...
-
-    def digest(self) -> bytes: ...
-
-
-def new_hash(algorithm: str) -> Hash:
-    """A hash by RFC 9530's name of it."""
-    return hashlib.new(ALGORITHMS[algorithm])
-
-
 def hash_of_transfer(algorithm: str) -> Hash:
-    """The same for the bytes of a transfer that come in large pieces: made beside it, where a processor is free for it.
+    """A hash for bytes that come in large pieces: made beside the transfer, where a processor is free for it.
 
     Of two, the other one has the peer to run or whatever else there is to do: then the copies and the waking that a
     thread needs cost more than it spares.

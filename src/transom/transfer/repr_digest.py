@@ -11,7 +11,8 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from transom.files.digest import ALGORITHMS
-from transom.files.hashes import new_hash, read_pieces
+from transom.files.hash import new_hash
+from transom.files.hashes import read_pieces
 from transom.files.opened import FileIdentity, OpenFile
 from transom.http.digest_fields import digest_field, wanted_algorithm
 from transom.http.messages import Headers

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from transom.files.digest import ALGORITHMS, Digest
-from transom.files.hashes import Hash, hash_of_transfer
+from transom.files.hash import Hash
+from transom.files.hashes import hash_of_transfer
 from transom.files.sink import Sink
 from transom.http.digest_fields import parse_digests
 from transom.http.messages import Headers
