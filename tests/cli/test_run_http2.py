@@ -140,4 +140,5 @@ def test_explain_names_the_stream(here: User, server: Nginx, authority: Authorit
     assert ran.exit_code == 0, ran.stderr
     said = (here.folder / "said").read_text()
     assert "9  C → S  GET /f.bin · HTTP/2 stream 1 · localhost" in said
+    assert "coded by HPACK" in " ".join(said.split())
     assert "9  C ← S  200 · stream 1 · 700,003 bytes" in said

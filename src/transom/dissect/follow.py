@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transom.dissect.charset import DEFAULT, TextDecoder, charset_of
+from transom.dissect.http2_text import Http2Text
 from transom.dissect.islands import Island, islands_between
+from transom.dissect.protocol import speaks_http2
 from transom.http.events import BodyCut, BodyEnd, RequestHead, ResponseHead
 from transom.http.messages import Headers
 from transom.http.observed import HttpObserver
@@ -17,6 +19,8 @@ from transom.wire.escape import escape
 from transom.wire.tap import Buffer, Side
 
 HEX_ROW = 16
+_FIRST = 64
+"""Bytes that tell what is spoken."""
 
 
 @value
@@ -31,12 +35,15 @@ class Said:
 class PlainText:
     """Decrypted bytes, or those of plain TCP, as text: heads as they are, bodies in their Content-Type's charset.
 
-    What no charset makes visible is escaped; line ends and tabs stay. `heads` are the headers that were last seen.
+    HTTP/2 is text once its framing is taken off (`Http2Text`). What no charset makes visible is escaped; line ends and
+    tabs stay. `heads` are the headers that were last seen.
     """
 
     def __init__(self) -> None:
         self.heads: dict[Side, Headers] = {}
         self._http = HttpObserver()
+        self._http2: Http2Text | None = None
+        self._began = False
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
         self._decoders = {Side.CLIENT: TextDecoder(), Side.SERVER: TextDecoder()}
         self._unshown = {Side.CLIENT: "", Side.SERVER: ""}
@@ -55,6 +62,13 @@ class PlainText:
         self._unshown[side] = ""
 
     def _decoded(self, side: Side, data: Buffer) -> str:
+        if not self._began and len(data):
+            self._began = True
+            if speaks_http2({side: bytes(data[:_FIRST])}):
+                self._http2 = Http2Text()
+                self.heads = self._http2.heads
+        if self._http2 is not None:
+            return self._http2.receive(side, data)
         start = self._position[side]
         self._position[side] += len(data)
         decoder = self._decoders[side]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from transom.tls.iana.content_types import ContentType
@@ -45,6 +46,12 @@ def recognise(side: Side, first: bytes) -> Spoken | None:
         return "http"
     waits = len(first) < LONGEST_FIRST_LINE and (not text or _PERHAPS_A_REQUEST.match(text))
     return None if waits else "unknown"
+
+
+def speaks_http2(first: Mapping[Side, bytes]) -> bool:
+    """Whether two sides whose streams begin like this speak HTTP/2; the client's tells, where there is any."""
+    side = Side.CLIENT if first.get(Side.CLIENT) else Side.SERVER
+    return recognise(side, first.get(side, b"")) == "http2"
 
 
 def recognise_later(side: Side, piece: bytes) -> Spoken | None:

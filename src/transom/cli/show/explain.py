@@ -87,11 +87,12 @@ class Explainer:
         self._rule_drawn = False
         self._data_told = False
         self._hello_told = False
+        self._http2_told = False
 
     def set_out(self, way: Way) -> None:
         """How the server was reached; told before the first item of each conversation."""
         self.session = Session()
-        self._rule_drawn = self._data_told = self._hello_told = False
+        self._rule_drawn = self._data_told = self._hello_told = self._http2_told = False
         self._way = way
         self._start = way.start
 
@@ -236,6 +237,9 @@ class Explainer:
             head += [state(sealed=False, words=self._words), " "]
         room = self._terminal.columns - _TIME - 2 - sum(map(part_width, head))
         self._timed(item.moment.time, *head, cut(text, room))
+        if item.version == "2" and not self._http2_told:
+            self._http2_told = True
+            self._terminal.paragraph(self._words.say("http.two"), INDENT)
 
     def _problem(self, item: Problem) -> None:
         text = f"{FAILS} {escape(item.where)}: {item.what}"

@@ -32,7 +32,10 @@ MOST_CONTINUATIONS = 64
 
 @value
 class HeaderBlock:
-    """A whole field block, made by the frames [start, end). `promised` is the stream that a PUSH_PROMISE announces."""
+    """A whole field block, made by `frames`, the bytes [start, end). `promised` is what a PUSH_PROMISE announces.
+
+    `fragments` are where its parts stand in the stream, `(start, end)` each; joined they are the block.
+    """
 
     start: int
     end: int
@@ -40,6 +43,8 @@ class HeaderBlock:
     ends_stream: bool
     block: FieldBlock
     promised: int | None = None
+    frames: tuple[Frame, ...] = ()
+    fragments: tuple[tuple[int, int], ...] = ()
 
 
 @value
@@ -63,7 +68,9 @@ class _Block:
         self.ends_stream = frame.type is FrameType.HEADERS and bool(frame.flags & END_STREAM)
         self.promised = promised
         self.fragments = bytearray()
-        self.frames = 0
+        self.places: list[tuple[int, int]] = []
+        self.frames: list[Frame] = []
+        self.count = 0
         self.too_large = False
 
 
@@ -182,8 +189,10 @@ class Direction:
             yield _trouble(frame, "http2-malformed", "CONTINUATION without a block to go on with (RFC 9113 §6.10)")
 
     def _add(self, block: _Block, frame: Frame) -> Iterator[Part]:
-        block.frames += 1
-        if block.frames == MOST_CONTINUATIONS:
+        block.count += 1
+        if block.count <= MOST_CONTINUATIONS:
+            block.frames.append(frame)
+        if block.count == MOST_CONTINUATIONS:
             what = f"{MOST_CONTINUATIONS} frames of one field block by now, as in a flood (CVE-2024-27316)"
             yield _trouble(frame, "http2-flood", what)
         if frame.payload is None:
@@ -197,10 +206,15 @@ class Direction:
                 promised = PromisedStream.decode(frame.payload[parts.promised : parts.start])
                 block.promised = promised.promised_stream_identifier & STREAM_BITS
             block.fragments += frame.payload[parts.start : parts.end]
+            payload = frame.end - frame.length
+            if parts.start < parts.end:
+                block.places.append((payload + parts.start, payload + parts.end))
         if len(block.fragments) > MOST_BLOCK:
             block.too_large = True
         if block.too_large:
             block.fragments.clear()
+            block.places.clear()
+            block.frames.clear()
         if frame.flags & END_HEADERS:
             yield from self._end_block(block, frame)
 
@@ -211,7 +225,16 @@ class Direction:
             what = f"a field block that is malformed, or larger than {MOST_BLOCK:,} bytes: it is not read"
             yield Trouble(block.start, frame.end, Problem("http2-too-large", what))
         fields = FieldBlock((), cut=True) if block.too_large else self._fields.decode(bytes(block.fragments))
-        yield HeaderBlock(block.start, frame.end, block.number, block.ends_stream, fields, block.promised)
+        yield HeaderBlock(
+            block.start,
+            frame.end,
+            block.number,
+            block.ends_stream,
+            fields,
+            block.promised,
+            tuple(block.frames),
+            tuple(block.places),
+        )
 
     def _interrupted(self, piece: Frame | DataStretch) -> Trouble:
         """A block's frames follow each other without any other between (RFC 9113 §4.3)."""

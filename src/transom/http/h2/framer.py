@@ -38,7 +38,7 @@ class Frame:
 
 @value
 class DataStretch:
-    """Content of a DATA frame, `[start, end)` of the stream with the framing and padding around it.
+    """Content of a DATA frame, `[start, end)` of the stream with the framing and padding around it; it begins at `at`.
 
     `data` is valid until the next `receive`. `ends_frame`: nothing more of this frame comes. `ends_stream`: nor of the
     message. `length` is the payload's of the whole frame.
@@ -51,6 +51,7 @@ class DataStretch:
     length: int
     ends_frame: bool
     ends_stream: bool
+    at: int = 0
     malformed: str | None = None
 
 
@@ -165,7 +166,7 @@ class FrameReader:
         self._in_data = True
         self.content_left = 0 if parts.malformed else parts.end - parts.start
         self._padding_left = behind - self.content_left
-        return self._stretch(_EMPTY, parts.malformed) if parts.malformed else None
+        return self._stretch(_EMPTY, self.position, parts.malformed) if parts.malformed else None
 
     def _read_data(self, data: memoryview) -> tuple[int, Piece | None]:
         """Content, and with the last of it the padding as far as it has come."""
@@ -174,12 +175,13 @@ class FrameReader:
         padding = 0 if self.content_left else min(self._padding_left, len(data) - len(content))
         self._padding_left -= padding
         taken = len(content) + padding
+        at = self.position
         self.position += taken
         if not content and self._padding_left:
             return taken, None
-        return taken, self._stretch(content)
+        return taken, self._stretch(content, at)
 
-    def _stretch(self, content: memoryview, malformed: str | None = None) -> DataStretch:
+    def _stretch(self, content: memoryview, at: int, malformed: str | None = None) -> DataStretch:
         ends = not self.content_left and not self._padding_left and malformed is None
         stretch = DataStretch(
             self._start,
@@ -189,6 +191,7 @@ class FrameReader:
             self._length,
             ends,
             ends and bool(self._flags & END_STREAM),
+            at,
             malformed,
         )
         self._start = self.position

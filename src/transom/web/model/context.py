@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from transom.dissect.protocol import speaks_http2
 from transom.dissect.timeline import ApplicationData, HttpRequest, HttpResponse, Item, Message
 from transom.http.messages import Headers
 from transom.web.model.entries import Entry, entries
+from transom.web.model.http2_fields import Row, frame_rows
+from transom.web.model.kept import Kept
 from transom.web.model.looked import Looked, Seen, View
 from transom.web.model.mask import Masking
 from transom.web.model.packet_lists import Way
@@ -57,7 +60,9 @@ class Context:
         """Where each side's heads of HTTP begin, of those that are lines of the story."""
         items = [entry.item for entry in self.entries]
         return {
-            Side.CLIENT: sorted(item.offset for item in items if isinstance(item, HttpRequest)),
+            Side.CLIENT: sorted(
+                item.offset for item in items if isinstance(item, HttpRequest) and item.side is Side.CLIENT
+            ),
             Side.SERVER: sorted(item.offset for item in items if isinstance(item, HttpResponse)),
         }
 
@@ -81,6 +86,25 @@ class Context:
         """The first of what crossed from each side, masked."""
         return self.masking.said(list(self.looked.wire.pieces()), self.tls_from)
 
+    @property
+    def is_http2(self) -> bool:
+        """Whether HTTP/2 is what was said, from the beginning of what is kept of it."""
+        return speaks_http2(self.plaintext if self.seen.facts.tls is not None else self.wire)
+
+    @cached_property
+    def frames_opened(self) -> dict[Side, list[Row]]:
+        """The frames of HTTP/2 in what was opened, up to where some of it is missing."""
+        return self._frames(self.plaintext, self.seen.plaintext)
+
+    @cached_property
+    def frames_crossed(self) -> dict[Side, list[Row]]:
+        """The same where it crossed in the clear."""
+        return self._frames(self.wire, self.looked.wire)
+
+    def _frames(self, streams: dict[Side, bytes], kept: Kept) -> dict[Side, list[Row]]:
+        gaps = {side: min((at for at, _ in kept.gaps[side]), default=None) for side in Side}
+        return {side: frame_rows(side, streams[side][: gaps[side]]) for side in Side}
+
     @cached_property
     def narration(self) -> Narration:
         """What there is to say of its messages."""
@@ -88,7 +112,7 @@ class Context:
 
     @property
     def withheld(self) -> bool:
-        """Where nothing was read as HTTP/1, what would have to be masked cannot be told from the rest."""
+        """Where nothing was read as HTTP, what would have to be masked cannot be told from the rest."""
         said = self.looked.wire if self.seen.facts.tls is None else self.seen.plaintext
         if self.masking.include_secrets or not any(said.total.values()):
             return False

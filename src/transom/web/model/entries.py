@@ -70,7 +70,7 @@ class _Writer:
             case HttpRequest() | HttpResponse() | HttpBody() if self._sealed:
                 self._carried.append(item)  # a run is told when it has ended, which is behind what it carried
             case HttpRequest():
-                self._add(place, item, f"q{item.stream}", Side.CLIENT)
+                self._add(place, item, f"q{item.stream}", item.side)
             case HttpResponse():
                 self._add(place, item, f"a{item.stream}", Side.SERVER)
             case HttpBody():

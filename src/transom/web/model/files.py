@@ -71,6 +71,8 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     headers = head.headers if head else Headers()
     holes = holes_of(body)
     data = bytes(context.seen.previews.kept.get((exchange.stream, body.side), b""))
+    if exchange.request is not None and exchange.request.method == "CONNECT" and not context.masking.include_secrets:
+        data = b""  # what a tunnel carries is in no form that we know (RFC 9113 §8.5)
     return {
         "id": f"{exchange.stream}-{body.side.value}",
         "from": body.side.value,

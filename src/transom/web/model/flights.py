@@ -49,8 +49,8 @@ def _sides(entry: Entry) -> Iterator[Side]:
     match entry.item:
         case Message(side=side) | ApplicationData(side=side):
             yield side
-        case HttpRequest():
-            yield Side.CLIENT
+        case HttpRequest(side=side):
+            yield side
         case HttpResponse():
             yield Side.SERVER
         case _:

@@ -64,8 +64,8 @@ class _Writer:
                 self._starts[side].append((records[0].offset, entry.id))
             case ApplicationData(side=side, offset=offset):
                 self._starts[side].append((offset, entry.id))
-            case HttpRequest(offset=offset):
-                self._starts[Side.CLIENT].append((offset, entry.id))
+            case HttpRequest(offset=offset, side=side):
+                self._starts[side].append((offset, entry.id))
             case HttpResponse(offset=offset):
                 self._starts[Side.SERVER].append((offset, entry.id))
             case _:

@@ -72,8 +72,10 @@ def _span(entry: Entry, context: Context) -> Span | None:
 
 
 def _http_span(head: HttpRequest | HttpResponse, context: Context) -> Span:
-    """With its body, which ends where the next head of its side begins."""
-    side = Side.CLIENT if isinstance(head, HttpRequest) else Side.SERVER
+    """With its body, which ends where the next head of its side begins; in HTTP/2 by itself, for bodies take turns."""
+    side = head.side if isinstance(head, HttpRequest) else Side.SERVER
+    if head.version == "2":
+        return Span(side, head.offset, head.offset + head.head)
     later = context.heads[side]
     place = bisect_right(later, head.offset)
     end = later[place] if place < len(later) else context.ways[side].end

@@ -1,4 +1,4 @@
-"""What two sides said with the secrets taken out: nothing is shown but what was read as HTTP/1, or crossed as TLS.
+"""What two sides said with the secrets taken out: nothing is shown but what was read as HTTP, or crossed as TLS.
 
 A secret is found by where it stands. So whatever is in no place that we know is masked as a whole: bytes before the
 first head, for the capture began in the middle of something; those behind a hole; a tunnel, a WebSocket; what is no
@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transom.dissect.charset import charset_of
+from transom.dissect.protocol import speaks_http2
 from transom.http.events import BodyCut, BodyData, BodyEnd, RequestHead, ResponseHead, Switched
 from transom.http.events import Problem as HttpProblem
 from transom.http.framing import Chunked
 from transom.http.messages import NO_HEADERS, Headers
 from transom.http.observed import HttpObserver, Seen
 from transom.value import value
+from transom.web.model.said_http2 import Stretch, mask_http2
 from transom.web.model.scrub import Kind, scrub, stars
 from transom.web.model.secret_forms.spans import Span
 from transom.wire.tap import Side
@@ -34,10 +36,30 @@ class Piece:
 
 def mask_said(pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> dict[Side, bytes]:
     """Each side's pieces, joined. `tls_from` is where TLS records begin in that: they are shown as they crossed."""
+    if _is_http2(pieces):
+        stretches = (Stretch(piece.side, piece.data, piece.lost) for piece in pieces)
+        return mask_http2(stretches, mask_body)
     reading = _Reading()
     for piece in pieces:
         reading.receive(piece)
     return {side: reading.streams[side].masked((tls_from or {}).get(side)) for side in Side}
+
+
+def _is_http2(pieces: Sequence[Piece]) -> bool:
+    """Whether what they begin with, before anything is missing, is that."""
+    first = dict.fromkeys(Side, b"")
+    ended: set[Side] = set()
+    for piece in pieces:
+        if piece.lost != 0 or len(first[piece.side]) >= _FIRST:
+            ended.add(piece.side)
+        if len(ended) == len(Side):
+            break
+        if piece.side not in ended:
+            first[piece.side] += piece.data[:_FIRST]
+    return speaks_http2(first)
+
+
+_FIRST = 64
 
 
 def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes:

@@ -14,6 +14,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.sightings import Record
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry
+from transom.web.model.http2_fields import Row
 from transom.web.model.http_fields import head_fields
 from transom.web.model.other_version import other_version, session_version
 from transom.web.model.step_fields import message_fields
@@ -134,7 +135,7 @@ def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
         "facts": [],
         "rfc": section_of("ApplicationData", session_version(context)),
         "other": other_version(run.step, context),
-        "fields": [*_record_fields(run, crossed), *_head_fields(entry, start, opened)],
+        "fields": [*_record_fields(run, crossed), *_head_fields(run, entry, start, opened, context)],
         "blocks": blocks,
         "http": http_lines(entry.http, context),
     }
@@ -161,12 +162,20 @@ def _record_fields(run: ApplicationData, crossed: bytes) -> list[Json]:
     ]  # fmt: skip
 
 
-def _head_fields(entry: Entry, start: int, opened: bytes) -> Iterator[Json]:
-    """The heads in what a run opened to; `start` is its place in its side's plaintext."""
+def _head_fields(run: ApplicationData, entry: Entry, start: int, opened: bytes, context: Context) -> Iterator[Json]:
+    """The heads in what a run opened to, of HTTP/2 all frames; `start` is its place in its side's plaintext."""
+    if context.is_http2:
+        yield from _frame_fields(context.frames_opened[run.side], start, start + len(opened), Space.MESSAGE, start)
+        return
     for item in entry.http:
         if isinstance(item, HttpRequest | HttpResponse):
             at = item.offset - start
             yield from head_fields(opened[max(at, 0) : max(at + item.head, 0)], at, Space.MESSAGE)
+
+
+def _frame_fields(rows: list[Row], start: int, end: int, space: Space, origin: int) -> Iterator[Json]:
+    """The frames that begin in `[start, end)`, and what is in that of one that began before."""
+    return (row.json(space, origin) for row in rows if start <= row.start < end)
 
 
 def _plaintext(run: ApplicationData, start: int, context: Context) -> bytes:
@@ -178,8 +187,14 @@ def _plaintext(run: ApplicationData, start: int, context: Context) -> bytes:
 def _http(head: HttpRequest | HttpResponse, entry: Entry, context: Context) -> Line:
     """A head that crossed in the clear."""
     asks = isinstance(head, HttpRequest)
-    side = Side.CLIENT if asks else Side.SERVER
-    data = context.wire[side][head.offset : head.offset + head.head]
+    side = head.side if isinstance(head, HttpRequest) else Side.SERVER
+    end = head.offset + head.head
+    data = context.wire[side][head.offset : end]
+    if head.version == "2":
+        rows = context.frames_crossed[side]
+        fields = list(_frame_fields(rows, head.offset, end, Space.STREAM, 0))
+    else:
+        fields = head_fields(data, head.offset, Space.STREAM)
     return {
         "id": entry.id,
         "kind": "http",
@@ -195,9 +210,9 @@ def _http(head: HttpRequest | HttpResponse, entry: Entry, context: Context) -> L
         "sentence": "page.http.request" if asks else "page.http.response",
         "note": {},
         "facts": [],
-        "rfc": "9112 §3" if asks else "9112 §4",
+        "rfc": "9113 §8.3" if head.version == "2" else "9112 §3" if asks else "9112 §4",
         "other": None,
-        "fields": head_fields(data, head.offset, Space.STREAM),
+        "fields": fields,
         "blocks": [_block("open", Space.STREAM, head.offset, data, head.head)] if data else [],
         "http": http_lines((head, *entry.http), context),
     }

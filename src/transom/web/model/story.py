@@ -150,7 +150,7 @@ def http_lines(items: tuple[Http, ...], context: Context) -> list[Line]:
                 target = context.masking.text(item.target)
                 authority = None if item.authority is None else context.masking.authority(item.authority)
                 lines.append({
-                    "from": "client", "stream": item.stream, "version": item.version, "head": item.head,
+                    "from": item.side.value, "stream": item.stream, "version": item.version, "head": item.head,
                     "method": item.method, "target": target, "authority": authority,
                     "body": None,
                 })  # fmt: skip

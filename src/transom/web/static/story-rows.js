@@ -99,8 +99,9 @@ function http(item, current) {
 }
 
 function headline(line) {
-    if (line.method) return `${line.method} ${line.target}`;
-    if (line.status) return `${line.status} ${line.reason}`.trim();
+    const stream = line.version === "2" ? ` · HTTP/2 stream ${line.stream}` : "";
+    if (line.method) return `${line.method} ${line.target}${stream}`;
+    if (line.status) return `${line.status} ${line.reason}`.trim() + stream;
     return "";
 }
 

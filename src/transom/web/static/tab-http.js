@@ -22,7 +22,7 @@ class TabHttp extends HTMLElement {
 }
 
 function card(exchange, who) {
-    const { method, target, version, status, reason, step, complete } = exchange;
+    const { method, target, version, stream, status, reason, step, complete } = exchange;
     const name = method ? `${method} ${target}` : "?";
     const answer = status === null ? say("page.http.unanswered") : `${status} ${reason}`.trim();
     const title = step
@@ -31,7 +31,7 @@ function card(exchange, who) {
     return h(
         "article",
         { class: `exchange is-${who}`, "aria-label": `${name}, ${answer}` },
-        h("h3", {}, icon(who === "open" ? "eye" : "key"), title, h("span", { class: "note" }, version ? `HTTP/${version}` : "")),
+        h("h3", {}, icon(who === "open" ? "eye" : "key"), title, h("span", { class: "note" }, version === "2" ? `HTTP/2 stream ${stream}` : version ? `HTTP/${version}` : "")),
         h(
             "p",
             { class: "answer" },
