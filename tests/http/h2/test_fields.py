@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hpack import Encoder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transom.http.h2.fields import MOST_FIELDS, MOST_LIST, MOST_TABLE, FieldDecoder, Form
@@ -170,6 +170,7 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=20)
 LISTS = st.lists(st.tuples(NAMES, st.text(st.characters(codec="latin-1"), max_size=40)), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(LISTS, st.booleans()), max_size=8), st.sampled_from([0, 64, 4096, 65_536]))
 def test_what_the_library_codes_is_read_back(lists: list[tuple[list[tuple[str, str]], bool]], size: int) -> None:
     encoder, decoder = Encoder(), FieldDecoder()
@@ -181,6 +182,7 @@ def test_what_the_library_codes_is_read_back(lists: list[tuple[list[tuple[str, s
         assert [(field.name, field.value) for field in block.fields if field.form is not Form.SIZE_UPDATE] == as_bytes
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=80), max_size=6))
 def test_any_bytes_are_read_without_an_error_of_ours(blocks: list[bytes]) -> None:
     decoder = FieldDecoder()

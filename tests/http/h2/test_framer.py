@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.http.condensed import splits
@@ -14,6 +14,7 @@ from transom.http.h2.frames import FrameHeader, FrameType
 from transom.wire.struct import Struct
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**24 - 1), st.integers(0, 255), st.integers(0, 255), st.integers(0, 2**32 - 1))
 def test_the_header_read_by_hand_is_the_declared_one(length: int, kind: int, flags: int, stream: int) -> None:
     header = FrameHeader(length=length, type=FrameType(kind), flags=flags, stream_identifier=stream).encode()

@@ -96,7 +96,7 @@ def test_heads_have_their_fields_their_framing_and_the_place_of_their_frames() -
     assert other.framing == ByFrames()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_same_is_told_in_whatever_pieces_it_comes(draw: st.DataObject) -> None:
     pieces: list[tuple[Side, bytes]] = []
@@ -491,7 +491,7 @@ def test_what_does_not_begin_as_a_client_does_is_not_followed() -> None:
     assert observe(wire, close=True) == [(0, C, "http2-malformed")]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_becomes_of_the_bytes_nothing_raises_and_every_body_that_begins_ends(draw: st.DataObject) -> None:
     observer = Http2Observer()
@@ -522,6 +522,7 @@ def _follow(begun: set[tuple[int, Side]], seen: list) -> None:  # type: ignore[t
                 pass
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(list(Side)), st.binary(max_size=60)), max_size=10))
 def test_any_bytes_behind_the_preface_are_read_without_an_error(pieces: list[tuple[Side, bytes]]) -> None:
     observe([(C, client_preface()), *pieces], close=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hpack.huffman import HuffmanEncoder
 from hpack.huffman_constants import REQUEST_CODES, REQUEST_CODES_LENGTH
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dissect.told import write_trace
@@ -87,7 +87,7 @@ def test_no_secret_is_in_a_masked_page_in_any_form_nor_in_huffman_codes(seed: in
     canary = Canaries()
     trace = planted(tmp_path / "t.pcapng", canary, Random(seed))
     for kind in ("masked", "without-keys"):
-        page = opened(trace, kind)  # type: ignore[arg-type]
+        page = opened(trace, kind)
         assert left_in(everything(page)) == []
         for number in range(2):
             context = page.context(number, page.views[0])
@@ -199,6 +199,7 @@ PIECES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8))
 def test_no_byte_moves_whatever_is_said(pieces: list[tuple[Side, bytes, int | None]]) -> None:
     first = (C, client_preface(), 0)
