@@ -48,6 +48,11 @@ class PlainText:
         self._decoders = {Side.CLIENT: TextDecoder(), Side.SERVER: TextDecoder()}
         self._unshown = {Side.CLIENT: "", Side.SERVER: ""}
 
+    @property
+    def is_http2(self) -> bool:
+        """Whether what was said before tells what a head is that is said now."""
+        return self._http2 is not None
+
     def receive(self, side: Side, data: Buffer) -> list[Said]:
         """The text of the next bytes of `side`."""
         text = self._unshown[side] + self._decoded(side, data)

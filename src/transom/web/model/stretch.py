@@ -80,6 +80,11 @@ class Stretch:
         places = {side: self._before.place(side, at) for side, at in (tls_from or {}).items()}
         masked = masking.said([*before, *self._pieces], places)
         done = {side: sum(len(piece.data) for piece in before if piece.side is side) for side in Side}
+        if self.reader.is_http2 and not masking.include_secrets:
+            # An index of HPACK stands for what was said before: who reads on from here must not have heard secrets.
+            self.reader = PlainText()
+            for side in Side:
+                self.reader.pass_over(side, masked[side][: done[side]])
         turns: list[Turn] = []
         for turn in self._turns:
             start = done[turn.side]
