@@ -186,3 +186,14 @@ def test_an_init_of_its_own_is_kept_however_many_are_made() -> None:
             self.__dict__["word"] = word.upper()
 
     assert {Own("a").word for _ in range(MANY + 1)} == {"A"}
+
+
+def test_a_field_may_have_the_name_of_anything_that_its_making_uses() -> None:
+    @value
+    class Odd:
+        fields: tuple[int, ...]
+        defaults: int = 2
+
+    made = [Odd((number,)) for number in range(MANY + 2)]
+    assert [odd.fields[0] for odd in made] == list(range(MANY + 2))
+    assert made[-1].defaults == 2

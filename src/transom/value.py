@@ -69,8 +69,9 @@ class _Layout:
         in_order = [self._parameter(name) for name in self.positional]
         by_name = [self._parameter(name) for name in self.names if name not in self.positional]
         parameters = ", ".join(["self", *in_order, *(["*", *by_name] if by_name else [])])
-        lines = [f"def __init__({parameters}):", "    fields = self.__dict__"]
-        lines += [f"    fields[{name!r}] = {self._content(name)}" for name in self.names]
+        # Whatever a field is called, it is not called like this.
+        lines = [f"def __init__({parameters}):", "    _OWN = self.__dict__"]
+        lines += [f"    _OWN[{name!r}] = {self._content(name)}" for name in self.names]
         lines += ["    self.__post_init__()"] * self.has_more_to_do
         room: dict[str, Any] = {"_LEFT_OUT": _LEFT_OUT, "_defaults": self.defaults}
         exec("\n".join(lines), room)  # noqa: S102 (the names are those of our own fields)
