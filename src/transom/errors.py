@@ -52,6 +52,10 @@ class UsageError(TransomError):
     """Called wrongly: an option, an argument or an order of calls that cannot work."""
 
 
+class MayNotCapture(UsageError):
+    """Packets are for who has CAP_NET_RAW (capabilities(7)), and whoever asked has not."""
+
+
 class PeerError(TransomError):
     """The other side did something that ends the conversation.
 

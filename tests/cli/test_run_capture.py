@@ -9,18 +9,20 @@ import hashlib
 import http.client
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.real.programs import program
 from tests.real.transom import COMMAND, MINUTE, Serving, User, private_mode
 from tests.real.tshark import Wireshark
+from transom.cli.words import Lang, words
 
 CONTENT = os.urandom(300_000)
 FILES = {"f.bin": CONTENT}
@@ -154,21 +156,41 @@ def test_what_others_say_meanwhile_is_nowhere(here: User, server: Serving) -> No
             assert not may_capture()
 
 
-def test_who_may_not_is_told_what_it_takes_and_nothing_is_started(here: User) -> None:
-    without = [program("setpriv"), "--bounding-set=-net_raw", "--inh-caps=-net_raw"] if may_capture() else []
-    ran = subprocess.run(
-        [*without, *COMMAND, "run", "--capture", "--trace", "t.pcapng", "--", "touch", "started"],
-        cwd=here.folder,
-        env=here.environment,
-        capture_output=True,
-        text=True,
-        timeout=MINUTE,
-        check=False,
-    )
-    assert ran.returncode == 2
-    assert ran.stderr.startswith(NEEDED)
-    assert "without --capture" in " ".join(ran.stderr.split())
-    assert not (here.folder / "started").exists()
+WITHOUT_RIGHTS = ("--bounding-set=-net_raw", "--inh-caps=-net_raw")
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_who_may_not_is_told_what_to_type_and_nothing_is_started(here: User, lang: str) -> None:
+    without = [program("setpriv"), *WITHOUT_RIGHTS] if may_capture() else []
+    arguments = ["run", "--lang", lang, "--capture", "--trace", "t.pcapng", "--", "touch", "it's started"]
+
+    def ran(words: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words,
+            cwd=here.folder,
+            env={**here.environment, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=MINUTE,
+            check=False,
+        )
+
+    refused = ran([*without, *COMMAND, *arguments])
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(NEEDED)
+    assert "without --capture" in " ".join(refused.stderr.split())
+    assert words(cast("Lang", lang)).say("run.rights.root") in refused.stderr
+    assert not (here.folder / "it's started").exists()
+
+    as_root, install, setcap, by_a_copy = (line[4:] for line in refused.stderr.splitlines() if line.startswith("    "))
+    assert shlex.split(as_root) == ["sudo", sys.executable, "-m", "transom", *arguments]
+    *_, python, copy = shlex.split(install)
+    assert (Path(python), Path(copy).parent) == (Path(sys.executable).resolve(), Path(sys.executable).parent)
+    assert shlex.split(setcap) == ["sudo", "setcap", "cap_net_raw+ep", copy]
+    assert shlex.split(by_a_copy) == [copy, "-m", "transom", *arguments]
+    if may_capture():
+        assert ran(shlex.split(as_root)[1:]).returncode == 0
+        assert (here.folder / "it's started").exists()
 
 
 @pytest.mark.parametrize("option", ["--python", "--keep-no-proxy"])

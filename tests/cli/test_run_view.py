@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from tests.cli.test_run_capture import may_capture
 from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
 from tests.real.browser import Browser
 from tests.real.raw_server import raw_server
-from tests.real.transom import User
+from tests.real.transom import MINUTE, User
 from tests.web.shown import shown
 
 CURL = "curl -q -sS --max-time 120"
@@ -71,3 +72,45 @@ def test_over_tls_the_page_has_the_keys_and_the_summary_comes_before_it_stays(us
             assert viewed.end() == 0
             assert "curl ended with exit code 0" in viewed.said
     assert list(room.rglob("*")) == []
+
+
+def test_under_capture_the_page_fills_while_it_arrives_and_is_of_its_packets(browser: Browser, user: User) -> None:
+    rest = threading.Event()
+    with raw_server(in_two_halves(rest)) as port:
+        command = f"{CURL} --noproxy '*' -o f http://127.0.0.1:{port}/f.bin; exit 7"
+        with user.start("run", "--view", "--capture", "--", "sh", "-c", command) as process:
+            if not may_capture():
+                assert process.wait(MINUTE) == 2
+                return
+            viewed = Viewed(process)
+            try:
+                with shown(browser, f"{viewed.address}#c=0") as page:
+                    page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
+                    assert process.poll() is None
+                    rest.set()
+                    page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
+                    assert "whole, 40,000" in page.evaluate(VERDICT)
+            finally:
+                rest.set()
+            (row,) = ask(viewed.address, "conversations/with-keys")["rows"]
+            assert row["exchange"]["bytes"] == 40_000
+            assert viewed.end() == 7
+            assert (user.folder / "f").read_bytes() == bytes(40_000)
+
+
+def test_under_capture_the_page_of_an_encrypted_one_has_its_keys(user: User, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "f.bin").write_bytes(bytes(SIZE))
+    with user.serving(served) as server:
+        command = f"{CURL} --noproxy * -o f --cacert {user.ca} {server.url('/f.bin')}"
+        with user.start("run", "--view", "--capture", "--", *command.split()) as process:
+            if not may_capture():
+                assert process.wait(MINUTE) == 2
+                return
+            viewed = Viewed(process)
+            await_state(viewed.address, "whole")
+            (row,) = ask(viewed.address, "conversations/with-keys")["rows"]
+            assert (row["decrypted"], row["exchange"]["bytes"], row["running"]) == ("full", SIZE, False)
+            assert ask(viewed.address, "conversations/0/without-keys/http")["exchanges"] == []
+            assert viewed.end() == 0

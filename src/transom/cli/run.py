@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import UsageError
+from transom.errors import MayNotCapture, UsageError
 
 if TYPE_CHECKING:
     from transom.cli.live_page import LivePage
@@ -72,12 +72,25 @@ def run(options: argparse.Namespace) -> int:
             signals.release()  # ^C is ours again: it ends the page
             if page is not None:
                 page.stay()
+    except MayNotCapture as error:
+        return _refused(options, error)
     finally:
         signals.release()
     if ended.signal is None:
         return ended.code or 0
     end_by(ended.signal)
     return _COMMAND_FAILED_BY_SIGNAL + ended.signal
+
+
+def _refused(options: argparse.Namespace, error: MayNotCapture) -> int:
+    """The error, and what to type; the exit code."""
+    from transom.cli.exit_codes import exit_code_of, write_error
+    from transom.cli.run_rights import write_lines_to_type
+    from transom.cli.words import choose_language, words
+
+    write_error(error)
+    write_lines_to_type(sys.argv[1:], words(choose_language(options.lang, os.environ)))
+    return exit_code_of(error)
 
 
 @contextmanager

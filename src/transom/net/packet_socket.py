@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from struct import Struct
 
-from transom.errors import UsageError
+from transom.errors import MayNotCapture, UsageError
 from transom.value import value
 
 LINKTYPE_LINUX_SLL2 = 276
@@ -93,7 +93,10 @@ class Frame:
 
 
 class PacketSocket:
-    """Takes packets from when it is made. Raises UsageError where that is not allowed, or there is no such thing."""
+    """Takes packets from when it is made.
+
+    Raises MayNotCapture where that is not allowed, UsageError where there is no such thing.
+    """
 
     def __init__(self) -> None:
         if sys.platform != "linux":
@@ -101,9 +104,9 @@ class PacketSocket:
         try:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ALL_PROTOCOLS))
         except PermissionError:
-            raise UsageError(
-                "--capture needs CAP_NET_RAW, which this user or this Python has not. Run it as root; or without "
-                "--capture, which leads the command through a tunnel and needs nothing"
+            raise MayNotCapture(
+                "--capture needs CAP_NET_RAW, which this user or this Python has not; without --capture the command is "
+                "led through a tunnel, which needs nothing"
             ) from None
         try:
             self._prepare()
