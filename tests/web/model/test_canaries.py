@@ -22,7 +22,9 @@ from tests.tls.shuttle import Shuttle, client_config, server_config
 from tests.web.pages import opened
 from transom.capture.write import TraceWriter
 from transom.dissect.json_lines import encode
+from transom.errors import UsageError
 from transom.tls.iana.versions import ProtocolVersion
+from transom.web.model.looked import View
 from transom.web.model.opened import Kind, OpenedCapture
 from transom.web.model.parts import PARTS
 from transom.web.report import report
@@ -224,7 +226,7 @@ def planted(path: Path, canary: Canaries, chance: Random) -> Path:
 
 
 def everything(page: OpenedCapture) -> bytes:
-    """All that the live page answers, and the report with its document unpacked."""
+    """All that the live page answers and saves of what was said, and the report with its document unpacked."""
     text = report(page)
     (packed,) = re.findall(r'id="document">([^<]*)</script>', text)
     found = [text, zlib.decompress(base64.b64decode(packed)).decode()]
@@ -238,7 +240,26 @@ def everything(page: OpenedCapture) -> bytes:
             found += [encode(page.answer(f"{base}/follow/{place}")) for place in range(1000, 12_000, 4001)]
             steps = [entry.id for entry in page.context(number, view).entries if entry.has_step]
             found += [encode(page.answer(f"{base}/{part}/{step}")) for step in steps for part in ("step", "place")]
-    return "\n".join(found).encode()
+    saved = [saved_by(page, number, view, side) for number, view in conversations_of(page) for side in Side]
+    return "\n".join(found).encode() + b"\n".join(saved)
+
+
+def conversations_of(page: OpenedCapture) -> list[tuple[int, View]]:
+    """In each view."""
+    return [(number, view) for view in page.views for number in range(len(page.summary.conversations))]
+
+
+def saved_by(page: OpenedCapture, number: int, view: View, side: Side) -> bytes:
+    """What Follow saves of a side; where it shows nothing, it saves nothing."""
+    if page.context(number, view).withheld:
+        with pytest.raises(UsageError, match="is no HTTP"):
+            page.take_file(str(number), view, f"said-{side.value}")
+        return b""
+    _, content = page.take_file(str(number), view, f"said-{side.value}")
+    data = bytearray(content.length)
+    content.fill([memoryview(data)])
+    content.close()
+    return bytes(data)
 
 
 def forms(half: bytes) -> Iterator[bytes]:
@@ -287,3 +308,27 @@ def test_with_secrets_they_are_all_there_but_what_is_compressed(tmp_path: Path) 
         if not any(form in said for half in (LEFT, RIGHT) for form in forms(name + half))
     }
     assert missing == {"gzip"}
+
+
+def test_what_is_saved_is_what_was_said_with_the_secrets_or_as_long_without_them(tmp_path: Path) -> None:
+    canary = Canaries()
+    trace = planted(tmp_path / "t.pcapng", canary, Random(0))
+    whole, masked = opened(trace, "with-secrets"), opened(trace)
+    said = {side: b"".join(data for one, data in exchanges(Canaries()) if one is side) for side in Side}
+    for number in (1, 2):  # the same in TLS 1.2 and 1.3, with other canaries
+        for side in Side:
+            saved = saved_by(whole, number, "with-keys", side)
+            assert left_in(saved)
+            assert len(saved) == len(saved_by(masked, number, "with-keys", side)) == len(said[side])
+
+
+def test_saved_without_keys_is_what_crossed_and_nothing_that_was_sealed(tmp_path: Path) -> None:
+    trace = planted(tmp_path / "t.pcapng", Canaries(), Random(0))
+    page = opened(trace, "without-keys")
+    for number in (1, 2):
+        for side in Side:
+            saved = saved_by(page, number, "without-keys", side)
+            assert saved.startswith(b"\x16\x03")
+            assert not left_in(saved)
+            with pytest.raises(UsageError, match="no view with-keys"):
+                page.take_file(str(number), "with-keys", f"said-{side.value}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.model.test_secret_forms import ROWS
-from transom.web.model import before
+from transom.web.model import before, masked
 from transom.web.model.mask import Masking
 from transom.web.model.said import Piece, mask_said
 from transom.web.model.secret_forms.table import CUT
@@ -61,3 +61,33 @@ def test_wherever_a_stretch_begins_nothing_of_the_secret_is_there(said: bytes, m
             shown = b"".join(turn.data for turn in stretch.masked(Masking()) if turn.side is CLIENT)
             assert len(shown) == len(said) - start
             assert not [part for part in _parts() if part in shown], (start, shown)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_in_whatever_parts_it_is_saved_nothing_of_the_secret_is_there(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts, and what is remembered of those before, are smaller than a name and its value."""
+    for first, last in ((128 * 1024, 1024 * 1024), (40, 8)):
+        monkeypatch.setattr(before, "_FIRST", first)
+        monkeypatch.setattr(before, "_LAST", last)
+        for part, after in ((1, 0), (7, 0), (30, 3), (len(said), 0)):
+            monkeypatch.setattr(masked, "_PART", part)
+            monkeypatch.setattr(masked, "_AFTER", after)
+            room = bytearray()
+            told = masked.Masked(Masking(), CLIENT, {}, room.extend)
+            for at in range(0, len(said), 20):
+                told.receive(CLIENT, said[at : at + 20])
+            told.receive(SERVER, b"HTTP/1.1 204 No Content\r\n\r\n")
+            told.end()
+            assert len(room) == len(said)
+            assert not [one for one in _parts() if one in room], (part, bytes(room))
+
+
+def test_what_is_saved_in_one_part_is_what_is_masked_at_once() -> None:
+    for said in SAID:
+        room = bytearray()
+        told = masked.Masked(Masking(), CLIENT, {}, room.extend)
+        told.receive(CLIENT, said)
+        told.end()
+        assert bytes(room) == mask_said([Piece(CLIENT, said)])[CLIENT]

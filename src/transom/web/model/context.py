@@ -111,6 +111,12 @@ class Context:
         return self.narrator(self.seen.items)
 
     @property
+    def is_opened(self) -> bool:
+        """Whether this view has the keys to what its records seal."""
+        tls = self.seen.facts.tls
+        return tls is not None and tls.decrypted != "no"
+
+    @property
     def withheld(self) -> bool:
         """Where nothing was read as HTTP, what would have to be masked cannot be told from the rest."""
         said = self.looked.wire if self.seen.facts.tls is None else self.seen.plaintext

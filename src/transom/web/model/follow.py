@@ -23,7 +23,7 @@ def follow(context: Context) -> Line:
     """The first `most_kept` bytes of each side. Where `at` of a turn is not where the one before it ended, some are
     left out; `total` counts all.
     """
-    streams = context.plaintext if _is_opened(context) else context.wire
+    streams = context.plaintext if context.is_opened else context.wire
     turns = [] if context.withheld else _kept(context).turns_of(streams)
     return _line(context, turns, PlainText())
 
@@ -34,24 +34,19 @@ def follow_from(context: Context, name: str) -> Line:
         raise UsageError(f"no follow {name}: places are numbers from 0")
     if context.withheld:
         return _line(context, [], PlainText())
-    opened = _is_opened(context)
+    opened = context.is_opened
     stretch = read_stretch(context.looked, context.view, int(name), opened=opened)
     turns = stretch.masked(context.masking, None if opened else context.tls_from)
     return _line(context, turns, stretch.reader)
 
 
-def _is_opened(context: Context) -> bool:
-    tls = context.seen.facts.tls
-    return tls is not None and tls.decrypted != "no"
-
-
 def _kept(context: Context) -> Kept:
-    return context.seen.plaintext if _is_opened(context) else context.looked.wire
+    return context.seen.plaintext if context.is_opened else context.looked.wire
 
 
 def _line(context: Context, turns: Sequence[Turn], reader: PlainText) -> Line:
     tls = context.seen.facts.tls
-    opened = _is_opened(context)
+    opened = context.is_opened
     sealed = tls is not None and not opened
     islands = context.looked.islands if sealed else ()
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from transom.http.messages import Headers
 from transom.value import value
@@ -19,11 +19,13 @@ class Masking:
 
     include_secrets: bool = False
 
-    def said(self, pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> dict[Side, bytes]:
-        """What each side said; `tls_from` is where it began to speak TLS."""
+    def said(
+        self, pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None, sides: Iterable[Side] = Side
+    ) -> dict[Side, bytes]:
+        """What each of `sides` said; `tls_from` is where it began to speak TLS."""
         if not self.include_secrets:
-            return mask_said(pieces, tls_from)
-        return {side: b"".join(piece.data for piece in pieces if piece.side is side) for side in Side}
+            return mask_said(pieces, tls_from, sides)
+        return {side: b"".join(piece.data for piece in pieces if piece.side is side) for side in sides}
 
     def body(self, data: bytes, headers: Headers) -> bytes:
         """The first of a body, with its framing taken off."""

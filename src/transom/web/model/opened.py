@@ -184,7 +184,7 @@ class OpenedCapture:
             raise UsageError(f"no conversation {number}")
         for side in Side:
             if name == f"said-{side.value}":
-                return take_said(self.reader.looked(int(number)), self._view(view), side)
+                return take_said(self.context(int(number), self._view(view)), side)
         return take_file(self.path, self.looking, int(number), self._view(view), name)
 
     def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:

@@ -8,7 +8,7 @@ HTTP at all; a body that is compressed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transom.dissect.charset import charset_of
@@ -34,15 +34,20 @@ class Piece:
     lost: int | None = 0
 
 
-def mask_said(pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None) -> dict[Side, bytes]:
-    """Each side's pieces, joined. `tls_from` is where TLS records begin in that: they are shown as they crossed."""
+def mask_said(
+    pieces: Sequence[Piece], tls_from: Mapping[Side, int] | None = None, sides: Iterable[Side] = Side
+) -> dict[Side, bytes]:
+    """The pieces of each of `sides`, joined.
+
+    `tls_from` is where TLS records begin in that: they are shown as they crossed.
+    """
     if _is_http2(pieces):
         stretches = (Stretch(piece.side, piece.data, piece.lost) for piece in pieces)
         return mask_http2(stretches, mask_body)
     reading = _Reading()
     for piece in pieces:
         reading.receive(piece)
-    return {side: reading.streams[side].masked((tls_from or {}).get(side)) for side in Side}
+    return {side: reading.streams[side].masked((tls_from or {}).get(side)) for side in sides}
 
 
 def _is_http2(pieces: Sequence[Piece]) -> bool:

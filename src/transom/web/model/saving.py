@@ -19,8 +19,10 @@ from transom.errors import UsageError
 from transom.files.opened import OpenFile
 from transom.tls.observed.held import HeldBytes
 from transom.transfer.content import FilePart
+from transom.web.model.context import Context
 from transom.web.model.files import file_name
-from transom.web.model.looked import Looked, View, without_keys
+from transom.web.model.looked import View, without_keys
+from transom.web.model.masked import Masked
 from transom.wire.tap import Buffer, Side, Tap, Taps
 
 
@@ -37,23 +39,25 @@ def take_file(path: Path, looking: Looking, number: int, view: View, wanted: str
         return file_name(taking.exchange), FilePart(file, 0, file.size)
 
 
-def take_said(looked: Looked, view: View, side: Side) -> tuple[str, FilePart]:
-    """What `side` said: what its records open to in a view that opens them, else what crossed. Raises CaptureError."""
-    seen = looked.seen[view]
-    opened = seen.facts.tls is not None and seen.facts.tls.decrypted != "no"
+def take_said(context: Context, side: Side) -> tuple[str, FilePart]:
+    """What `side` said: what its records open to in a view that opens them, else what crossed; masked as Follow is.
+
+    Raises UsageError where Follow shows nothing either, CaptureError.
+    """
+    if context.withheld:
+        raise UsageError(f"what crossed in conversation {context.looked.number} is no HTTP, so it is not shown masked")
+    looked, looking = context.looked, context.seen.looking
+    opened = context.is_opened
+    name = f"conversation-{looked.number}-{side.value}{'' if opened else '-as-it-crossed'}.bin"
     with tempfile.TemporaryFile() as room:
-
-        def hear(heard: Side, data: Buffer) -> None:
-            if heard is side:
-                room.write(data)
-
+        told = Masked(context.masking, side, {} if opened else context.tls_from, room.write)
         if opened:
-            own = replace(seen.looking, held=HeldBytes(), hash_bodies=False, plaintext=None, bodies=None)
-            hear_plaintext(looked.path, own, looked.number, hear)
+            own = replace(looking, held=HeldBytes(), hash_bodies=False, plaintext=None, bodies=None)
+            hear_plaintext(looked.path, own, looked.number, told.receive, told.take)
         else:
-            hear_wire(looked.path, looked.number, hear, lambda _side, _count: None)
+            hear_wire(looked.path, looked.number, told.receive, told.lost)
+        told.end()
         room.flush()
-        name = f"conversation-{looked.number}-{side.value}{'' if opened else '-as-it-crossed'}.bin"
         file = OpenFile(os.dup(room.fileno()), name)
         return name, FilePart(file, 0, file.size)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from transom.dissect.follow import PlainText
 from transom.dissect.one import hear_plaintext, hear_wire
-from transom.dissect.timeline import Item, Problem
 from transom.tls.observed.held import HeldBytes
 from transom.web.model.before import Before
 from transom.web.model.kept import MOST_KEPT, Turn, add_turn
 from transom.web.model.looked import Looked, View
 from transom.web.model.mask import Masking
+from transom.web.model.missing import Missing
 from transom.web.model.said import Piece
 from transom.wire.tap import Buffer, Side
 
@@ -38,10 +38,11 @@ class _Enough(Exception):
     """What comes is not wanted."""
 
 
-class Stretch:
+class Stretch(Missing):
     """Told a conversation from its beginning, keeps as much from `start` on as of a side at the beginning."""
 
     def __init__(self, start: int) -> None:
+        super().__init__()
         self.reader = PlainText()
         self._start = start
         self._end = start + MOST_KEPT
@@ -50,7 +51,6 @@ class Stretch:
         self._before = Before()
         self._turns: list[Turn] = []
         self._pieces: list[Piece] = []
-        self._lost: dict[Side, int | None] = dict.fromkeys(Side, 0)
 
     def receive(self, side: Side, data: Buffer) -> None:
         if self._at >= self._end + _AFTER:
@@ -63,16 +63,6 @@ class Stretch:
         if taken:
             add_turn(self._turns, Turn(side, self._position[side], self._at, taken))
             self._pieces.append(self._piece(side, taken))
-
-    def lost(self, side: Side, count: int | None) -> None:
-        """So many are missing here; None: nobody knows how many."""
-        lost = self._lost[side]
-        self._lost[side] = None if lost is None or count is None else lost + count
-
-    def take(self, item: Item) -> None:
-        """An item of the timeline, as it is told."""
-        if isinstance(item, Problem) and item.code == "lost-bytes" and item.side is not None:
-            self.lost(item.side, None)
 
     def masked(self, masking: Masking, tls_from: Mapping[Side, int] | None = None) -> list[Turn]:
         """The turns with what is not to be shown taken out, by what was said before."""
@@ -95,7 +85,7 @@ class Stretch:
         return turns
 
     def _piece(self, side: Side, data: bytes) -> Piece:
-        lost, self._lost[side] = self._lost[side], 0
+        lost = self.before(side)
         self._at += len(data)
         self._position[side] += len(data)
         return Piece(side, data, lost)

@@ -10,8 +10,8 @@ import { say } from "./words.js";
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
 const KINDS = { "server name": "server_name", ALPN: "alpn", certificate: "certificate" };
 
-// `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another.
-export function followPane({ number, row, found, from, goTo, fault }, form) {
+// `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another; `kind` is the page's.
+export function followPane({ number, row, found, from, goTo, fault }, form, kind) {
     const name = `${row ? protocolName(row) : "?"}, ${say("page.follow.conversation", { number })}`;
     if (fault) return h("section", { class: "follow-pane", "aria-label": name }, h("h3", {}, name), h("p", { class: "fault" }, fault));
     const state = found.sealed ? "sealed" : found.opened ? "opened" : "open";
@@ -23,7 +23,7 @@ export function followPane({ number, row, found, from, goTo, fault }, form) {
         remarks(found, turns),
         h("div", { class: "said", tabindex: "0", role: "group", "aria-label": name }, from === undefined ? beginning(found, turns, form, goTo, number) : turns.map((turn) => turnOf(turn, form))),
         ways(found, turns, from, goTo, number),
-        found.withheld ? null : saves(found, turns, number),
+        found.withheld ? null : saves(found, turns, number, kind),
     );
 }
 
@@ -86,15 +86,16 @@ function marked(data, islands) {
     return [...parts, dotted(data.slice(at))];
 }
 
-// All that a side said, as a file: of the live page as it crossed, of a report what is in it.
-function saves({ total }, turns, number) {
+// All that a side said, as a file; of a report what is in it. Both are masked as the pane is.
+function saves({ total }, turns, number, kind) {
     const ways = ["client", "server"].filter((side) => total[side]).map((side) => {
         const name = `conversation-${number}-${side}.bin`;
         const text = say("page.follow.save", { side: say(`page.lane.${side}`) });
         if (!isReport()) return h("a", { class: "save", href: `save/${number}/${state.view}/said-${side}`, download: name }, text);
         return h("button", { type: "button", class: "save", onclick: () => keep(turns.filter(({ from }) => from === side), name) }, text);
     });
-    return h("p", { class: "saves" }, ways, isReport() ? h("span", { class: "note" }, say("page.follow.save_report")) : null);
+    const notes = [isReport() && "page.follow.save_beginning", kind === "masked" && "page.follow.save_masked"].filter(Boolean);
+    return h("p", { class: "saves" }, ways, notes.length ? h("span", { class: "note" }, notes.map((key) => say(key)).join(" ")) : null);
 }
 
 function keep(turns, name) {

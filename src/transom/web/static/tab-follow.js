@@ -23,7 +23,7 @@ class TabFollow extends HTMLElement {
     async draw() {
         const turn = (this.turn = (this.turn ?? 0) + 1);
         this.asked = asked();
-        const { ask, base, row } = this.shown;
+        const { ask, base, row, about } = this.shown;
         const { best, others } = await ask(`${base}/beside`);
         const other = otherOf(best, row.conversation);
         const numbers = other === null ? [row.conversation] : [row.conversation, other];
@@ -35,7 +35,7 @@ class TabFollow extends HTMLElement {
         fill(
             this,
             h("div", { class: "forms" }, FORMS.map(formButton), others.length || other !== null ? chooser(others, panes.map((pane) => pane.row), other) : null),
-            h("div", { class: `follow-panes of-${panes.length}` }, panes.map((pane) => followPane(pane, formOf()))),
+            h("div", { class: `follow-panes of-${panes.length}` }, panes.map((pane) => followPane(pane, formOf(), about.kind))),
         );
         if (focused) this.querySelector(`[data-name="${focused}"]`)?.focus();
     }
