@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from tests.dissect.told import write_trace
 from tests.http.h2.made import C, S, Talker, client_preface, data, frame, get, server_preface
 from tests.tls.shuttle import Shuttle, client_config, server_config
-from tests.web.model.test_canaries import LEFT, RIGHT, Canaries, answers, cut_anywhere, everything, left_in, requests
+from tests.web.model.test_canaries import (
+    LEFT,
+    RIGHT,
+    Canaries,
+    answers,
+    cut_anywhere,
+    everything,
+    left_in,
+    requests,
+    saved_by,
+)
 from tests.web.pages import opened
 from transom.capture.write import TraceWriter
 from transom.dissect.follow import PlainText
@@ -93,10 +103,13 @@ def test_no_secret_is_in_a_masked_page_in_any_form_nor_in_huffman_codes(seed: in
             context = page.context(number, page.views[0])
             for stream in (*context.plaintext.values(), *(context.wire.values() if not number else ())):
                 assert not any(coded(half) in bits(stream) for half in (LEFT, RIGHT))
+            saved = [saved_by(page, number, page.views[0], side) for side in Side]
+            assert not any(coded(half) in bits(stream) for half in (LEFT, RIGHT) for stream in saved)
     # The search finds them where they are.
     page = opened(trace, "with-secrets")
     assert left_in(everything(page))
     assert any(coded(LEFT) in bits(stream) for stream in page.context(0, page.views[0]).wire.values())
+    assert any(coded(LEFT) in bits(saved_by(page, 0, page.views[0], side)) for side in Side)
 
 
 SECRET = ("authorization", "Bearer secretsecret")
