@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections import defaultdict
 from collections.abc import Callable, Container
 from typing import Protocol
@@ -12,6 +13,9 @@ from transom.value import value
 from transom.wire.tap import Endpoint, Endpoints, Finishing, Side
 
 _NOBODY: frozenset[Endpoint] = frozenset()
+
+_GONE_LATELY = 1024
+"""Ends that are remembered when they are gone, so that the other end of one, told of too late, is known as that."""
 
 
 class Watching(Protocol):
@@ -30,7 +34,8 @@ class Collector:
     """Takes the events of several processes, each in order. Connections to `but_not` are somebody else's to look at.
 
     A process that talks to itself, as a test with a server in a thread does, sees both ends of a connection: the end
-    that spoke first is told, the other is not.
+    that is told of first is told on, the other is not, even if the first is gone by then: a thread that is kept waiting
+    tells of what it sent when its peer has answered and closed.
     """
 
     def __init__(self, watching: Watching, but_not: Container[Endpoint] = _NOBODY) -> None:
@@ -38,6 +43,8 @@ class Collector:
         self._but_not = but_not
         self._open: dict[tuple[int, int], _Seen] = {}
         self._without_twin: defaultdict[tuple[Endpoint, Endpoint], list[tuple[int, int]]] = defaultdict(list)
+        self._gone_lately: dict[tuple[Endpoint, Endpoint], int] = {}
+        """Of those that were without a twin: when they went."""
 
     def receive(self, process: int, event: Event) -> None:
         """The next event of a process."""
@@ -48,14 +55,14 @@ class Collector:
         elif kind == OPENED:
             self._opened(key, time, payload)
         elif kind == GONE:
-            self._gone(key)
+            self._gone(key, time)
         elif key in self._open:
             self._open[key].receive(kind, time, payload)
 
     def finish(self, process: int | None = None) -> None:
         """Nothing more will come, of that process or of any."""
         for key in [key for key in self._open if process in (None, key[0])]:
-            self._gone(key)
+            self._gone(key, clock.time_ns())
 
     def _keys(self, payload: bytes) -> None:
         for line in payload.decode("ascii", "replace").splitlines():
@@ -65,27 +72,33 @@ class Collector:
     def _opened(self, key: tuple[int, int], time: int, payload: bytes) -> None:
         role, own_address, own_port, peer_address, peer_port = payload.decode("ascii", "replace").split(" ")
         own, peer = Endpoint(own_address, int(own_port)), Endpoint(peer_address, int(peer_port))
-        if peer in self._but_not or self._is_second_end(key, own, peer):
+        if peer in self._but_not or self._is_second_end(key, own, peer, time):
             return
         side = Side.SERVER if role == SERVER else Side.CLIENT
         ends = Endpoints(own, peer) if side is Side.CLIENT else Endpoints(peer, own)
         self._open[key] = _Seen(own, peer, side, Recognised(ends, time, self._watching.conversation))
 
-    def _is_second_end(self, key: tuple[int, int], own: Endpoint, peer: Endpoint) -> bool:
+    def _is_second_end(self, key: tuple[int, int], own: Endpoint, peer: Endpoint, time: int) -> bool:
         others = self._without_twin.get((peer, own))
         if others:
             others.pop(0)
             return True
+        # What began later than the other end went is another connection between the same two ports.
+        if time <= self._gone_lately.pop((peer, own), -1):
+            return True
         self._without_twin[own, peer].append(key)
         return False
 
-    def _gone(self, key: tuple[int, int]) -> None:
+    def _gone(self, key: tuple[int, int], time: int) -> None:
         seen = self._open.pop(key, None)
         if seen is None:
             return
         ends = seen.own, seen.peer
         if key in self._without_twin[ends]:
             self._without_twin[ends].remove(key)
+            self._gone_lately[ends] = time
+            if len(self._gone_lately) > _GONE_LATELY:
+                del self._gone_lately[next(iter(self._gone_lately))]
         if not self._without_twin[ends]:
             del self._without_twin[ends]
         seen.conversation.finish()
