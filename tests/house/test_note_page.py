@@ -107,6 +107,23 @@ def test_output_alone_is_what_differs_when_the_shape_does() -> None:
         assert not same(shape(output), shape(output.replace(old, new)))
 
 
+@pytest.mark.parametrize(
+    ("calm", "busy"),
+    [
+        ("    86.8  1  C → S  ClientHello", "   1,086  1  C → S  ClientHello"),
+        ("DNS 2.6 ▏이 기기 35.1 ▏TLS 139.2 ▏파일 4.3 ms", "DNS 1,002 ▏이 기기 1,035\n   ▏TLS\n   1,139 ▏파일 4,000 ms"),
+        ("핸드셰이크 139.2 ms, 왕복 2번", "핸드셰이크 1,139\n   ms, 왕복 2번"),
+        ("109바이트, 0.30초", "109바이트, 10.30초"),
+        ("     4      0.059085  127.0.0.1", "     4     10.059085  127.0.0.1"),
+    ],
+)
+def test_a_busy_machine_changes_no_shape_of_an_output(calm: str, busy: str) -> None:
+    assert same(shape(f"$ transom\n{calm}"), shape(f"$ transom\n{busy}"))
+    other = busy.replace("ClientHello", "ServerHello").replace("TLS", "TCP").replace("109", "110")
+    other = other.replace("2번", "3번").replace("     4 ", "     5 ")
+    assert not same(shape(f"$ transom\n{calm}"), shape(f"$ transom\n{other}"))
+
+
 def test_the_eavesdropper_of_the_page_reads_name_and_ca_and_no_word_of_the_file() -> None:
     seen = section("WireShark를 활용한 HTTP, HTTPS 차이 보기")
     noise = seen.split("```text\n")[1].split("```")[0]

@@ -13,15 +13,22 @@ ON_THE_WIRE = "--follow 1 --without-keys"
 ISLANDS = re.compile(r"── C [→←] S ──|\[(?:localhost|http/1\.1|Example CA)\]")
 """Of bytes on the wire only these can be foretold."""
 
+_TIME = r"(?:\d+\.\d+|\d{1,3}(?:,\d{3})+)"
+"""As the program writes one: with decimals, or from 1,000 ms on, which a busy machine may take, with commas."""
+
+_IN_LINES = (
+    (rf"(?m)^ *{_TIME}(?=  )", "<time>"),
+    (r"(?m)^( +\d+ +)\d+\.\d{6}(?=  )", r"\1<time>"),
+)
+"""What is known by where in its line it stands; the rest is looked for when there are no lines any more."""
+
 _CHANGING = (
     (r"[0-9a-f]{6}…[0-9a-f]{4}(?!\w)", "<digest>"),
     (r"(?<![\w.])(?:0x)?[0-9a-f]{8,}(?![\w.])", lambda found: f"<{len(found[0])} digits>"),
     (r"(?:[0-9A-F]{2}:){7,}[0-9A-F]{2}", lambda found: f"<{len(found[0])} digits>"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "<date>"),
-    (r"(?m)^ *\d+\.\d(?=  )", "<time>"),
-    (r"(?m)^( +\d+ +)\d+\.\d{6}(?=  )", r"\1<time>"),
-    (r"[\d.,]+(?= (?:ms|s)\b|초)", "<time>"),
-    (r"(?<=▏)([^\d▏\n]+) [\d.]+|(?<=DNS) [\d.]+", r"\1 <time>"),
+    (rf"(?<=▏)(\w+(?: \w+)?) {_TIME}|(?<=DNS) {_TIME}", r"\1 <time>"),
+    (rf"{_TIME}(?= (?:ms|s)\b|초)", "<time>"),
     (r"(?<=[0-9t]:)\d{5}\b", "<port>"),
     (r"\d+일(?= 남음)", "<days>"),  # one less as soon as a second has passed
 )
@@ -35,6 +42,9 @@ def shape(output: str) -> list[str]:
     command, _, rest = output.partition("\n")
     if ON_THE_WIRE in command:
         return ISLANDS.findall(rest)
+    for pattern, shown in _IN_LINES:
+        output = re.sub(pattern, shown, output)
+    output = " ".join(output.split())
     for pattern, mask in _CHANGING:
         output = re.sub(pattern, mask, output)
     return output.split()
