@@ -1,11 +1,16 @@
-"""What every test of the project keeps to: the names of cases are the same in every process.
+"""What every test of the project keeps to: the names of cases are the same in every process, and no clock judges.
 
-The workers that share the tests compare the names, and a person runs a failed case again by its name.
+The workers that share the tests compare the names, and a person runs a failed case again by its name. Of a property
+Hypothesis would time each example, and how fast it makes them: on a busy machine that tells of the machine.
 """
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 LONGEST_SHOWN = 60
 

@@ -50,7 +50,9 @@ def test_a_name_too_long_for_the_disk_is_cut_and_keeps_its_suffix(tmp_path: Path
 
 
 @given(st.text(min_size=1) | st.text(alphabet="./\\%2eE~:\x00", min_size=1))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_no_name_leaves_the_folder_or_hides_in_it(tmp_path: Path, text: str) -> None:
     try:
         encoded = quote(text, errors="surrogatepass")

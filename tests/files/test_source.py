@@ -176,7 +176,9 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES, max_size=10).map("".join))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_no_spelling_reads_the_secret_beside_the_root(folder: Share, path: str) -> None:
     try:
         opened = folder.open("/" + path)
