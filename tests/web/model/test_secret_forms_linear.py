@@ -12,17 +12,30 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from transom.web.model import unescaped
 from transom.web.model.scrub import scrub
 from transom.web.model.secret_forms import data, known, lines, markup, urls
+from transom.web.model.secret_forms.spans import Sign, named
 
 parser = import_module("re._parser")
 sre = import_module("re._constants")
 
 MODULES = (data, known, lines, markup, urls, unescaped)
 MATCHED = {
-    *("_LINE", "_INDENT", "_BLOCK", "_SETTING_VALUE", "_LOGIN", "_WORD", "_HEADING", "_RULE_OF_TABLE", "_VALUE"),
+    *(
+        "_BARE_USERINFO",
+        "_INDENT",
+        "_BLOCK",
+        "_SETTING_VALUE",
+        "_LOGIN",
+        "_WORD",
+        "_HEADING",
+        "_RULE_OF_TABLE",
+        "_VALUE",
+    ),
     *("_BEHIND", "_SCALAR", "_NO_VALUE", "_OPENING", "_ITS_NAME", "_AFTER_PAIR", "_LIKE_A_NAME", "_TAG_END", "_NEXT"),
 }
 """By `match` and `fullmatch` alone, with each name that was found."""
@@ -30,12 +43,23 @@ MATCHED = {
 MOST = 20_000
 """Bytes."""
 
-SEARCHED = {
-    f"{module.__name__.rpartition('.')[2]}.{name}": pattern
+SIGNS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": sign.pattern
     for module in MODULES
-    for name, pattern in vars(module).items()
-    if isinstance(pattern, re.Pattern) and name not in MATCHED
-} | {f"known: {shape.what}": shape.pattern for shape in known.SHAPES}
+    for name, sign in vars(module).items()
+    if isinstance(sign, Sign)
+}
+
+SEARCHED = (
+    {
+        f"{module.__name__.rpartition('.')[2]}.{name}": pattern
+        for module in MODULES
+        for name, pattern in vars(module).items()
+        if isinstance(pattern, re.Pattern) and name not in MATCHED
+    }
+    | SIGNS
+    | {f"known: {shape.what}": shape.pattern for shape in known.SHAPES}
+)
 
 
 def test_the_patterns_are_there_and_those_that_are_matched_exist() -> None:
@@ -169,3 +193,46 @@ def test_ten_megabytes_of_what_was_written_to_hold_it_up_are_gone_through() -> N
     """Were anything quadratic in them, this would not end."""
     text = b"".join((unit * (10_000_000 // len(UNITS) // len(unit) + 1))[: 10_000_000 // len(UNITS)] for unit in UNITS)
     assert len(scrub(text)) == len(text) > 9_999_000
+
+
+SIGNED = {
+    "a member": (data._MEMBER, data._MEMBER_SIGN),
+    "a pair": (data._FIRST_OF_PAIR, data._PAIR_SIGN),
+    "a field": (lines._FIELD, lines._FIELD_SIGN),
+    "a parameter": (urls._PARAMETER, urls._PARAMETER_SIGN),
+}
+PARTS_OF_NAMES = (
+    *(
+        b"token",
+        b"a",
+        b"\x80",
+        b"x" * 79,
+        b"n" * 120,
+        b" " * 64,
+        b"\\" * 15,
+        b"- ",
+        b"b",
+        b"[",
+        b"]",
+        b"(",
+        b",",
+        b"\n",
+    ),
+    *(b'"', b"'", b"`", b"\\", b":", b"=", b"=>", b">", b" ", b"\t", b"\r", b"%22", b".", b" " * 256, b"-" * 64),
+)
+
+
+def test_each_pattern_with_a_sign_is_here() -> None:
+    assert len(SIGNED) == len(SIGNS)
+
+
+@given(st.lists(st.sampled_from(PARTS_OF_NAMES), max_size=24).map(b"".join))
+@settings(max_examples=400)
+@example(b'"' + b"n" * 120 + b'"' + b" " * 64 + b":  1")
+@example(b"\n" + b" " * 256 + b"- " + b"n" * 64 + b" " * 64 + b": 1")
+@example(b"[b" + b"\\" * 15 + b'"' + b"n" * 80 + b"\\" * 15 + b'"' + b" " * 64 + b"," + b" " * 64 + b'b"')
+@example(b"n" * 120 + b" " * 64 + b"= 1")
+def test_where_no_sign_of_a_name_is_there_is_none(text: bytes) -> None:
+    for naming, sign in SIGNED.values():
+        everywhere = [found.span() for found in naming.finditer(text)]
+        assert list(named(text, naming, lambda _: True, lambda found: found.span(), sign)) == everywhere

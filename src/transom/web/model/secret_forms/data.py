@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from transom.web.model.secret_forms.spans import Found, Span, named
+from transom.web.model.secret_forms.spans import Found, Sign, Span, named
 from transom.web.model.sensitive import looks_drawn, may_name_secret, names_secret, names_secret_parameter
 
 # With its name in quotes; or without, as in GraphQL and JavaScript, before a text in quotes.
@@ -13,6 +13,7 @@ _MEMBER = re.compile(
     rb"((?<!\\)\\{0,15}[\"'])([^\"'\r\n]{1,120}?)\1\]?\s{0,64}(?::|=>?)\s*"
     rb"|(?<![\w\"'\\-])([A-Za-z_$\x80-\xff][\w$\x80-\xff-]{0,79})\s{0,64}(?::|=>)\s{0,64}(?=\\{0,15}[\"'`])"
 )
+_MEMBER_SIGN = Sign(re.compile(rb"[\"']\]?\s{0,64}[:=]|:\s{0,64}\\{0,15}[\"'`]|=>\s{0,64}\\{0,15}[\"'`]"), 160, 2)
 _SCALAR = re.compile(rb"[^,}\]\r\n]*")
 _NO_VALUE = re.compile(rb"(?:true|false|null)\s*(?=[,}\]\r\n]|\Z)")
 _OPENING = re.compile(rb"\\{0,15}[\"'`]")
@@ -32,7 +33,7 @@ def members(data: bytes) -> Iterator[Span]:
         is_word = is_ambiguous and not looks_drawn(data[start:end].strip(b"\\\"'` \t"), _SHORTEST_CODE)
         return (start, start) if is_word else (start, end)
 
-    return named(data, _MEMBER, names_secret_parameter, value)
+    return named(data, _MEMBER, names_secret_parameter, value, _MEMBER_SIGN)
 
 
 def value_end(data: bytes, start: int) -> int:
@@ -68,6 +69,9 @@ _ITS_NAME = re.compile(
 
 def named_members(data: bytes) -> Iterator[Span]:
     """`"name": "password", "value": …`: a member that is named by another, before or behind it."""
+    small = data.lower()
+    if b'value"' not in small and b"value\\" not in small:
+        return
     yield from named(data, _NAME_FIRST, names_secret, lambda found: (found.end(), value_end(data, found.end())))
     at = 0
     while found := _VALUE_FIRST.search(data, at):
@@ -80,6 +84,7 @@ def named_members(data: bytes) -> Iterator[Span]:
 _FIRST_OF_PAIR = re.compile(
     rb"(?<=[\[(,\s])b?(?P<mark>(?<!\\)\\{0,15}[\"'])([^\"'\\\r\n]{1,80})(?P=mark)\s{0,64},\s{0,64}b?(?=\\{0,15}[\"'])"
 )
+_PAIR_SIGN = Sign(re.compile(rb"[\"']\s{0,64},\s{0,64}b?\\{0,15}[\"']"), 120, 0)
 _AFTER_PAIR = re.compile(rb"\s{0,64}[\])]|\Z")
 _LIKE_A_NAME = re.compile(rb"[A-Za-z_ -]*")
 
@@ -97,7 +102,7 @@ def pairs(data: bytes) -> Iterator[Span]:
         is_name = names_secret_parameter(content[:80]) if is_pair else _LIKE_A_NAME.fullmatch(content)
         return (start, start) if is_name else (start, end)
 
-    return named(data, _FIRST_OF_PAIR, names_secret, value)
+    return named(data, _FIRST_OF_PAIR, names_secret, value, _PAIR_SIGN)
 
 
 _PRIVATE_PART = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,64}:\s{0,64}\"([\w-]{16,}|[\w-]*\Z)")
@@ -129,4 +134,4 @@ def multipart(data: bytes) -> Iterator[Span]:
             return start, len(data)
         return start, max(start, end - (data[end - 1 : end] == b"\r"))
 
-    return named(data, _PART, names_secret_parameter, value)
+    return named(data, _PART, names_secret_parameter, value) if b"form-data" in data.lower() else iter(())

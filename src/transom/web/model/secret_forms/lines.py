@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 
-from transom.web.model.secret_forms.spans import Found, Span, matched, named
+from transom.web.model.secret_forms.spans import Found, Sign, Span, line_end, matched, named
 from transom.web.model.sensitive import looks_drawn, names_secret, names_secret_field
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]{1,64}"
 _BEGIN = rb"(?:^|(?<=[\r\"'`=]))"
 _FIELD = re.compile(_BEGIN + rb"[ \t]{0,256}(?:-[ \t]{1,64})?(" + _NAME + rb")[ \t]{0,64}:[ \t]*", re.MULTILINE)
+_FIELD_SIGN = Sign(re.compile(rb":"), 450, 1)
 _QUOTES = (b'"', b"'", b"`")
-_LINE = re.compile(rb"[^\n]*")
 _INDENT = re.compile(rb"[ \t]*")
 _BLOCK = re.compile(rb"[|>][-+0-9]*[ \t]*\r?\Z")
 
@@ -26,7 +26,7 @@ def fields(data: bytes) -> Iterator[Span]:
         closing = data.find(quote, found.end(), end) if quote in _QUOTES else -1
         return found.end(), end if closing < 0 else closing
 
-    return named(data, _FIELD, names_secret_field, value)
+    return named(data, _FIELD, names_secret_field, value, _FIELD_SIGN)
 
 
 def _value_end(data: bytes, found: Found) -> int:
@@ -34,17 +34,18 @@ def _value_end(data: bytes, found: Found) -> int:
     §5.2); a list of YAML may begin where the name does.
     """
     column = found.start(1) - found.start()
-    end = matched(_LINE, data, found.end())[1]
+    end = line_end(data, found.end())
     first = data[found.end() : end].rstrip(b"\r")
     may_be_blank = _BLOCK.fullmatch(first) is not None
     while end < len(data):
-        start, line_end = matched(_LINE, data, end + 1)
+        start = min(end + 1, len(data))
+        following = line_end(data, start)
         indent = matched(_INDENT, data, start)[1] - start
-        is_blank = data[start:line_end].strip() == b""
+        is_blank = data[start:following].strip() == b""
         is_item = not first and indent == column and data[start + indent : start + indent + 2] == b"- "
         if not (may_be_blank if is_blank else indent > column or is_item):
             return end
-        end = line_end
+        end = following
     return end
 
 
@@ -60,6 +61,8 @@ def subprotocols(data: bytes) -> Iterator[Span]:
 
     What is registered has dots (`v10.stomp`), or no digit (`graphql-transport-ws`).
     """
+    if b"sec-websocket-protocol" not in data.lower():
+        return
     for found in _SUBPROTOCOL.finditer(data):
         if names_secret(found[1]):
             yield found.span(1)
@@ -76,6 +79,8 @@ _SUBPROTOCOL_CUT = re.compile(
 
 def subprotocol_cut(data: bytes) -> Iterator[Span]:
     """Where what there is ends, a token may not be long enough yet to look like one."""
+    if b"sec-websocket-protocol" not in data.lower():
+        return iter(())
     return (found.span(1) for found in _SUBPROTOCOL_CUT.finditer(data))
 
 
@@ -98,6 +103,8 @@ _LOGIN = re.compile(rb"\s+(?:(?:login|user|port)\s+\S+|(?:password|passwd|accoun
 
 def netrc(data: bytes) -> Iterator[Span]:
     """`machine h login me password secret`, in a line or in several."""
+    if b"machine" not in data and b"default" not in data:
+        return
     at = 0
     while found := _MACHINE.search(data, at):
         at = found.end()
@@ -107,7 +114,7 @@ def netrc(data: bytes) -> Iterator[Span]:
                 yield login.span(1)
 
 
-_OPTION = re.compile(rb"(?<![\w-])--?([\w-]{2,64})[ \t]{1,64}(?=[^\s-])")
+_OPTION = re.compile(rb"-(?<![\w-]-)-?([\w-]{2,64})[ \t]{1,64}(?=[^\s-])")
 _WORD = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'`<>]+", re.DOTALL)
 
 
@@ -117,7 +124,8 @@ def options(data: bytes) -> Iterator[Span]:
 
 
 _CELL = rb"(?:\"(?:[^\"]|\"\")*(?:\"|\Z)[^%(mark)s\r\n]*|[^%(mark)s\r\n]*)"
-_MARKS = {mark: re.compile(_CELL % {b"mark": mark}) for mark in (b",", b";", b"\\t", b"|")}
+_MARKS = {mark: re.compile(_CELL % {b"mark": mark}) for mark in (b",", b";", b"\t", b"|")}
+_ANY_MARK = re.compile(rb"[,;\t|]")
 _HEADING = re.compile(rb"[ \t]*\"?[ \t]*([\w.\x80-\xff-]{1,40}(?: [\w.\x80-\xff-]{1,40}){0,2})[ \t]*\"?[ \t]*")
 _QUOTE = re.compile(rb"[\"'`=>]")
 _MOST_COLUMNS = 500
@@ -128,11 +136,12 @@ _RULE_OF_TABLE = re.compile(rb"[-:| \t]+\r?")
 def columns(data: bytes) -> Iterator[Span]:
     """A table with a line of names above it: CSV, tab-separated values, Markdown."""
     at = 0
-    while at < len(data):
-        end = matched(_LINE, data, at)[1]
+    while mark := _ANY_MARK.search(data, at):
+        at = max(data.rfind(b"\n", at, mark.start()) + 1, at)
+        end = line_end(data, mark.end())
         if end - at <= _LONGEST_HEAD:
-            for mark, cell in _MARKS.items():
-                secret, count = _headings(data, at, end, b"\t" if mark == b"\\t" else mark)
+            for one, cell in _MARKS.items():
+                secret, count = _headings(data, at, end, one)
                 if secret and _is_row(_cells(data, end + 1, cell), count, len(data)):
                     end = yield from _rows(data, end + 1, cell, secret, count)
                     break
@@ -141,18 +150,23 @@ def columns(data: bytes) -> Iterator[Span]:
 
 def _headings(data: bytes, start: int, end: int, mark: bytes) -> tuple[set[int], int]:
     """Which columns have the name of a secret, of how many; none, if that is no line of names."""
-    if data.find(mark, start, end) < 0:
+    outer = mark == b"|"  # `| user | password |`
+    last = data.rfind(mark, start, end) + 1  # of a line that is none it is seldom a name
+    if not last or not (_HEADING.fullmatch(data[last:end].rstrip(b"\r")) or (outer and not data[last:end].strip())):
         return set(), 0
     texts = data[start:end].rstrip(b"\r").split(mark)
+    if len(texts) > _MOST_COLUMNS:
+        return set(), 0
     if not _HEADING.fullmatch(texts[0]):  # within a text that is quoted, the first one begins somewhere in the line
         texts[0] = _QUOTE.split(texts[0])[-1]
-    names = [_HEADING.fullmatch(text) for text in texts]
-    outer = mark == b"|"  # `| user | password |`
-    if len(texts) > _MOST_COLUMNS or any(
-        not name and not (outer and not text.strip()) for name, text in zip(names, texts, strict=True)
-    ):
-        return set(), 0
-    return {at for at, name in enumerate(names) if name and names_secret(name[1])}, len(texts)
+    secret: set[int] = set()
+    for at, text in enumerate(texts):
+        name = _HEADING.fullmatch(text)
+        if name is None and not (outer and not text.strip()):
+            return set(), 0
+        if name and names_secret(name[1]):
+            secret.add(at)
+    return secret, len(texts)
 
 
 def _cells(data: bytes, at: int, cell: re.Pattern[bytes]) -> list[Span]:
@@ -178,9 +192,9 @@ def _rows(data: bytes, at: int, cell: re.Pattern[bytes], secret: set[int], count
         cells = _cells(data, at, cell)
         start, end = cells[0][0], cells[-1][1]
         if len(cells) != count:
-            end = matched(_LINE, data, end)[1]
+            end = line_end(data, end)
             yield start, end
         elif not _RULE_OF_TABLE.fullmatch(data, start, end):
             yield from (cells[column] for column in secret)
-        at = matched(_LINE, data, end)[1] + 1
+        at = line_end(data, end) + 1
     return at

@@ -5,30 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from transom.web.model.secret_forms.spans import Found, Span, matched, named
+from transom.web.model.secret_forms.spans import Found, Sign, Span, matched, named
 from transom.web.model.sensitive import leads_to_secret, looks_drawn, names_secret, names_secret_parameter
 
 # It ends at the last @, for those who send one in a password. Before an authority by itself, as CONNECT has it, stands
 # no scheme.
-_USERINFO = re.compile(
-    rb"(?<=//)[^\s/?#\"'<>]{1,8192}(?=@)|(?:\A|(?<=^CONNECT ))[^\s/?#@:=\"'<>]{1,8192}:[^\s/?#\"'<>]{0,8192}(?=@)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_USERINFO_CUT = re.compile(rb"(?<=://)[^\s/?#\"'<>@]{1,8192}\Z")
+_USERINFO = re.compile(rb"//([^\s/?#\"'<>]{1,8192})(?=@)")
+_BARE = rb"[^\s/?#@:=\"'<>]{1,8192}:[^\s/?#\"'<>]{0,8192}(?=@)"
+_BARE_USERINFO = re.compile(_BARE)
+_CONNECT = re.compile(rb"^CONNECT (" + _BARE + rb")", re.IGNORECASE | re.MULTILINE)
+_LONGEST_USERINFO = 8192
+_USERINFO_CUT = re.compile(rb"(?<=://)[^\s/?#\"'<>@]{1,%d}\Z" % _LONGEST_USERINFO)
 
 
 def userinfo(data: bytes) -> Iterator[Span]:
     """`//user:secret@host`."""
-    return (found.span() for found in _USERINFO.finditer(data))
+    if b"@" not in data:
+        return
+    yield from (found.span(1) for found in _USERINFO.finditer(data))
+    if bare := _BARE_USERINFO.match(data):
+        yield bare.span()
+    if b"connect " in data.lower():
+        yield from (found.span(1) for found in _CONNECT.finditer(data))
 
 
 def userinfo_cut(data: bytes) -> Iterator[Span]:
     """Where what there is ends, its @ may not be there yet."""
-    return (found.span() for found in _USERINFO_CUT.finditer(data))
+    return (found.span() for found in _USERINFO_CUT.finditer(data, max(len(data) - _LONGEST_USERINFO, 0)))
 
 
 _NAME = rb"(?<![\w.%+\[\]-])([\w.%+\[\]\x80-\xff-]{1,120}?)"
 _PARAMETER = re.compile(_NAME + rb"[ \t]{0,64}=(?![=>])[ \t]*")
+_PARAMETER_SIGN = Sign(re.compile(rb"="), 190, 1)
 _VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|'(?:[^'\\]|\\.)*\\?(?:'|\Z)|[^&\s\"'<>]*", re.DOTALL)
 
 
@@ -41,7 +49,7 @@ def parameters(data: bytes) -> Iterator[Span]:
         is_word = is_quoted and not names_secret(found[1]) and not looks_drawn(data[start:end], _LEAST_DRAWN)
         return (start, start) if is_word else (start, end)
 
-    return named(data, _PARAMETER, names_secret_parameter, value)
+    return named(data, _PARAMETER, names_secret_parameter, value, _PARAMETER_SIGN)
 
 
 _ASSIGNED = re.compile(rb"(?<=[?&#])([\w.%+\[\]-]{1,120}?)=|" + _NAME + rb"[ \t]{0,64}=[ \t]{0,64}(?=[\"'`])")
