@@ -12,8 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from transom.net import packet_filter
+from transom.net.packet_socket import PacketSocket
 from transom.run.noticed import Noticed
 
 CONNECTS = """
@@ -29,6 +31,10 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 print(statistics.median(spent) * 1e6, flush=True)
 """
 
+WAITS = "import socket, sys; one = socket.socket(); print(flush=True); sys.stdin.read()"
+WAITS_FOR_ALL = WAITS.replace("print(", "one.listen(); print(")
+"""It listens where the kernel chooses, so that all TCP is taken."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -40,13 +46,17 @@ def main() -> None:
 
     alone, noticed = _connect(options.connects, behind=False), _connect(options.connects, behind=True)
     print(f"connect(2) to loopback, median: {noticed:.0f} µs where it is noticed, {alone:.0f} µs alone")
-    idle = _capture(lambda: None)
-    busy = _capture(lambda: _many(options.connections))
-    print(f"a connection of others: {(busy - idle) / options.connections * 1e3:.3f} ms of a capture's processor time")
-    busy = _capture(lambda: _much(options.mib))
-    by_udp = _capture(lambda: _datagrams(options.datagrams))
-    print(f"a datagram of others: {(by_udp - idle) / options.datagrams * 1e6:.1f} µs of a capture's processor time")
-    print(f"a GiB of others: {(busy - idle) / options.mib * 1024:.2f} s of a capture's processor time")
+    for command, which in ((WAITS, "by port"), (WAITS_FOR_ALL, "all TCP")):
+        idle = _capture(command, lambda: None)
+        spent = (_capture(command, lambda: _many(options.connections)) - idle) / options.connections
+        print(f"a connection of others, {which}: {spent * 1e3:.3f} ms of a capture's processor time")
+        spent = (_capture(command, lambda: _much(options.mib)) - idle) / options.mib * 1024
+        print(f"a GiB of others, {which}: {spent:.2f} s of a capture's processor time")
+    spent = (_capture(WAITS_FOR_ALL, lambda: _datagrams(options.datagrams)) - idle) / options.datagrams
+    print(f"a datagram of others: {spent * 1e6:.1f} µs of a capture's processor time")
+    for ports, which in (((), "by port"), (None, "all TCP")):
+        handed, dropped = _handed_over(options.mib, ports)
+        print(f"packets of {options.mib} MiB of others, {which}: {handed:,} handed over, {dropped:,} dropped")
 
 
 def _connect(times: int, *, behind: bool) -> float:
@@ -66,9 +76,9 @@ def _connect(times: int, *, behind: bool) -> float:
     return median
 
 
-def _capture(meanwhile: Callable[[], object]) -> float:
-    """Seconds of processor time of a run whose command waits until `meanwhile` is done."""
-    words = [sys.executable, "-m", "transom", "run", "--capture", "-s", "--", "sh", "-c", "echo; read line"]
+def _capture(command: str, meanwhile: Callable[[], object]) -> float:
+    """Seconds of processor time of a run whose command, a Python program, waits until `meanwhile` is done."""
+    words = [sys.executable, "-m", "transom", "run", "--capture", "-s", "--", sys.executable, "-c", command]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -79,6 +89,21 @@ def _capture(meanwhile: Callable[[], object]) -> float:
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = 0
     return used.ru_utime + used.ru_stime
+
+
+def _handed_over(mib: int, ports: Collection[int] | None) -> tuple[int, int]:
+    """How many packets the kernel hands over, and how many it has no room for, while nobody reads."""
+    packets = PacketSocket()
+    with socket.socket(fileno=os.dup(packets.fileno())) as there:
+        packet_filter.attach(there, ports)
+    packets.dropped()
+    _much(mib)
+    handed = 0
+    while frames := packets.read(2**20):
+        handed += len(frames)
+    dropped = packets.dropped()
+    packets.close()
+    return handed, dropped
 
 
 def _many(connections: int) -> None:

@@ -6,13 +6,13 @@ given in the form that `tcpdump -i any` has (LINKTYPE_LINUX_SLL2), each with the
 
 from __future__ import annotations
 
-import ctypes
 import socket
 import sys
 from contextlib import suppress
 from struct import Struct
 
 from transom.errors import MayNotCapture, UsageError
+from transom.net import packet_filter
 from transom.value import value
 
 LINKTYPE_LINUX_SLL2 = 276
@@ -23,59 +23,13 @@ BUFFER = 2**28
 _LONGEST = 2**19
 """A packet is 64 KiB long at most, but for those that are cut up later ("BIG TCP", Linux 6.3 and later)."""
 
-_ALL_PROTOCOLS, _IPV4, _IPV6 = 0x0003, 0x0800, 0x86DD
-_OUTGOING = 4
-"""The type of a packet that this machine sends (PACKET_OUTGOING of packet(7))."""
-
-_LOOPBACK = 772
-"""The kind of device (ARPHRD_LOOPBACK) on which every packet is seen twice: when it is sent and when it arrives."""
-
+_ALL_PROTOCOLS = 0x0003
 _SOL_PACKET, _PACKET_STATISTICS = 263, 6
-_SO_ATTACH_FILTER, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 26, 33, 35
+_SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 33, 35
 
 _SLL2 = Struct(">HxxIHBB8s")
 _TIME = Struct("@ll")
 _STATISTICS = Struct("@II")
-
-_LOAD, _LOAD_BYTE, _EQUALS, _RETURN = 0x28, 0x30, 0x15, 0x06  # BPF_LD|BPF_ABS of BPF_H, BPF_B; BPF_JMP|BPF_JEQ; BPF_RET
-_ABOUT = -0x1000  # SKF_AD_OFF: what the kernel knows of a packet, in place of its bytes
-_PROTOCOL, _TYPE, _HARDWARE = _ABOUT, _ABOUT + 4, _ABOUT + 28
-_IPV4_PROTOCOL, _IPV6_NEXT = 9, 6
-"""Where the header says what is in the packet (RFC 791 §3.1, RFC 8200 §3)."""
-
-_TCP, _UDP = 6, 17
-_EXTENDED = (0, 43, 44, 60)
-"""Of IPv6, headers that may have TCP or UDP behind them: hop-by-hop options, routing, fragment, destination options."""
-
-_WHOLE, _OF_UDP = 0xFFFFFFFF, 128
-"""Bytes that are taken of a packet. UDP is counted alone: of it the headers and how the payload begins."""
-
-FILTER = (
-    (_LOAD, 0, 0, _HARDWARE),
-    (_EQUALS, 0, 3, _LOOPBACK),
-    (_LOAD, 0, 0, _TYPE),
-    (_EQUALS, 0, 1, _OUTGOING),
-    (_RETURN, 0, 0, 0),
-    (_LOAD, 0, 0, _PROTOCOL),
-    (_EQUALS, 0, 2, _IPV4),
-    (_LOAD_BYTE, 0, 0, _IPV4_PROTOCOL),
-    (_EQUALS, 7, 8, _TCP),
-    (_EQUALS, 0, 8, _IPV6),
-    (_LOAD_BYTE, 0, 0, _IPV6_NEXT),
-    (_EQUALS, 4, 0, _EXTENDED[0]),
-    (_EQUALS, 3, 0, _EXTENDED[1]),
-    (_EQUALS, 2, 0, _EXTENDED[2]),
-    (_EQUALS, 1, 0, _EXTENDED[3]),
-    (_EQUALS, 0, 1, _TCP),
-    (_RETURN, 0, 0, _WHOLE),
-    (_EQUALS, 1, 0, _UDP),
-    (_RETURN, 0, 0, 0),
-    (_RETURN, 0, 0, _OF_UDP),
-)
-"""TCP and UDP over IPv4 and IPv6, and of loopback only what arrives: (code, jump if true, jump if false, value), as in
-classic BPF."""
-
-_INSTRUCTION = Struct("=HBBI")
 
 
 @value
@@ -118,7 +72,7 @@ class PacketSocket:
         self._dropped = 0
 
     def fileno(self) -> int:
-        """For somebody who waits for packets."""
+        """For somebody who waits for packets, or narrows what the kernel hands over (`packet_filter`)."""
         return self._socket.fileno()
 
     def read(self, most: int) -> list[Frame]:
@@ -141,10 +95,7 @@ class PacketSocket:
         self._socket.close()
 
     def _prepare(self) -> None:
-        program = b"".join(_INSTRUCTION.pack(code, yes, no, number & 0xFFFFFFFF) for code, yes, no, number in FILTER)
-        kept = ctypes.create_string_buffer(program)
-        pointer = Struct("@HP").pack(len(FILTER), ctypes.addressof(kept))
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
+        packet_filter.attach(self._socket)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
         except PermissionError:  # it takes CAP_NET_ADMIN; else the system's limit for all

@@ -51,7 +51,7 @@ class Capturing:
         self._environ = environ
         self._key_log = key_log
         self._socket = PacketSocket()
-        self._noticed = Noticed()
+        self._noticed = Noticed(self._socket.fileno())
         self._ended, self._ended_udp = _ended_sockets(OF_TCP), _ended_sockets(OF_UDP)
         self._conversations = Conversations(self._tap_for, Findings())
         self._taps: list[CapturedTap] = []

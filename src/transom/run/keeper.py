@@ -5,7 +5,8 @@ once nobody holds the listener each one fails with ENOSYS. So what the command l
 long gone, and has one if we are killed.
 
 A socket is noted by its cookie, the number that Linux gives to one socket alone and that sock_diag(7) tells of each.
-Our copy of the descriptor is closed before the call goes on, so it never keeps a connection open.
+Our copy of the descriptor is closed before the call goes on, so it never keeps a connection open. By then the packet
+socket, of which there is a copy here as long as somebody reads the reports, takes what comes by the port (`UsedPorts`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from struct import Struct
 
 from transom.run import seccomp
+from transom.run.asked_port import asked_port
+from transom.run.used_ports import UsedPorts, ports_of_inherited
 
 WATCHED, WATCHED_WITHOUT_PRIVILEGES, NOT_WATCHED, CONNECTS, MISSED = range(5)
 """What is reported: with NOT_WATCHED goes the number of the error, with CONNECTS the cookie of a socket."""
@@ -35,8 +38,10 @@ _MPTCP = 262
 """Its connections are sockets of their own, each with its own cookie."""
 
 
-def become_keeper(handed: socket.socket, reports: int) -> None:
+def become_keeper(handed: socket.socket, reports: int, packets: int | None) -> None:
     """In a process of its own: take the listener from `handed`, and hold nothing else that was open.
+
+    `packets` is a packet socket, of which no more is wanted than the command's.
 
     What comes from a terminal, or is sent to end everybody, does not end it: those behind the filter end first.
     """
@@ -44,29 +49,39 @@ def become_keeper(handed: socket.socket, reports: int) -> None:
     os.chdir("/")
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    _close_all_but({handed.fileno(), reports})
+    inherited = ports_of_inherited()
+    _close_all_but({handed.fileno(), reports, *([] if packets is None else [packets])})
     _, descriptors, _, _ = socket.recv_fds(handed, 1, 1)
     if not descriptors:  # it was not to be had
         return
+    ports = UsedPorts(None if packets is None else socket.socket(fileno=packets), inherited)
     handed.send(b"\0")
     handed.close()
-    keep(descriptors[0], Reporting(reports))
+    keep(descriptors[0], Reporting(reports), ports)
 
 
-def keep(listener: int, reporting: Reporting) -> None:
+def keep(listener: int, reporting: Reporting, ports: UsedPorts) -> None:
     """Let calls go on until there is no process behind the filter any more."""
     waiting = select.poll()
     waiting.register(listener, select.POLLIN)
+    waiting.register(reporting.descriptor, 0)
     while True:
-        ((_, happened),) = waiting.poll()
-        if not happened & select.POLLIN:  # POLLHUP
+        happened = dict(waiting.poll())
+        if reporting.descriptor in happened:  # POLLERR: nobody reads any more
+            waiting.unregister(reporting.descriptor)
+            ports.close()
+        if listener not in happened:
+            continue
+        if not happened[listener] & select.POLLIN:  # POLLHUP
             return
         with suppress(FileNotFoundError):  # whoever called was killed
             notification = seccomp.receive(listener)
             try:
-                _note(listener, notification, reporting)
+                _note(listener, notification, reporting, ports)
             except Exception:  # whatever it is, it must not be the end of every connection
                 reporting.report(MISSED)
+                with suppress(OSError):
+                    ports.add_all()
             finally:
                 seccomp.go_on(listener, notification)
 
@@ -76,7 +91,7 @@ class Reporting:
 
     def __init__(self, reports: int) -> None:
         os.set_blocking(reports, False)
-        self._reports = reports
+        self.descriptor = reports
         self._patience = _ROOM
         self._owed = b""
         self._read = True
@@ -87,7 +102,7 @@ class Reporting:
             return
         report = self._owed + REPORT.pack(kind, value)
         if not self._wrote(report):
-            select.select([], [self._reports], [], self._patience)
+            select.select([], [self.descriptor], [], self._patience)
             self._patience = 0.0  # whoever is that slow shall not make the command slow
             if not self._wrote(report):
                 self._owed = REPORT.pack(MISSED, 0)
@@ -96,7 +111,7 @@ class Reporting:
 
     def _wrote(self, report: bytes) -> bool:
         try:
-            os.write(self._reports, report)  # whole or not at all (pipe(7), PIPE_BUF)
+            os.write(self.descriptor, report)  # whole or not at all (pipe(7), PIPE_BUF)
         except BlockingIOError:
             return False
         except BrokenPipeError:
@@ -104,32 +119,49 @@ class Reporting:
         return True
 
 
-def _note(listener: int, notification: seccomp.Notification, reporting: Reporting) -> None:
-    if notification.descriptor is None:
-        reporting.report(MISSED)
+def _note(listener: int, notification: seccomp.Notification, reporting: Reporting, ports: UsedPorts) -> None:
+    call = notification.call
+    if call in ("io_uring_setup", "socketcall"):
+        ports.add_all()
+        if (call, notification.arguments[0]) != ("socketcall", seccomp.SYS_LISTEN):
+            reporting.report(MISSED)
         return
     try:
-        cookie = _cookie(listener, notification, notification.descriptor)
+        copy = socket.socket(fileno=_copy_of(listener, notification))
     except OSError as error:
         if error.errno in (errno.EBADF, errno.ENOTSOCK):  # it will not connect either
             return
         raise
-    if cookie is not None:
-        reporting.report(CONNECTS, cookie)
-
-
-def _cookie(listener: int, notification: seccomp.Notification, descriptor: int) -> int | None:
-    """Of the socket; None where it is not of the Internet. Raises OSError where there is no looking at it."""
-    with socket.socket(fileno=_copy_of(listener, notification, descriptor)) as copy:
+    with copy:
         if copy.getsockopt(socket.SOL_SOCKET, _SO_DOMAIN) not in (socket.AF_INET, socket.AF_INET6):
-            return None
-        if copy.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL) == _MPTCP:
+            return
+        protocol = copy.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL)
+        if call == "listen":
+            _note_listening(copy, protocol, ports)
+            return
+        if protocol == _MPTCP:
             raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
         (cookie,) = _COOKIE.unpack(copy.getsockopt(socket.SOL_SOCKET, _SO_COOKIE, _COOKIE.size))
-        return int(cookie)
+    reporting.report(CONNECTS, cookie)
+    if protocol == socket.IPPROTO_TCP:
+        try:
+            port = asked_port(notification, lambda: seccomp.still_waits(listener, notification))
+        except OSError:  # whichever it is
+            ports.add_all()
+            return
+        if port is not None:
+            ports.add(port)
 
 
-def _copy_of(listener: int, notification: seccomp.Notification, descriptor: int) -> int:
+def _note_listening(listening: socket.socket, protocol: int, ports: UsedPorts) -> None:
+    port = listening.getsockname()[1]
+    if port == 0 or protocol == _MPTCP:  # one that the kernel chooses; more than one
+        ports.add_all()
+    elif protocol == socket.IPPROTO_TCP:
+        ports.add(port)
+
+
+def _copy_of(listener: int, notification: seccomp.Notification) -> int:
     try:
         process = os.pidfd_open(notification.thread)
     except OSError:  # not its process's first thread
@@ -137,7 +169,7 @@ def _copy_of(listener: int, notification: seccomp.Notification, descriptor: int)
     try:
         if not seccomp.still_waits(listener, notification):
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
-        return seccomp.descriptor_of(process, descriptor)
+        return seccomp.descriptor_of(process, notification.descriptor)
     finally:
         os.close(process)
 

@@ -1,9 +1,9 @@
 """The program that the command's process is before it is the command: it puts the filter of `seccomp` before itself.
 
-    python -I -S -c … CONTROL REPORTS FAILED
+    python -I -S -c … CONTROL REPORTS FAILED [PACKETS]
 
-are descriptors: a socket that the job comes by, the pipe of `keeper`'s reports, and a socket that closes when the
-command has taken over, or says by what error it could not.
+are descriptors: a socket that the job comes by, the pipe of `keeper`'s reports, a socket that closes when the command
+has taken over, or says by what error it could not, and a packet socket whose filter the keeper is to narrow.
 
 Nothing of the Python that ran here is left to the command: what it is given (environment, signals, descriptors) is what
 it has.
@@ -31,12 +31,12 @@ def encode_job(words: Sequence[str], environment: Mapping[str, str], mask: Itera
 
 def main() -> None:
     """It does not return."""
-    control, reports, failed = (int(word) for word in sys.argv[1:])
+    control, reports, failed, *more = handed = [int(word) for word in sys.argv[1:]]
     try:
-        for descriptor in (control, reports, failed):
+        for descriptor in handed:
             os.set_inheritable(descriptor, False)
         words, environment, mask = json.loads(_all_of(control))
-        _put_a_filter(reports)
+        _put_a_filter(reports, more[0] if more else None)
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):  # what Python does with them is its own
             if number != signal.SIGINT or signal.getsignal(number) is signal.default_int_handler:
                 signal.signal(number, signal.SIG_DFL)
@@ -53,10 +53,10 @@ def _all_of(control: int) -> bytes:
         return file.read()
 
 
-def _put_a_filter(reports: int) -> None:
+def _put_a_filter(reports: int, packets: int | None) -> None:
     """And say whether there is one now."""
     ours, keepers = socket.socketpair()
-    _fork_keeper(ours, keepers, reports)
+    _fork_keeper(ours, keepers, reports, packets)
     keepers.close()
     report = keeper.Reporting(reports).report
     try:
@@ -71,7 +71,7 @@ def _put_a_filter(reports: int) -> None:
     report(keeper.WATCHED_WITHOUT_PRIVILEGES if gave_up else keeper.WATCHED)
 
 
-def _fork_keeper(ours: socket.socket, keepers: socket.socket, reports: int) -> None:
+def _fork_keeper(ours: socket.socket, keepers: socket.socket, reports: int, packets: int | None) -> None:
     """Before there is a filter, and by a process that ends: it is neither behind it nor the command's child."""
     between = os.fork()
     if between:
@@ -80,7 +80,7 @@ def _fork_keeper(ours: socket.socket, keepers: socket.socket, reports: int) -> N
     try:
         if os.fork() == 0:
             ours.close()
-            keeper.become_keeper(keepers, reports)
+            keeper.become_keeper(keepers, reports, packets)
     finally:
         os._exit(0)
 

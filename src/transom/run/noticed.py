@@ -33,9 +33,13 @@ _PROGRAM = f"import sys; sys.path.insert(0, {str(_SOURCE)!r}); from transom.run.
 
 
 class Noticed:
-    """From when it is made until `close`. `spawn` starts the command; its sockets are `in` here from then on."""
+    """From when it is made until `close`. `spawn` starts the command; its sockets are `in` here from then on.
 
-    def __init__(self) -> None:
+    `packets` is the descriptor of a packet socket, which then takes of TCP what may be the command's alone.
+    """
+
+    def __init__(self, packets: int | None = None) -> None:
+        self._packets = () if packets is None else (packets,)
         self.why_not = ""
         """Why the kernel would not do it, where it would not: then nothing is noticed."""
         self.without_privileges = False
@@ -62,7 +66,7 @@ class Noticed:
         failed, failing = socket.socketpair()
         with job, failed:
             with jobs_end, failing:
-                process = self._launch(jobs_end.fileno(), self._keepers_end, failing.fileno())
+                process = self._launch(jobs_end.fileno(), self._keepers_end, failing.fileno(), *self._packets)
             with suppress(BrokenPipeError):
                 job.sendall(encode_job(words, environment, mask))
             job.close()

@@ -1,7 +1,7 @@
 """Linux's word on each connect(2) of a program before it is done: seccomp's user notification (seccomp_unotify(2)).
 
 A filter of system calls is put before a program and all that it starts. It refuses nothing. At the calls that can make
-a connection the kernel stops the caller until whoever holds the listener has said that it may go on.
+a connection, or take one, the kernel stops the caller until whoever holds the listener has said that it may go on.
 
 Standard library alone: `launching` runs it in a Python that has nothing else. Numbers and layouts are those of
 linux/seccomp.h, linux/filter.h, linux/audit.h and the tables of system calls of the kernel.
@@ -15,34 +15,41 @@ import fcntl
 import os
 import platform
 from struct import Struct
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _MSG_FASTOPEN = 0x20000000
 """With this flag a first send is a connect(2) as well (RFC 7413; send(2))."""
 
-_SYS_CONNECT = 3
-"""What socketcall(2) is to do, where it is connect(2)."""
+_SYS_CONNECT, SYS_LISTEN = 3, 4
+"""What socketcall(2) is to do, where it is connect(2) or listen(2)."""
+
+Name = Literal["connect", "listen", "sendto", "sendmsg", "sendmmsg", "socketcall", "io_uring_setup"]
 
 
 class _Call(NamedTuple):
-    """One system call that is told of: its number, and where not every one is, a bit test of an argument's low half."""
+    """One system call that is told of: its number, and where not every one is, a test of an argument's low half.
 
+    One of the values is enough.
+    """
+
+    name: Name
     number: int
     argument: int = 0
     operation: int = 0
-    value: int = 0
+    values: tuple[int, ...] = ()
 
 
 _IS, _HAS = 0x15, 0x45  # BPF_JMP|BPF_K with BPF_JEQ, BPF_JSET
 
 
-def _calls(connect: int, sendto: int, sendmsg: int, sendmmsg: int) -> tuple[_Call, ...]:
+def _calls(connect: int, listen: int, sendto: int, sendmsg: int, sendmmsg: int) -> tuple[_Call, ...]:
     return (
-        _Call(connect),
-        _Call(_IO_URING_SETUP),
-        _Call(sendto, 3, _HAS, _MSG_FASTOPEN),
-        _Call(sendmsg, 2, _HAS, _MSG_FASTOPEN),
-        _Call(sendmmsg, 3, _HAS, _MSG_FASTOPEN),
+        _Call("connect", connect),
+        _Call("listen", listen),
+        _Call("io_uring_setup", _IO_URING_SETUP),
+        _Call("sendto", sendto, 3, _HAS, (_MSG_FASTOPEN,)),
+        _Call("sendmsg", sendmsg, 2, _HAS, (_MSG_FASTOPEN,)),
+        _Call("sendmmsg", sendmmsg, 3, _HAS, (_MSG_FASTOPEN,)),
     )
 
 
@@ -52,10 +59,13 @@ _I386, _ARM = 0x40000003, 0x40000028
 
 _TOLD = {
     "x86_64": {
-        _X86_64: _calls(42, 44, 46, 307),
-        _I386: (*_calls(362, 369, 370, 345), _Call(102, 0, _IS, _SYS_CONNECT)),
+        _X86_64: _calls(42, 50, 44, 46, 307),
+        _I386: (
+            *_calls(362, 363, 369, 370, 345),
+            _Call("socketcall", 102, 0, _IS, (_SYS_CONNECT, SYS_LISTEN)),
+        ),
     },
-    "aarch64": {_AARCH64: _calls(203, 206, 211, 269), _ARM: _calls(283, 290, 296, 374)},
+    "aarch64": {_AARCH64: _calls(203, 201, 206, 211, 269), _ARM: _calls(283, 284, 290, 296, 374)},
 }
 """By the kernel's machine: of each convention of system calls that its programs may have (AUDIT_ARCH_*) the calls.
 
@@ -84,11 +94,18 @@ _IOCTL_ID_VALID = 1 << 30 | 8 << 16 | 0x21 << 8 | 2
 
 
 class Notification(NamedTuple):
-    """A system call that waits: `thread` makes it, on its descriptor `descriptor`; None where that cannot be told."""
+    """A system call that waits: `thread` makes it. `wide` where pointers and lengths in its structures have 64 bits."""
 
     id: int
     thread: int
-    descriptor: int | None
+    call: Name
+    arguments: tuple[int, ...]
+    wide: bool
+
+    @property
+    def descriptor(self) -> int:
+        """The socket that it is about; not of socketcall and io_uring_setup."""
+        return self.arguments[0] & 0xFFFFFFFF
 
 
 def install() -> tuple[int, bool]:
@@ -113,8 +130,10 @@ def receive(listener: int) -> Notification:
     room = bytearray(_NOTIFICATION.size)  # the kernel takes no other than zeroes
     fcntl.ioctl(listener, _IOCTL_RECV, room)
     id_, thread, _, number, convention, _, *arguments = _NOTIFICATION.unpack(room)
-    tells_it = any(number == call.number for call in _with_descriptor(convention))
-    return Notification(id_, thread, arguments[0] & 0xFFFFFFFF if tells_it else None)
+    by_number: dict[int, Name] = {
+        call.number: call.name for told in _TOLD.values() for call in told.get(convention, ())
+    }
+    return Notification(id_, thread, by_number[number], tuple(arguments), convention in (_X86_64, _AARCH64))
 
 
 def go_on(listener: int, notification: Notification) -> None:
@@ -153,19 +172,13 @@ def _rows(call: _Call) -> list[tuple[int, int, int, int]]:
     if not call.operation:
         return [(_IS, 0, 1, call.number), (_RETURN, 0, 0, _NOTIFY)]
     low_half = _ARGUMENTS_AT + 8 * call.argument  # both machines are little-endian
+    tests = [row for value in call.values for row in ((call.operation, 0, 1, value), (_RETURN, 0, 0, _NOTIFY))]
     return [
-        (_IS, 0, 4, call.number),
+        (_IS, 0, len(tests) + 2, call.number),
         (_LOAD, 0, 0, low_half),
-        (call.operation, 0, 1, call.value),
-        (_RETURN, 0, 0, _NOTIFY),
+        *tests,
         (_RETURN, 0, 0, _ALLOW),
     ]
-
-
-def _with_descriptor(convention: int) -> tuple[_Call, ...]:
-    """Of the calls of a convention those whose first argument is a socket: neither of a ring, nor of socketcall(2)."""
-    of_all = {name: calls for told in _TOLD.values() for name, calls in told.items()}
-    return tuple(call for call in of_all[convention] if call.number != _IO_URING_SETUP and call.operation != _IS)
 
 
 def _install(machine: str) -> int:
