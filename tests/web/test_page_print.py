@@ -57,3 +57,18 @@ def test_all_that_is_open_is_on_paper_and_nothing_to_press(
     assert [one for one in holds if one not in said] == []
     for button in ("Save what", "to scale", "한국어"):
         assert button not in said
+
+
+def test_of_what_is_no_text_paper_has_the_first_lines_and_says_how_much_there_is(
+    browser: Browser, file: Path, tmp_path: Path
+) -> None:
+    with shown(browser, file.as_uri(), "#c=0&beside=none&tab=follow") as page:
+        assert isinstance(page, ChromiumPage)
+        on_screen = str(page.wait_for("document.querySelector('.from-server pre')?.innerText"))
+        (tmp_path / "x.pdf").write_bytes(page.printed())
+    said = run("pdftotext", "-layout", str(tmp_path / "x.pdf"), "-").stdout.decode()
+    assert "Content-Length: 8388608" in said
+    assert "Of content that is no text paper has the first lines; this is 16,384 bytes in all." in " ".join(
+        said.split()
+    )
+    assert 50 < said.count("\\x") < 500 < 5000 < on_screen.count("\\x")

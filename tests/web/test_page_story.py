@@ -145,6 +145,15 @@ def test_a_step_that_tls_13_does_not_have_can_be_looked_at(browser: Browser, add
         pressed(page, "n", "absent-6")
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_on_a_phone_each_row_of_a_folded_story_is_one_line(browser: Browser, long_story: Path, lang: str) -> None:
+    with served(long_story) as address, shown(browser, address, f"#c=0&lang={lang}") as page:
+        page.resize(360, 740)
+        rows = "[...document.querySelectorAll('.fold')]"
+        assert page.evaluate(f"{rows}.length") == 150
+        assert page.evaluate(f"new Set({rows}.map((row) => row.offsetHeight)).size") == 1
+
+
 def test_the_report_folds_scales_and_cuts_too(browser: Browser, long_story: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(long_story)), "utf-8")

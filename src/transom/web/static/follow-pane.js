@@ -8,6 +8,7 @@ import { state } from "./state.js";
 import { say } from "./words.js";
 
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
+const ON_PAPER = 1200; // characters: a dozen lines
 const KINDS = { "server name": "server_name", ALPN: "alpn", certificate: "certificate" };
 
 // `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another; `kind` is the page's.
@@ -66,14 +67,23 @@ function leftOut(at, bytes, goTo, number) {
 }
 
 function turnOf({ from, start, data, text, islands, charset, charset_named: named }, form) {
-    const as = form === "text" && charset ? say(`page.follow.charset.${named ? "named" : charset === "ascii" ? "binary" : "assumed"}`, { charset: charset.toUpperCase() }) : "";
-    const content = form === "hex" ? hexDump(data, start, islands) : form === "text" && text !== null ? text : marked(data, islands);
+    const kind = named ? "named" : charset === "ascii" ? "binary" : "assumed";
+    const as = form === "text" && charset ? say(`page.follow.charset.${kind}`, { charset: charset.toUpperCase() }) : "";
+    const content = form === "hex" ? hexDump(data, start, islands) : form === "text" && text !== null ? (as && kind === "binary" ? short(text) : text) : marked(data, islands);
     return h(
         "section",
         { class: `turn from-${from}` },
         h("h4", {}, `${direction(from)} ${say(`page.lane.${from}`)}`, as ? h("span", { class: "note" }, as) : null),
         h("pre", { lang: "" }, content),
+        content.isShort ? h("p", { class: "note for-paper" }, say("page.follow.paper", { bytes: data.length.toLocaleString("en-US") })) : null,
     );
+}
+
+// On paper the first lines of what is no text; on a screen all of it.
+function short(text) {
+    const first = text.slice(0, ON_PAPER).replace(/\\(?:x[0-9a-f]?)?$/, "");
+    if (first.length === text.length) return text;
+    return Object.assign([first, h("span", { class: "for-screen" }, text.slice(first.length))], { isShort: true });
 }
 
 function marked(data, islands) {
