@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import threading
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -104,6 +105,36 @@ def test_when_the_tunnel_is_full_others_wait_for_a_place(lone: Lone) -> None:
     with echo() as port:
         asyncio.run(all_of_them(port))
     assert lone.full_at == 4
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENETDOWN])
+def test_while_the_system_refuses_to_accept_those_that_are_here_are_served(
+    lone: Lone, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    accept, refused, refuses = lone.loop.sock_accept, threading.Event(), True
+
+    async def refusing(listening: socket.socket) -> tuple[socket.socket, object]:
+        if refuses:
+            refused.set()
+            raise OSError(number, os.strerror(number))
+        return await accept(listening)
+
+    ask = "CONNECT 127.0.0.1:{} HTTP/1.1"
+    with echo() as port, ExitStack() as clients:
+        first = clients.enter_context(lone.asked(ask.format(port), "Host: a"))
+        assert read_head(first) == ESTABLISHED  # so the next is waited for by now
+        monkeypatch.setattr(lone.loop, "sock_accept", refusing)
+        second = clients.enter_context(lone.asked(ask.format(port), "Host: a"))
+        assert refused.wait(30)
+        assert read_head(second) == ESTABLISHED
+        third = clients.enter_context(lone.asked(ask.format(port), "Host: a"))
+        first.sendall(b"here")
+        assert first.recv(100) == b"here"
+        refuses = False
+        assert read_head(third) == ESTABLISHED
+        for client in (first, second, third):
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(1) == b""
 
 
 def test_whoever_waits_too_long_for_a_place_is_told_so(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint, Tap
 
 _A_MOMENT = 0.05
-"""Seconds until it is tried again to take a connection for which there was no room."""
+"""Seconds until it is tried again to take a connection, where there was no room for it or the system refused."""
 
 _SILENT = 5.0
 """Seconds that a connection has to show whose it is, when others wait for its place."""
@@ -127,7 +127,9 @@ class Tunnel:
             except OSError as error:
                 if error.errno in _NO_ROOM:
                     await self._make_room()
-                continue  # else it has gone already
+                else:  # it has gone already, or there is a fault that may stay (accept(2)): those that are here go on
+                    await asyncio.sleep(_A_MOMENT)
+                continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             guest = Guest(connection, Endpoint(*address[:2]))
             if len(self._guests) >= self.places:
