@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.real.transom import Serving, User
 from transom.cli.run_advice import Advice
 from transom.cli.words import LANGS, Lang, words
 from transom.run.kinds import kind_of
+from transom.run.programs import Program, program_of
 
 
 @pytest.mark.parametrize(
@@ -94,18 +97,64 @@ def test_of_a_program_that_asked_nobody_it_is_told_how_it_would_be_led(user: Use
 
 def test_of_a_java_program_it_is_told_that_java_logs_no_keys(user: User) -> None:
     """Java is spoken for by OpenSSL, under its name: there too the keys stay with the program."""
-    java = user.folder / "java"
-    client = "openssl s_client -quiet -proxy ${https_proxy##*@} -connect $1"
-    java.write_text(f"#!/bin/sh\nprintf 'GET / HTTP/1.0\\r\\n\\r\\n' | {client} >/dev/null 2>&1\n")
-    java.chmod(0o755)
+    (user.folder / "java").symlink_to(program("openssl"))
     with user.serving(".") as server:
-        said = told(user, server, "./java")
+        said = told(user, server, "en", "sh", "-c", S_CLIENT.format(program="./java"))
     assert "the path could see: " in said
     assert Advice(words("en"), "java").on_keys() in said
 
 
-def told(user: User, server: Serving, command: str) -> str:
-    ran = user.run("run", "--lang", "en", "--", command, f"localhost:{server.port}")
+S_CLIENT = "echo Q | {program} s_client -proxy ${{https_proxy##*@}} -connect $ADDRESS >/dev/null 2>&1"
+WGET = ["env", "-u", "SSLKEYLOGFILE", "wget", "-q", "-O", "/dev/null", "--no-check-certificate", "https://$ADDRESS/"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["sh", "-c", S_CLIENT.format(program="openssl") + "; true"], "openssl"),
+        (["timeout", "60", "sh", "-c", S_CLIENT.format(program="nice openssl")], "openssl"),
+        (WGET, "wget"),
+        (["sh", "-c", "echo https://$ADDRESS/ | xargs " + " ".join(WGET[:-1])], "wget"),
+    ],
+    ids=["sh", "timeout-sh-nice", "env", "sh-xargs-env"],
+)
+def test_behind_what_only_starts_others_the_program_that_connected_is_named(
+    user: User, lang: Lang, command: list[str], name: str
+) -> None:
+    with user.serving(".") as server:
+        said = told(user, server, lang, *command)
+    assert Advice(words(lang), program(name)).on_keys() in said
+    assert Advice(words(lang), command[0]).on_keys() not in said
+
+
+def test_a_program_that_is_not_known_any_more_leaves_the_advice_on_the_command() -> None:
+    assert Advice(words("en"), "sh").on_keys(None).startswith("sh logged no keys")
+
+
+def test_a_process_names_itself_and_its_name_is_escaped() -> None:
+    said = Advice(words("en"), "sh").on_keys(Program("\x1b[31mx", "/no/such/file"))
+    assert said.startswith("\\x1b[31mx logged no keys")
+
+
+def test_a_long_name_is_the_files_and_who_is_gone_is_nobody(tmp_path: Path) -> None:
+    long = tmp_path / "a-name-of-more-than-fifteen-bytes"
+    shutil.copy(program("bash"), long)
+    with subprocess.Popen([long], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"echo begun; read\n")
+        process.stdout.read(1)  # so that it has begun
+        found = program_of(process.pid)
+        process.communicate()
+    assert found == Program(long.name, str(long))
+    assert program_of(process.pid) is None
+
+
+def told(user: User, server: Serving, lang: Lang, *command: str) -> str:
+    address = f"localhost:{server.port}"
+    words_of = [word.replace("$ADDRESS", address) for word in command]
+    ran = user.run("run", "--lang", lang, "--", *words_of)
     assert ran.exit_code == 0, ran.stderr
     return " ".join(ran.stderr.split())
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from transom.cli.words import Words
-from transom.run.kinds import Kind, kind_of
+from transom.run.kinds import Kind, kind_of, kind_of_program
+from transom.run.programs import Program
 from transom.wire.escape import escape
 
 _LOGS_NO_KEYS: dict[Kind, str] = {
@@ -44,10 +45,17 @@ class Advice:
         self.program = escape(Path(command).name)
         self._words = words
         self._command = command
+        self._kinds: dict[Program, Kind] = {}
 
-    def on_keys(self) -> str:
-        """Of a program that went through the tunnel and logged none."""
-        return self._words.say(_LOGS_NO_KEYS.get(self._kind, "run.no_keys.other"), program=self.program)
+    def on_keys(self, program: Program | None = None) -> str:
+        """Of a program that went through the tunnel and logged none; by default it is the command itself."""
+        if program is None:
+            kind, name = self._kind, self.program
+        else:
+            if program not in self._kinds:
+                self._kinds[program] = kind_of_program(program)
+            kind, name = self._kinds[program], escape(program.name)
+        return self._words.say(_LOGS_NO_KEYS.get(kind, "run.no_keys.other"), program=name)
 
     def on_the_way(self) -> str | None:
         """Of a program that did not go through the tunnel."""

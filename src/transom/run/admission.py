@@ -17,6 +17,7 @@ from transom.http.basic_auth import basic_credentials
 from transom.http.messages import Headers
 from transom.run.family import Family
 from transom.run.guest import Guest
+from transom.run.programs import Program, program_of
 from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint
 
@@ -24,6 +25,10 @@ USER = "transom"
 _REST = 4.0
 """After a look into /proc, this many times as long until the next: whoever knocks without a password, and however
 often, takes no more than a fifth of our time."""
+_FOR_NAMES, _SHARE_FOR_NAMES = 0.5, 0.05
+"""Seconds that looks at which program has a connection may take together, and the part of the time by which what they
+took comes back: they are for advice alone, and where connections come faster some go without."""
+
 CHALLENGE = 'Basic realm="transom run"'
 
 
@@ -36,6 +41,8 @@ class Admission:
         self._family: Family | None = None
         self._next_look: asyncio.Task[set[int]] | None = None
         self._rested_at = 0.0
+        self._left_for_names = _FOR_NAMES
+        self._looked_at = time.monotonic()
 
     def url(self, listening: Endpoint) -> str:
         """The proxy's URL for the command."""
@@ -66,13 +73,35 @@ class Admission:
             self._next_look = asyncio.create_task(self._look(self.command))
         return inode in await asyncio.shield(self._next_look)
 
+    def program(self, client: Endpoint, listening: Endpoint) -> Program | None:
+        """What has the socket that connected from `client`; None if that is not known, or too much was asked.
+
+        To be asked while the client waits for us: it may be gone as soon as it has its answer.
+        """
+        began = time.monotonic()
+        gained = _SHARE_FOR_NAMES * (began - self._looked_at)
+        self._left_for_names = min(_FOR_NAMES, self._left_for_names + gained)
+        self._looked_at = began
+        if self.command is None or self._left_for_names <= 0:
+            return None
+        with closing(TcpSockets()) as sockets:
+            inode = sockets.inode(client, listening)
+        owner = self._family_of(self.command).owner(inode) if inode else None
+        found = program_of(owner) if owner is not None else None
+        self._left_for_names -= time.monotonic() - began
+        return found
+
+    def _family_of(self, command: int) -> Family:
+        self._family = self._family or Family(command, self._secret)
+        return self._family
+
     async def _look(self, command: int) -> set[int]:
         """The sockets of the command: one look for all who have asked before it begins."""
         await asyncio.sleep(self._rested_at - time.monotonic())
         self._next_look = None
-        self._family = self._family or Family(command, self._secret)
+        family = self._family_of(command)
         began = time.monotonic()
-        found = self._family.sockets()
+        found = family.sockets()
         ended = time.monotonic()
         self._rested_at = ended + _REST * (ended - began)
         return found

@@ -7,6 +7,7 @@ another, the environment that it was started with tells: `mark` is in it.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -33,14 +34,20 @@ class Family:
         """The inodes of the sockets that they have open, as far as this user may look into them."""
         self._look_for_more()
         found: set[int] = set()
-        for pid in [pid for pid, belongs in self._belongs.items() if belongs]:
-            with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
-                for entry in entries:
-                    with suppress(OSError):  # closed meanwhile
-                        target = os.readlink(entry.path)  # noqa: PTH115 (a path object each is most of the time it takes)
-                        if target.startswith(_SOCKET):
-                            found.add(int(target[len(_SOCKET) : -1]))
+        for pid in self._members():
+            for target in _open_files(pid):
+                if target.startswith(_SOCKET):
+                    found.add(int(target[len(_SOCKET) : -1]))
         return found
+
+    def owner(self, inode: int) -> int | None:
+        """The process that has this socket open; the youngest of several, as most that hand one on look no more."""
+        self._look_for_more()
+        target = f"{_SOCKET}{inode}]"
+        return next((pid for pid in sorted(self._members(), reverse=True) if target in _open_files(pid)), None)
+
+    def _members(self) -> list[int]:
+        return [pid for pid, belongs in self._belongs.items() if belongs]
 
     def _look_for_more(self) -> None:
         there = {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (as above)
@@ -63,6 +70,14 @@ class Family:
         with suppress(OSError):
             return self._mark in Path(f"/proc/{pid}/environ").read_bytes()
         return False
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    """What each descriptor stands for, as far as this user may look."""
+    with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
+        for entry in entries:
+            with suppress(OSError):  # closed meanwhile
+                yield os.readlink(entry.path)  # noqa: PTH115 (a path object each is most of the time it takes)
 
 
 class _Process(NamedTuple):

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from transom.run.programs import Program
+
 Kind = Literal["chromium", "firefox", "go", "java", "node", "openssl", "pip", "python", "rustls", "other"]
 
 _BY_NAME: tuple[tuple[str, Kind], ...] = (
@@ -45,6 +47,11 @@ def kind_of(command: str, environ: Mapping[str, str]) -> Kind:
             return _by_content(content)
     except (OSError, ValueError):  # unreadable, or empty
         return "other"
+
+
+def kind_of_program(program: Program) -> Kind:
+    """The kind of what runs already."""
+    return _by_name(program.name) or kind_of(program.file, {})
 
 
 def _by_content(content: mmap.mmap) -> Kind:

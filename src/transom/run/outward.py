@@ -10,6 +10,7 @@ from typing import Literal
 from transom.errors import HttpError, UsageError
 from transom.net.connect import reach
 from transom.net.tunnel import Tunnel
+from transom.run.programs import Program
 from transom.transfer.proxy import Proxy, ProxyChoice, choose_proxy
 from transom.transfer.url import Url, parse_url
 from transom.value import value
@@ -39,7 +40,8 @@ class Asked:
 class Reached:
     """A connection to it. `began` is the time of the SYN in nanoseconds since the epoch, the others are seconds.
 
-    With a `proxy` the connection ends there, and the endpoints are those of the connection to it.
+    With a `proxy` the connection ends there, and the endpoints are those of the connection to it. `program` is who
+    asked, if that is known.
     """
 
     asked: Asked
@@ -48,6 +50,7 @@ class Reached:
     resolve: float
     connect: float
     proxy: Proxy | None
+    program: Program | None = None
 
     @property
     def endpoints(self) -> Endpoints:

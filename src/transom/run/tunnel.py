@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Coroutine
 from contextlib import closing, suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -205,7 +206,7 @@ class Tunnel:
             forwarding.close()
 
     async def _connect(self, guest: Guest, asked: AskedInHttp) -> None:
-        reached, tap = await self._tunnelled(asked_of(asked.request.target))
+        reached, tap = await self._tunnelled(guest, asked_of(asked.request.target))
         try:
             await guest.send(_ESTABLISHED)
         except BaseException:
@@ -222,7 +223,7 @@ class Tunnel:
                 guest, admission.knows_password, lambda: admission.is_ours(guest.address, self.endpoint)
             )
         try:
-            reached, tap = await self._tunnelled(asked)
+            reached, tap = await self._tunnelled(guest, asked)
         except HttpError:  # a name that is none
             await socks5.not_understood(guest)
             return
@@ -234,8 +235,9 @@ class Tunnel:
 
     # -- to the server -------------------------------------------------------------------------------------------
 
-    async def _tunnelled(self, asked: Asked) -> tuple[Reached, Tap]:
-        return self._told(await self._or_say(asked, self._outward.tunnel_to(asked)))
+    async def _tunnelled(self, guest: Guest, asked: Asked) -> tuple[Reached, Tap]:
+        reached = await self._or_say(asked, self._outward.tunnel_to(asked))
+        return self._told(replace(reached, program=self._admission.program(guest.address, self.endpoint)))
 
     async def _reach_in_the_clear(self, asked: Asked) -> tuple[Reached, Tap]:
         return self._told(await self._or_say(asked, self._outward.ask_http(asked)))
