@@ -64,6 +64,28 @@ def test_it_fills_while_it_is_written_and_is_whole_once_it_is_closed(
         assert ask(address, "state")["changed"] is None
 
 
+def test_of_one_that_was_only_just_created_the_first_bytes_are_waited_for(user: User) -> None:
+    path = user.folder / "new.pcap"
+    whole = classic(FRAMES)
+    with path.open("ab", buffering=0) as writer, user.start("view", "--no-browser", path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b"new.pcap is empty so far" in process.stderr.readline()
+        writer.write(whole)
+        writer.close()
+        address = process.stdout.readline().decode().strip()
+        assert await_state(address, "whole")["conversation"]["over"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_an_empty_one_that_nobody_writes_is_refused(user: User) -> None:
+    (user.folder / "empty.pcap").touch()
+    ran = user.run("view", "--no-browser", "empty.pcap")
+    assert ran.exit_code == 26
+    assert "is empty" in ran.stderr
+
+
 def test_one_that_nobody_writes_is_whole_at_once(user: User) -> None:
     path = user.folder / "plain.pcap"
     path.write_bytes(classic(FRAMES[:-1]))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 QUIET = 10.0
 """Seconds without a byte after which a file is taken to be whole, where the system does not say who writes it."""
 
+_POLL = 0.1
+"""Seconds."""
+
 Change = Literal["grown", "shorter", "replaced", "gone"]
 """What became of a file since it was read."""
 
@@ -39,6 +42,27 @@ def followed(path: Path, logs: Iterable[Path], hear: Callable[[bytes], None]) ->
     if written is False or (written is None and grew > QUIET):
         return None
     return Followed(path, logs, hear)
+
+
+def await_first_bytes(path: Path, waiting: Callable[[], object]) -> None:
+    """Of an empty file that somebody has open to write; `waiting` is called once, if there is anything to wait for."""
+    told = False
+    while _is_begun(path):
+        if not told:
+            waiting()
+        told = True
+        time.sleep(_POLL)
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether nothing is in it yet and it is open for writing."""
+    try:
+        if not path.is_file() or path.stat().st_size:
+            return False
+        with path.open("rb") as file:
+            return is_written(file.fileno()) is True
+    except OSError:
+        return False  # whoever reads it says why
 
 
 class Followed(Growth):

@@ -33,14 +33,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve the page until SIGINT or SIGTERM, or write it."""
+    from transom.capture.followed import await_first_bytes
     from transom.capture.source import spooled
-    from transom.cli.pages import kind_of, leave_report, serve_until_stopped
+    from transom.cli.pages import kind_of, leave_report, serve_until_stopped, tell
     from transom.cli.words import choose_language, words
 
     kind = kind_of(options)
     refuse_to_overwrite("--output", options.output, options.capture, "looked through")
     lang = choose_language(options.lang, os.environ)
     with spooled(options.capture) as path, named_as_typed(path, options.capture):
+        await_first_bytes(path, lambda: tell(words(lang), "view.waits", file=str(options.capture)))
         opened = _open(options, path, lang, kind)
         if options.output is not None:
             leave_report(opened, options.output, words(lang))
