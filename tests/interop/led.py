@@ -202,7 +202,7 @@ LED = (
     ),
     Led(
         "`openssl s_client` without `-keylogfile`", "3.0.19", by_s_client_alone, notices="when told to", logs="no",
-        takes="the row above", seen=lambda: Seen.AS_ON_THE_PATH, said="sh logged no keys",
+        takes="the row above", seen=lambda: Seen.AS_ON_THE_PATH, said="openssl logs no keys by itself",
     ),
     Led("pip", "26.3", by_pip(), path="/simple/thing/thing-1.0-py3-none-any.whl", kept="thing-1.0-py3-none-any.whl",
         logs="no, since 24.2: truststore", takes="`--python`, or the row below",
