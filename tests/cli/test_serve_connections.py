@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import resource
+import signal
 import socket
 import subprocess
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,3 +68,13 @@ def test_a_number_that_is_none_is_a_usage_error(user: User, shared: Path, number
     ran = user.run("serve", "shared", f"--max-connections={number}")
     assert ran.exit_code == 2
     assert "--max-connections" in ran.stderr
+
+
+def test_signals_that_come_while_it_stops_leave_no_trace_in_the_log(user: User) -> None:
+    (user.folder / "hello.txt").write_text("hello\n")
+    for _ in range(8):
+        with user.serving(".") as server:
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGTERM)
+                time.sleep(0.0005)
+        assert "Exception ignored" not in server.log

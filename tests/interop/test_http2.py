@@ -89,7 +89,7 @@ def test_chromium_asks_for_several_files_on_one_connection(here: User, authority
     home.mkdir()
     os.chmod(tmp_path, 0o755)  # noqa: PTH101 (nginx's worker reads in it)
     (root / "f.bin").write_bytes(CONTENT)
-    (root / "page.html").write_text("<!doctype html><script src='/a.js'></script><img src='/f.bin'>")
+    (root / "page.html").write_text("<!doctype html><script src='/a.js'></script><script src='/f.bin'></script>")
     (root / "a.js").write_text("document.title = 'read'")
     new_store(here.home / ".pki" / "nssdb", [authority.root])
     leaf = authority.leaf("p256")

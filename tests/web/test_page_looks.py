@@ -38,6 +38,7 @@ CUT = """[...document.querySelectorAll("transom-page, transom-page *")]
 
 BUTTONS = """[...document.querySelectorAll("button, [role=tab], [role=radio]")]
     .filter(one => one.checkVisibility() && !one.closest("story-view, [role=tabpanel]"))
+    .filter(one => !one.matches(".packet-link") || getComputedStyle(one).textDecorationLine !== "none")
     .map(one => one.outerHTML.slice(0, 120))"""
 
 OVERLAP = """(() => {

@@ -96,14 +96,25 @@ def run_server(
         signals: asyncio.Queue[None] = asyncio.Queue()
         for number in stopped_by:
             loop.add_signal_handler(number, signals.put_nowait, None)
+        # One that finds no room there any more is one of many: nothing is lost, and nothing is to be said of it.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, stopped_by)
-        server = await server_starting()
-        await signals.get()
-        stopping = asyncio.create_task(server.stop())
-        hurry = asyncio.create_task(signals.get())
-        await asyncio.wait([stopping, hurry], return_when=asyncio.FIRST_COMPLETED)
-        if not stopping.done():
-            stopping.cancel()
-            await server.stop(0)
+        try:
+            server = await server_starting()
+            await signals.get()
+            stopping = asyncio.create_task(server.stop())
+            hurry = asyncio.create_task(signals.get())
+            await asyncio.wait([stopping, hurry], return_when=asyncio.FIRST_COMPLETED)
+            if not stopping.done():
+                stopping.cancel()
+                await server.stop(0)
+        finally:
+            # A loop closes what signals are told by before it ceases to be told of them.
+            signal.pthread_sigmask(signal.SIG_BLOCK, stopped_by)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    finally:
+        while signal.sigtimedwait(stopped_by, 0) is not None:
+            pass  # one more for a server that has stopped
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stopped_by)

@@ -38,7 +38,7 @@ _ISSUED = (
     _issued("GitLab", b"glpat- gldt- glrt- glptt- glcbt- glsoat-", _URL64, 16),
     _issued("Slack", b"xoxa- xoxb- xoxc- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp-", _DOTTED, 10, b"xox xapp-"),
     _issued("Stripe", b"sk_live_ sk_test_ rk_live_ rk_test_ whsec_", _BASE64, 16, b"k_live_ k_test_ whsec_"),
-    _issued("OpenAI, Anthropic", b"sk-", _URL64, 20),
+    _issued("OpenAI and others", b"sk-", _URL64, 20),
     _issued("Google", b"AIza 1//0 GOCSPX- ya29.", _DOTTED, 20),
     _issued("npm", b"npm_", _WORD, 30),
     _issued("PyPI", b"pypi-AgE", _URL64, 16),
