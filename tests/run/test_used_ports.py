@@ -8,8 +8,9 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 
 import pytest
@@ -84,9 +85,9 @@ ANY_PORT = {
 
 @pytest.fixture
 def before() -> Generator[socket.socket]:
-    """With a filter that takes all TCP, as a packet socket has it."""
+    """With a filter that takes no TCP, as a packet socket has it."""
     with socket.socket(type=socket.SOCK_DGRAM) as there:
-        packet_filter.attach(there)
+        packet_filter.attach(there, ())
         yield there
 
 
@@ -106,7 +107,10 @@ def attached(there: socket.socket) -> list[tuple[int, int, int, int]]:
 
 
 def for_ports(ports: list[int] | None) -> list[tuple[int, int, int, int]]:
-    listed = packet_filter.instructions(None if is_translated() else ports)
+    return as_told(packet_filter.instructions(None if is_translated() else ports))
+
+
+def as_told(listed: Iterable[packet_filter.Instruction]) -> list[tuple[int, int, int, int]]:
     return [(code, yes, no, number & 0xFFFFFFFF) for code, yes, no, number in listed]
 
 
@@ -134,6 +138,25 @@ def test_what_has_no_port_of_tcp_adds_none(before: socket.socket, ports: list[in
 @pytest.mark.parametrize("program", ANY_PORT.values(), ids=ANY_PORT)
 def test_where_the_port_cannot_be_known_all_is_taken(before: socket.socket, ports: list[int], program: str) -> None:
     run(before, program, ports)
+    assert attached(before) == for_ports(None)
+
+
+AGAIN = """
+import os, socket, sys
+from transom.run.noticed import Noticed
+noticed = Noticed(int(sys.argv[1]))
+os.waitpid(noticed.spawn(["true"], os.environ, ()), 0)
+"""
+
+
+def test_where_nobody_can_say_which_ports_all_is_taken(before: socket.socket) -> None:
+    """As behind another filter of that kind: the kernel has one listener for a process."""
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    os.set_inheritable(before.fileno(), True)
+    assert attached(before) == as_told(packet_filter.instructions(()))
+    with closing(Noticed()) as outer:
+        words = ("env", *(f"{name}={text}" for name, text in environment.items()), *python(AGAIN, str(before.fileno())))
+        Started(outer, *words).read()
     assert attached(before) == for_ports(None)
 
 

@@ -47,7 +47,7 @@ class Frame:
 
 
 class PacketSocket:
-    """Takes packets from when it is made.
+    """Takes packets from when it is made; TCP, once `packet_filter` is told to take it.
 
     Raises MayNotCapture where that is not allowed, UsageError where there is no such thing.
     """
@@ -62,6 +62,7 @@ class PacketSocket:
                 "--capture needs CAP_NET_RAW, which this user or this Python has not; without --capture the command is "
                 "led through a tunnel, which needs nothing"
             ) from None
+        self._dropped = 0
         try:
             self._prepare()
         except BaseException:
@@ -69,7 +70,6 @@ class PacketSocket:
             raise
         self._buffer = bytearray(_LONGEST)
         self._indexes: dict[str, int] = {}
-        self._dropped = 0
 
     def fileno(self) -> int:
         """For somebody who waits for packets, or narrows what the kernel hands over (`packet_filter`)."""
@@ -95,7 +95,7 @@ class PacketSocket:
         self._socket.close()
 
     def _prepare(self) -> None:
-        packet_filter.attach(self._socket)
+        packet_filter.attach(self._socket, ())
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
         except PermissionError:  # it takes CAP_NET_ADMIN; else the system's limit for all
@@ -105,6 +105,8 @@ class PacketSocket:
         with suppress(BlockingIOError):  # what came before the filter was there
             while True:
                 self._socket.recv(1)
+        self.dropped()
+        self._dropped = 0  # nor was what there was no room for before
 
     def _next(self) -> Frame:
         ancillary_room = socket.CMSG_SPACE(_TIME.size)

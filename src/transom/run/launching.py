@@ -19,6 +19,7 @@ import socket
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from transom.net import packet_filter
 from transom.run import keeper, seccomp
 
 FAILED = 127
@@ -62,6 +63,9 @@ def _put_a_filter(reports: int, packets: int | None) -> None:
     try:
         listener, gave_up = seccomp.install()
     except OSError as error:
+        if packets is not None:  # nobody will say which ports
+            with socket.socket(fileno=os.dup(packets)) as there:
+                packet_filter.attach(there)
         report(keeper.NOT_WATCHED, error.errno or 0)
         return
     socket.send_fds(ours, [b"\0"], [listener])

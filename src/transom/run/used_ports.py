@@ -21,15 +21,13 @@ _TRACKED = Path("/proc/sys/net/netfilter/nf_conntrack_count")
 class UsedPorts:
     """Grows the filter of `packets`, which is None where there is nobody to take packets.
 
-    What was there first is kept where a port may be another one on the wire than it is to the command.
+    All TCP is taken where a port may be another one on the wire than it is to the command.
     """
 
     def __init__(self, packets: socket.socket | None, inherited: Iterable[int] = ()) -> None:
         self._packets = packets
-        self._ports: set[int] | None = set(inherited)
-        if is_translated():
-            self._ports = None
-        elif packets is not None:
+        self._ports = None if is_translated() else set(inherited)
+        if packets is not None:
             packet_filter.attach(packets, self._ports)
 
     def add(self, port: int) -> None:
