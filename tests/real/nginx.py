@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,8 +110,17 @@ def nginx(
     try:
         yield Nginx(http_port, https_port if tls else None, home)
     finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """A master that is told while it starts notes it, and then waits for another signal: so it is told again."""
+    for _ in range(20):
         process.terminate()
-        process.wait(10)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+            return
+    raise AssertionError("nginx does not end")
 
 
 def _tls_server(tls: NginxTls, endpoint: str, root: Path, extra: str) -> str:
