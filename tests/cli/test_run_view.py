@@ -41,7 +41,7 @@ def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(
 def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_command(browser: Browser, user: User) -> None:
     rest = threading.Event()
     with raw_server(in_two_halves(rest)) as port:
-        command = f"{CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
+        command = f"echo $$ > pid; {CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
         with user.start("run", "--view", "--", "sh", "-c", command) as process:
             viewed = Viewed(process)
             try:
@@ -50,6 +50,8 @@ def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_command(browser: 
                 assert process.poll() is None
             finally:
                 rest.set()
+            while Path("/proc", (user.folder / "pid").read_text().strip()).exists():
+                pass  # it ends by itself
             assert viewed.end() == 7
             assert (user.folder / "f").read_bytes() == bytes(40_000)
 
