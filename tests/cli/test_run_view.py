@@ -52,6 +52,7 @@ def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_command(browser: 
                 rest.set()
             while Path("/proc", (user.folder / "pid").read_text().strip()).exists():
                 pass  # it ends by itself
+            await_state(viewed.address, "whole")
             assert viewed.end() == 7
             assert (user.folder / "f").read_bytes() == bytes(40_000)
 
