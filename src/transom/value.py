@@ -153,10 +153,8 @@ def _made(cls: type[T], *, kw_only: bool) -> type[T]:
 
 def _init(self: Any, *positional: object, **named: object) -> None:
     layout: _Layout = self.__layout__
-    if len(positional) == layout.count and not named:  # the usual way; a loop takes half as long as `dict.update`
-        own = self.__dict__
-        for name, content in zip(layout.positional, positional):  # noqa: B905 (they are as many)
-            own[name] = content
+    if len(positional) == layout.count and not named:  # the usual way, at once
+        self.__dict__.update(zip(layout.positional, positional, strict=True))
     else:
         self.__dict__.update(_values(self, layout, positional, named))
     if layout.has_more_to_do:

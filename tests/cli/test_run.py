@@ -50,6 +50,12 @@ def test_a_download_is_what_it_would_be_anyway_and_is_told_when_it_is_over(here:
     assert "X25519" in ran.stderr
 
 
+def test_a_place_that_was_asked_for_by_its_address_is_named_once(here: User, server: Serving) -> None:
+    place = f"127.0.0.1:{server.port}"
+    ran = here.run("run", *CURL, "--insecure", f"https://{place}/f.bin")
+    assert f"0  {place}\n" in ran.stderr
+
+
 def test_what_only_captures_need_is_not_loaded_before_the_command_can_begin(here: User) -> None:
     ran = here.run("run", "--silent", "--", "true", env={"PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}

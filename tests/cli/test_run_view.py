@@ -16,6 +16,20 @@ CURL = "curl -q -sS --max-time 120"
 SIZE = 300_000
 
 
+def see_it_arrive(browser: Browser, viewed: Viewed, rest: threading.Event) -> None:
+    """The first half while the command runs, and once the second is there that it is over."""
+    try:
+        with shown(browser, f"{viewed.address}#c=0") as page:
+            page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
+            assert viewed.process.poll() is None
+            rest.set()
+            page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
+            assert "whole, 40,000" in page.evaluate(VERDICT)
+            assert "running" not in page.evaluate(VERDICT)
+    finally:
+        rest.set()
+
+
 def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(browser: Browser, user: User) -> None:
     """The server sends the second half when the page has shown the first."""
     rest = threading.Event()
@@ -24,16 +38,7 @@ def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(
         command = f"{CURL} -o f http://127.0.0.1:{port}/f.bin; exit 7"
         with user.start("run", "--view", "--", "sh", "-c", command) as process:
             viewed = Viewed(process)
-            try:
-                with shown(browser, f"{viewed.address}#c=0") as page:
-                    page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
-                    assert process.poll() is None
-                    rest.set()
-                    page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
-                    assert "whole, 40,000" in page.evaluate(VERDICT)
-                    assert "running" not in page.evaluate(VERDICT)
-            finally:
-                rest.set()
+            see_it_arrive(browser, viewed, rest)
             assert viewed.end() == 7
             assert (user.folder / "f").read_bytes() == bytes(40_000)
 
@@ -86,15 +91,7 @@ def test_under_capture_the_page_fills_while_it_arrives_and_is_of_its_packets(bro
                 assert process.wait(MINUTE) == 2
                 return
             viewed = Viewed(process)
-            try:
-                with shown(browser, f"{viewed.address}#c=0") as page:
-                    page.wait_for(f"{VERDICT}.includes('running') && {VERDICT}.includes('so far, 20,000')")
-                    assert process.poll() is None
-                    rest.set()
-                    page.wait_for("document.querySelector('transom-page').dataset.state === 'whole'")
-                    assert "whole, 40,000" in page.evaluate(VERDICT)
-            finally:
-                rest.set()
+            see_it_arrive(browser, viewed, rest)
             (row,) = ask(viewed.address, "conversations/with-keys")["rows"]
             assert row["exchange"]["bytes"] == 40_000
             assert viewed.end() == 7

@@ -67,10 +67,10 @@ class SecretsNeeded:
         self._client_spoke = False
         self._closed: set[Side] = set()
 
-    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:  # noqa: ARG002
+    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         self._promise = self._secrets.promise()
 
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         if side is Side.CLIENT and not self._client_spoke:
             self._client_spoke = True
             random = client_random(data)
@@ -79,7 +79,7 @@ class SecretsNeeded:
 
     def lost(self, side: Side, count: int, time: int) -> None: ...
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:  # noqa: ARG002
+    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         self._closed.add(side)
         if self._promise is not None and (how == "reset" or len(self._closed) == len(Side)):
             self._secrets.release(self._promise)

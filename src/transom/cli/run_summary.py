@@ -150,7 +150,7 @@ class _Conversation:
     def write(self, number: int, told: Told, facts: Facts) -> None:
         """Its lines: who, TLS, what was asked, what was in the way, bytes and times."""
         ends = facts.endpoints
-        to = f" → {ends.server}" if ends else ""
+        to = f" → {ends.server}" if ends and str(ends.server) != told.name else ""
         through = self._through(told.reached)
         self._terminal.line(f"{number:<{_INDENT - 1}} {told.name}{to}{f' ({through})' if through else ''}")
         self._tls(told, facts)

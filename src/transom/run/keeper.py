@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 
+from transom.net.descriptors import open_descriptors
 from transom.run import seccomp
 from transom.run.asked_port import asked_port
 from transom.run.used_ports import UsedPorts, ports_of_inherited
@@ -185,7 +186,7 @@ def _close_all_but(kept: set[int]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 (names are all there is to them)
-        if int(name) > 2 and int(name) not in kept:
+    for number in open_descriptors():
+        if number > 2 and number not in kept:
             with suppress(OSError):  # the one that they were listed by
-                os.close(int(name))
+                os.close(number)

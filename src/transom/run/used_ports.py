@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from transom.net import packet_filter
+from transom.net.descriptors import open_descriptors
 
 _TRACKED = Path("/proc/sys/net/netfilter/nf_conntrack_count")
 
@@ -57,8 +58,8 @@ class UsedPorts:
 def ports_of_inherited() -> set[int]:
     """The own ports of TCP sockets that this process has open: a server may have got the one that it listens on."""
     found = set[int]()
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 (names are all there is to them)
-        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as copy:
+    for number in open_descriptors():
+        with suppress(OSError), socket.socket(fileno=os.dup(number)) as copy:
             if copy.type == socket.SOCK_STREAM and copy.family in (socket.AF_INET, socket.AF_INET6):
                 found.add(copy.getsockname()[1])
     return found - {0}

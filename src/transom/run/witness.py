@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from transom.net.descriptors import open_descriptors
+
 _PATIENCE, _TRIES = 0.005, 4
 """Seconds between looks, and looks: whoever kills a service kills one of its processes after the other."""
 
@@ -75,7 +77,7 @@ class Witness:
 def _left_to_us() -> list[int]:
     """Descriptors that a program we start would have open as well, besides the standard ones."""
     with suppress(OSError):
-        return [int(one) for one in os.listdir("/proc/self/fd") if int(one) > 2 and _is_inherited(int(one))]  # noqa: PTH208
+        return [number for number in open_descriptors() if number > 2 and _is_inherited(number)]
     return []
 
 

@@ -187,15 +187,7 @@ class _Vector(Codec[tuple[T, ...]]):
         inner = reader.inner(self._bounds.read(reader, tree, name))
         if tree is None and (whole := self._item.read_all(inner)) is not None:
             return whole
-        node = None if tree is None else tree.add(name, inner.pos, inner.end)
-        items: list[T] = []
-        while inner.pos < inner.end:
-            place = f"[{len(items)}]"
-            try:
-                items.append(self._item.read(inner, node, place))
-            except DecodeError as error:
-                raise error.within(place) from None
-        return tuple(items)
+        return _all_of(self._item, inner, tree, name)
 
     def write(self, value: tuple[T, ...], out: bytearray) -> None:
         body = bytearray()
@@ -210,20 +202,25 @@ def vector(item: Codec[T], lowest: int, highest: int) -> Codec[tuple[T, ...]]:
     return _Vector(item, lowest, highest)
 
 
+def _all_of(item: Codec[T], reader: Reader, tree: Node | None, name: str) -> tuple[T, ...]:
+    """Items up to the reader's end."""
+    node = None if tree is None else tree.add(name, reader.pos, reader.end)
+    found: list[T] = []
+    while reader.left:
+        place = f"[{len(found)}]"
+        try:
+            found.append(item.read(reader, node, place))
+        except DecodeError as error:
+            raise error.within(place) from None
+    return tuple(found)
+
+
 class _Items(Codec[tuple[T, ...]]):
     def __init__(self, item: Codec[T]) -> None:
         self._item = item
 
     def read(self, reader: Reader, tree: Node | None, name: str) -> tuple[T, ...]:
-        node = None if tree is None else tree.add(name, reader.pos, reader.end)
-        found: list[T] = []
-        while reader.left:
-            place = f"[{len(found)}]"
-            try:
-                found.append(self._item.read(reader, node, place))
-            except DecodeError as error:
-                raise error.within(place) from None
-        return tuple(found)
+        return _all_of(self._item, reader, tree, name)
 
     def write(self, value: tuple[T, ...], out: bytearray) -> None:
         for item in value:

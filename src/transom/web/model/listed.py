@@ -12,7 +12,7 @@ from transom.value import value
 from transom.web.model.looked import View
 from transom.web.model.mask import Masking
 from transom.web.model.rows import Row, RowWriter
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.wire.tap import Side, Tap, Taps
 
 TellOver = Callable[[int], None]
 """Is told the number of a conversation of which nobody tells any more."""
@@ -26,15 +26,15 @@ class Observer:
     writer: RowWriter
 
 
-class Observers:
+class Observers(Taps):
     """A tap that tells `taps`, then those who look on for a view. It is `over` when none of them tells any more."""
 
     def __init__(self, number: int, tell_over: TellOver, taps: Sequence[Tap] = ()) -> None:
+        super().__init__(taps)
         self.over = False
         self.by_view: dict[View, Observer] = {}
         self._number = number
         self._tell_over = tell_over
-        self._taps = (*taps,)
 
     def add(self, view: View, observer: Observer) -> None:
         """One more, for this view."""
@@ -45,21 +45,8 @@ class Observers:
         """Who looks on for that view."""
         return self.by_view[view]
 
-    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
-        for tap in self._taps:
-            tap.opened(endpoints, time, packet)
-
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
-        for tap in self._taps:
-            tap.data(side, data, time, packet)
-
-    def lost(self, side: Side, count: int, time: int) -> None:
-        for tap in self._taps:
-            tap.lost(side, count, time)
-
     def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
-        for tap in self._taps:
-            tap.closed(side, time, how, packet)
+        super().closed(side, time, how, packet)
         self._look_whether_over()
 
     def finish(self) -> None:
