@@ -209,7 +209,7 @@ def test_only_secrets_of_what_is_in_the_trace_are_in_it(
             file.write(strange + "\n")
     assert seen.conversations[0].decrypted == "full"
     assert strange.encode() not in secrets(tmp_path / "x.pcapng")
-    assert seen.unseen_sessions == 1
+    assert seen.unseen_sessions == 0  # since it may be that of another process
 
 
 def test_a_server_that_ends_too_early_is_told_of(authority: Authority, leaf: Leaf, trusting: ssl.SSLContext) -> None:

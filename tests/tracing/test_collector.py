@@ -29,7 +29,7 @@ class Watching:
         self.conversations.append(one := Conversation())
         return one
 
-    def secret(self, line: str) -> None:
+    def secret(self, line: str, *, shared: bool) -> None:
         """There are none."""
 
 

@@ -149,6 +149,23 @@ def test_a_test_that_fails_by_itself_shows_what_it_broke_besides(web: pytest.Pyt
     result.stdout.fnmatch_lines(["*assert 1 == 2*", "GET http://* in plaintext; expected HTTPS"])
 
 
+def test_sessions_of_others_in_a_key_log_that_all_share_break_no_rule(
+    web: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = web.path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+    web.makepyfile(f"""
+import os, ssl
+context = ssl.create_default_context()
+def test_it(https):
+    https()
+    with open({str(log)!r}, "a") as file:  # another worker of the same run
+        file.write("CLIENT_RANDOM " + "ab" * 32 + " " + "cd" * 48 + chr(10))
+""")
+    run(web, "--https-policy", "--https-cert-days=1").assert_outcomes(passed=1)
+    assert log.read_text().count("CLIENT_RANDOM") > 1
+
+
 def test_a_test_looks_at_its_own_conversations(web: pytest.Pytester) -> None:
     web.makepyfile("""
 def test_it(https, transom_trace):

@@ -26,7 +26,7 @@ class _Within:
     def conversation(self) -> Finishing:
         return _Conversation(self._watch)
 
-    def secret(self, line: str) -> None:
+    def secret(self, line: str, *, shared: bool) -> None:  # noqa: ARG002
         self._watch.take_keys([line + "\n"])
 
 

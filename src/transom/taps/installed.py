@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING
 
-from . import sockets, tls_io
+from . import events, sockets, tls_io
 from .keys import KeyLogs
 from .patches import Patches
 from .wire import HUB
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from .events import Sink
+
+_OF_A_RUN = "_transom_taps"
+"""The name of this package where `site/sitecustomize.py` has put it in."""
 
 
 class _Installed:
@@ -23,10 +29,10 @@ class _Installed:
         self._patches = Patches()
         self._listens_to_forks = False
 
-    def add(self, sink: Sink, known_log: str) -> None:
+    def add(self, sink: Sink) -> None:
         with self._lock:
             if not HUB.sinks:
-                HUB.keys = KeyLogs(known_log)
+                HUB.keys = KeyLogs()
                 try:
                     sockets.put_in(self._patches)
                     tls_io.put_in(self._patches)
@@ -47,6 +53,8 @@ class _Installed:
                 keys, HUB.keys = HUB.keys, None
                 if keys is not None:
                     keys.close()
+            elif HUB.keys is not None:
+                HUB.keys.leave(HUB.known_logs())
 
     def _forked(self) -> None:
         """A sink that is no more than a thread of the parent is not in this process; it says so itself."""
@@ -60,9 +68,20 @@ class _Installed:
 _INSTALLED = _Installed()
 
 
-def add(sink: Sink, known_log: str = "") -> None:
-    """Tell `sink` of everything from now on; what goes into the key log `known_log` is read by others."""
-    _INSTALLED.add(sink, known_log)
+def of_this_process() -> ModuleType:
+    """The module like this one whose taps are to be used: those of a `transom run --python` around it, if it has any.
+
+    A second set would stand before the first, and the first would see no more of what an SSLSocket moves.
+    """
+    theirs = sys.modules.get(f"{_OF_A_RUN}.installed")
+    if theirs is not None and getattr(sys.modules[f"{_OF_A_RUN}.events"], "EDITION", None) == events.EDITION:
+        return theirs
+    return sys.modules[__name__]
+
+
+def add(sink: Sink) -> None:
+    """Tell `sink` of everything from now on."""
+    _INSTALLED.add(sink)
 
 
 def remove(sink: Sink) -> None:

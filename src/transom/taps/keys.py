@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Container, Iterator
 
 _ENOUGH = 2**16
 
 
 class KeyLogs:
-    """All key logs of this process but `known`, a file. `read` gives what was logged since it was last asked."""
+    """All key logs of this process. `read` gives what was logged since it was last asked."""
 
-    def __init__(self, known: str = "") -> None:
-        self._known = known
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         descriptor, self._name = tempfile.mkstemp(prefix="transom-keys-")  # mode 0600
         by_descriptor = f"/proc/self/fd/{descriptor}"
@@ -35,23 +35,27 @@ class KeyLogs:
         self._lent: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
         self._others: dict[str, _Tail] = {}
 
-    def log(self, context: ssl.SSLContext) -> None:
-        """See to it that the secrets of `context` are read here."""
+    def log(self, context: ssl.SSLContext, known: Container[str]) -> None:
+        """See to it that the secrets of `context` are read here, unless they go into a file that is known already."""
         name = getattr(context, "keylog_filename", "")  # an ssl without key logs has no such attribute
         if name is None:
             context.keylog_filename = self._name
             with self._lock:
                 self._lent.add(context)
-        elif name and name not in (self._name, self._known):
+        elif name and name != self._name and os.fspath(name) not in known:
             self._read_along(os.fspath(name))
 
-    def read(self) -> bytes:
-        """Whole lines."""
+    def read(self) -> Iterator[tuple[str, bytes]]:
+        """Whole lines, and the name of the log that they are in: none for what was lent."""
         with self._lock:
-            lines = self._private.read()
-            for other in self._others.values():
-                lines += other.read()
-        return lines
+            found = [("", self._private.read()), *((name, tail.read()) for name, tail in self._others.items())]
+        return ((name, lines) for name, lines in found if lines)
+
+    def leave(self, known: Container[str]) -> None:
+        """Read these no more."""
+        with self._lock:
+            for name in [name for name in self._others if name in known]:
+                self._others.pop(name).close()
 
     def close(self) -> None:
         """Every context is as it was."""

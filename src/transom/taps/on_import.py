@@ -35,7 +35,7 @@ def put_in(path: str) -> None:
         from .to_collector import ToCollector
 
         # The run's own log, which contexts made by `ssl.create_default_context` write to, is read by who runs it.
-        installed.add(ToCollector(path), os.environ.get("SSLKEYLOGFILE", ""))
+        installed.add(ToCollector(path, os.environ.get("SSLKEYLOGFILE", "")))
         atexit.register(installed.settle)
     except Exception:  # noqa: S110 -- there is nobody to tell, and it must not be the program's trouble
         pass

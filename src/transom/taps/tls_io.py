@@ -65,7 +65,7 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _log(context: ssl.SSLContext) -> None:
     if HUB.sinks and HUB.keys is not None:
-        HUB.keys.log(context)
+        HUB.keys.log(context, HUB.known_logs())
 
 
 class TappedTls:

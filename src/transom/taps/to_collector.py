@@ -29,11 +29,12 @@ _Socket = socket.socket.__mro__[1]
 
 
 class ToCollector:
-    """Tells whoever listens at `path`. Raises OSError if nobody does."""
+    """Tells whoever listens at `path`, who reads `known_log` by itself. Raises OSError if nobody does."""
 
     outlives_a_fork = True
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, known_log: str = "") -> None:
+        self.known_log = known_log
         self._socket = _Socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.connect(path)
         self._socket.settimeout(_PATIENCE)

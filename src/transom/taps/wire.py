@@ -12,7 +12,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
-from .events import GONE, KEYS, OPENED, OWN_ENDED, PEER_ENDED, RECEIVED, SENT
+from .events import GONE, KEYS, OPENED, OWN_ENDED, OWN_LOG, PEER_ENDED, RECEIVED, SENT, SHARED_LOG
 
 if TYPE_CHECKING:
     import socket
@@ -30,11 +30,16 @@ class Hub:
         self.wires: dict[int, Wire] = {}
         self.numbers = itertools.count(1)
 
+    def known_logs(self) -> frozenset[str]:
+        """Key logs that nobody here is to be told of."""
+        known = {str(getattr(sink, "known_log", "")) for sink in self.sinks}
+        return frozenset(known) if len(known) == 1 else frozenset()
+
     def tell_keys(self) -> None:
-        lines = self.keys.read() if self.keys is not None else b""
-        if lines:
+        for log, lines in self.keys.read() if self.keys is not None else ():
             for sink in self.sinks:
-                sink(KEYS, 0, time.time_ns(), lines)
+                if not log or log != getattr(sink, "known_log", ""):
+                    sink(KEYS, SHARED_LOG if log else OWN_LOG, time.time_ns(), lines)
 
     def settle(self) -> None:
         """Tell what is held back."""

@@ -55,7 +55,8 @@ class Trace:
         self._file = None if self._path is None else begin_trace(self._path, f"{self._path}")
         self._observed = Observed(Looking(store=store, hash_bodies=self._sha256), self._file)
         self._worker = _Worker(Collector(self._observed))
-        installed.add(self._worker)
+        self._taps = installed.of_this_process()
+        self._taps.add(self._worker)
         return self
 
     def __exit__(
@@ -65,7 +66,7 @@ class Trace:
         assert self._worker is not None
         assert self._observed is not None
         worker, self._worker = self._worker, None
-        installed.remove(worker)
+        self._taps.remove(worker)
         try:
             worker.stop()
         finally:
@@ -90,7 +91,7 @@ class Trace:
         observed, worker = self._observed, self._worker
         if worker is None or not worker.is_here:
             return question(observed)
-        installed.settle()
+        self._taps.settle()
         answers: SimpleQueue[Answer] = SimpleQueue()
         worker.call(lambda: answers.put(question(observed)))
         return answers.get()

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container
 from typing import Protocol
 
-from transom.taps.events import GONE, KEYS, OPENED, OWN_ENDED, PEER_ENDED, RECEIVED, SENT, SERVER, Event
+from transom.taps.events import GONE, KEYS, OPENED, OWN_ENDED, PEER_ENDED, RECEIVED, SENT, SERVER, SHARED_LOG, Event
 from transom.tracing.recognised import Recognised
 from transom.value import value
 from transom.wire.tap import Endpoint, Endpoints, Finishing, Side
@@ -25,8 +25,8 @@ class Watching(Protocol):
         """The tap for one more conversation."""
         ...
 
-    def secret(self, line: str) -> None:
-        """A line of a key log, without its end."""
+    def secret(self, line: str, *, shared: bool) -> None:
+        """A line of a key log, without its end: of a log of the process's own, or of one it may share with others."""
         ...
 
 
@@ -51,7 +51,7 @@ class Collector:
         kind, number, time, payload = event
         key = process, number
         if kind == KEYS:
-            self._keys(payload)
+            self._keys(payload, shared=number == SHARED_LOG)
         elif kind == OPENED:
             self._opened(key, time, payload)
         elif kind == GONE:
@@ -64,10 +64,10 @@ class Collector:
         for key in [key for key in self._open if process in (None, key[0])]:
             self._gone(key, clock.time_ns())
 
-    def _keys(self, payload: bytes) -> None:
+    def _keys(self, payload: bytes, *, shared: bool) -> None:
         for line in payload.decode("ascii", "replace").splitlines():
             if line.strip() and not line.startswith("#"):
-                self._watching.secret(line)
+                self._watching.secret(line, shared=shared)
 
     def _opened(self, key: tuple[int, int], time: int, payload: bytes) -> None:
         role, own_address, own_port, peer_address, peer_port = payload.decode("ascii", "replace").split(" ")

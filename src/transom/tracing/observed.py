@@ -36,7 +36,7 @@ class Observed:
 
     @property
     def unseen_sessions(self) -> int:
-        """TLS sessions whose keys were logged and whose bytes passed no socket of Python's."""
+        """TLS sessions of this process whose keys were logged and whose bytes passed no socket of Python's."""
         return self._secrets.unclaimed
 
     def conversation(self) -> Finishing:
@@ -44,9 +44,9 @@ class Observed:
         self._told.append(told)
         return told if self._trace is None else Traced(told, self._trace.conversation(), self._give_up)
 
-    def secret(self, line: str) -> None:
+    def secret(self, line: str, *, shared: bool) -> None:
         self._looking.keys.receive(line + "\n")
-        self._secrets.add(line)
+        self._secrets.add(line, shared=shared)
 
     def _write_secret(self, line: str) -> None:
         try:
