@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Generator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -11,6 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.web.pages import served
+from tests.web.talk import talk
+from transom.web.model import saving
+from transom.web.model.masked import Masked
+from transom.wire.tap import Buffer, Side
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +96,28 @@ def test_the_table_is_given_in_slices(address: str) -> None:
     assert [row["conversation"] for row in found["rows"]] == [4, 3]
     _, body = ask(address, f"{secret(address)}api/conversations/with-keys?text=tlsv1.3")
     assert json.loads(body)["matching"] == 2
+
+
+def test_the_page_answers_while_what_a_side_said_is_masked_to_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Waits(Masked):
+        def receive(self, side: Side, data: Buffer) -> None:
+            asked.set()
+            assert answered.wait(30)
+            super().receive(side, data)
+
+    monkeypatch.setattr(saving, "Masked", Waits)
+    with served(talk(tmp_path / "talk.pcapng", 3)) as address:
+        saved: list[bytes] = []
+        path = f"{secret(address)}save/0/without-keys/said-client"
+        saving_it = threading.Thread(target=lambda: saved.append(ask(address, path)[1]))
+        saving_it.start()
+        assert asked.wait(30)
+        assert ask(address, f"{secret(address)}api/conversations/0/without-keys/story")[0].status == 200
+        answered.set()
+        saving_it.join()
+    assert saved[0].startswith(b"GET /0 HTTP/1.1")
+    assert saved[0].endswith(b"GET /2 HTTP/1.1\r\nHost: h\r\n\r\n")

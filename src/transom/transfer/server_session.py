@@ -16,6 +16,7 @@ from transom.http.messages import Request, Response
 from transom.net.clock import epoch_seconds
 from transom.net.session import Connection
 from transom.transfer.access_log import Access
+from transom.transfer.being_made import BeingMade
 from transom.transfer.content import Content
 from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Answer
@@ -68,6 +69,8 @@ class ServerSession:
         self._response: Response | None = None
         self._content: Content | None = None
         self._awaited: Answer | None = None
+        self._waits = False
+        """For more of the content to be made."""
         self._sent = self._left = self._came = 0
 
     # -- what the connection tells (net.session.Session) ---------------------------------------------------------
@@ -90,7 +93,7 @@ class ServerSession:
             self._send_piece()
             if not self._left:
                 self._complete()
-        return self._response is not None
+        return self._response is not None and not self._waits
 
     def peer_closed(self, clean: bool) -> None:  # noqa: ARG002 (a request says itself where it ends)
         if self._response is None or self._http.paused:
@@ -212,13 +215,35 @@ class ServerSession:
         if head:
             self._connection.send(head)
         if self._left and self._content is not None:
-            sent = self._connection.send_from(self._content, self._left)
+            most = self._at_hand(self._content)
+            sent = self._connection.send_from(self._content, most) if most else 0
             self._http.body_passes(sent)
             self._sent += sent
             self._left -= sent
         else:
             for data in self._http.end_body():
                 self._connection.send(data)
+
+    def _at_hand(self, content: Content) -> int:
+        """How much of what is left can be sent now."""
+        if not isinstance(content, BeingMade):
+            return self._left
+        tell = asyncio.get_running_loop().call_soon_threadsafe
+        count = content.at_hand(lambda: tell(self._more_is_made, content))
+        self._waits = not count
+        if self._waits:
+            self._bear_with_making()
+        return min(count, self._left)
+
+    def _bear_with_making(self) -> None:
+        """That nothing crosses is not the client's fault."""
+        self._connection.set_deadline(self._limits.body_stretch, self._bear_with_making)
+
+    def _more_is_made(self, content: Content) -> None:
+        if self._content is content:  # and the client is still there
+            self._waits = False
+            self._connection.clear_deadline()
+            self._connection.wake()
 
     def _complete(self) -> None:
         self._end_exchange()
@@ -243,6 +268,7 @@ class ServerSession:
             self._upload.abandon()
         self._request = self._upload = self._response = self._content = self._awaited = None
         self._sent = self._left = 0
+        self._waits = False
 
     def _write_log(self, problem: str | None = None) -> None:
         if self._log is not None:

@@ -19,6 +19,7 @@ import pytest
 
 from tests.dissect.told import START
 from tests.tls.shuttle import Shuttle, client_config, server_config
+from tests.transfer.made import made
 from tests.web.pages import opened
 from transom.capture.write import TraceWriter
 from transom.dissect.json_lines import encode
@@ -256,10 +257,7 @@ def saved_by(page: OpenedCapture, number: int, view: View, side: Side) -> bytes:
             page.take_file(str(number), view, f"said-{side.value}")
         return b""
     _, content = page.take_file(str(number), view, f"said-{side.value}")
-    data = bytearray(content.length)
-    content.fill([memoryview(data)])
-    content.close()
-    return bytes(data)
+    return made(content)
 
 
 def forms(half: bytes) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.real.transom import User
+from tests.transfer.made import made
 from tests.web.pages import opened
 from transom.dissect.json_lines import encode
 from transom.dissect.timeline import HttpBody, Moment
@@ -85,7 +87,7 @@ def test_a_whole_file_is_taken_out_of_the_capture(capture: OpenedCapture) -> Non
     (file,) = asked(capture, "conversations/2/with-keys/files")["files"]
     name, content = capture.take_file("2", "with-keys", file["id"])
     assert (name, content.length) == ("picture.bin", 8 * 2**20)
-    content.close()
+    assert hashlib.sha256(made(content)).hexdigest() == file["sha256"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from transom.wire.tap import Buffer, Side
 _PART = 4 * 1024 * 1024
 """Masked at a time, of both sides together; what was said before each is what `Before` has of it."""
 
+_FIRST_PART = 256 * 1024
+"""Of the first; each after it is twice as long, up to that: whoever waits for the beginning does not wait for long."""
+
 _AFTER = 16 * 1024
 """Heard beyond the end of a part: what ends there may have more that says what it is."""
 
@@ -37,6 +40,7 @@ class Masked(Missing):
         self._before = Before()
         self._pieces: list[Piece] = []
         self._held = 0
+        self._part = min(_FIRST_PART, _PART)
 
     def receive(self, side: Side, data: Buffer) -> None:
         if self._masking.include_secrets:
@@ -50,8 +54,9 @@ class Masked(Missing):
         else:
             self._pieces.append(Piece(side, bytes(data), lost))
         self._held += len(data)
-        while self._held >= _PART + _AFTER:
-            self._mask(_PART)
+        while self._held >= self._part + _AFTER:
+            self._mask(self._part)
+            self._part = min(2 * self._part, _PART)
 
     def end(self) -> None:
         """Nothing more is said."""

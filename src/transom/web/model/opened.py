@@ -21,7 +21,7 @@ from transom.dissect.captured import lost_bytes
 from transom.dissect.json_lines import Line
 from transom.dissect.telling import Looking
 from transom.errors import UsageError
-from transom.transfer.content import Content
+from transom.transfer.being_made import BeingMade
 from transom.value import value
 from transom.version import VERSION
 from transom.web.model.beside import beside
@@ -175,17 +175,18 @@ class OpenedCapture:
         ends = pair.ends if pair is not None and (pair.a, pair.b) == (number, other) else None
         return compare(contexts[number], contexts[other], list(contexts.values()), ends, self.telling.comparer)
 
-    def take_file(self, number: str, view: str, name: str) -> tuple[str, Content]:
+    def take_file(self, number: str, view: str, name: str) -> tuple[str, BeingMade]:
         """A file that crossed, or `said-client` and `said-server`, and what it is called.
 
         Raises UsageError if there is no such whole one.
         """
         if not _NUMBER.fullmatch(number):
             raise UsageError(f"no conversation {number}")
+        context = self.context(int(number), self._view(view))
         for side in Side:
             if name == f"said-{side.value}":
-                return take_said(self.context(int(number), self._view(view)), side)
-        return take_file(self.path, self.looking, int(number), self._view(view), name)
+                return take_said(context, side)
+        return take_file(context, name)
 
     def look_at(self, numbers: Sequence[int]) -> dict[int, Looked]:
         """These conversations of a capture that is read, in one pass."""

@@ -2,98 +2,97 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import BinaryIO
+from functools import partial
 
-from transom.capture.conversation import Conversation
-from transom.capture.tcp import read_conversations
-from transom.dissect.captured import CapturedTap
 from transom.dissect.exchanges import Exchange
-from transom.dissect.flow import Flow
 from transom.dissect.one import hear_plaintext, hear_wire
 from transom.dissect.telling import Looking
 from transom.errors import UsageError
-from transom.files.opened import OpenFile
 from transom.tls.observed.held import HeldBytes
-from transom.transfer.content import FilePart
+from transom.transfer.being_made import BeingMade, Take
 from transom.web.model.context import Context
+from transom.web.model.exchanges import listed
 from transom.web.model.files import file_name
-from transom.web.model.looked import View, without_keys
+from transom.web.model.looked import Looked
 from transom.web.model.masked import Masked
-from transom.wire.tap import Buffer, Side, Tap, Taps
+from transom.wire.tap import Buffer, Side
 
 
-def take_file(path: Path, looking: Looking, number: int, view: View, wanted: str) -> tuple[str, FilePart]:
-    """Its name and its bytes; `wanted` is its id. Raises UsageError if there is no such whole file, CaptureError."""
-    with tempfile.TemporaryFile() as room:
-        taking = _Taking(wanted, room)
-        own = without_keys(looking) if view == "without-keys" else looking
-        _look(path, replace(own, bodies=taking.consumer, hash_bodies=False, held=HeldBytes()), number)
-        if taking.exchange is None or not taking.complete:
-            raise UsageError(f"no whole file {wanted}")
-        room.flush()
-        file = OpenFile(os.dup(room.fileno()), wanted)
-        return file_name(taking.exchange), FilePart(file, 0, file.size)
+def take_file(context: Context, wanted: str) -> tuple[str, BeingMade]:
+    """Its name and its bytes; `wanted` is its id. Raises UsageError if this view reads no such whole file."""
+    for exchange in listed(context.seen):
+        for body in (exchange.request_body, exchange.response_body):
+            if body is not None and body.complete and _id(exchange, body.side) == wanted:
+                make = partial(_make_file, context.looked, _own(context), wanted)
+                return file_name(exchange), BeingMade(body.length, make)
+    raise UsageError(f"no whole file {wanted} in conversation {context.looked.number}, as far as it is read")
 
 
-def take_said(context: Context, side: Side) -> tuple[str, FilePart]:
+def take_said(context: Context, side: Side) -> tuple[str, BeingMade]:
     """What `side` said: what its records open to in a view that opens them, else what crossed; masked as Follow is.
 
-    Raises UsageError where Follow shows nothing either, CaptureError.
+    Of a conversation that goes on, what it said until now. Raises UsageError where Follow shows nothing either.
     """
     if context.withheld:
         raise UsageError(f"what crossed in conversation {context.looked.number} is no HTTP, so it is not shown masked")
-    looked, looking = context.looked, context.seen.looking
     opened = context.is_opened
-    name = f"conversation-{looked.number}-{side.value}{'' if opened else '-as-it-crossed'}.bin"
-    with tempfile.TemporaryFile() as room:
-        told = Masked(context.masking, side, {} if opened else context.tls_from, room.write)
-        if opened:
-            own = replace(looking, held=HeldBytes(), hash_bodies=False, plaintext=None, bodies=None)
-            hear_plaintext(looked.path, own, looked.number, told.receive, told.take)
-        else:
-            hear_wire(looked.path, looked.number, told.receive, told.lost)
-        told.end()
-        room.flush()
-        file = OpenFile(os.dup(room.fileno()), name)
-        return name, FilePart(file, 0, file.size)
+    said = context.seen.plaintext if opened else context.looked.wire
+    name = f"conversation-{context.looked.number}-{side.value}{'' if opened else '-as-it-crossed'}.bin"
+    tell = partial(Masked, context.masking, side, {} if opened else context.tls_from)
+    make = (
+        partial(_make_opened, context.looked, _own(context), tell)
+        if opened
+        else partial(_make_crossed, context.looked, tell)
+    )
+    return name, BeingMade(said.total[side], make)
+
+
+def _id(exchange: Exchange, side: Side) -> str:
+    return f"{exchange.stream}-{side.value}"
+
+
+# What is made from does not change while the capture is read on, but for the keys: they are looked up one by one.
+
+
+def _own(context: Context) -> Looking:
+    return replace(context.seen.looking, held=HeldBytes(), hash_bodies=False, plaintext=None, bodies=None)
+
+
+def _make_file(looked: Looked, looking: Looking, wanted: str, take: Take) -> None:
+    sink = _Sink(take)
+
+    def consumer(side: Side, exchange: Exchange) -> _Sink | None:
+        return sink if _id(exchange, side) == wanted else None
+
+    hear_plaintext(looked.path, replace(looking, bodies=consumer), looked.number, _unheard)
+
+
+def _make_opened(looked: Looked, looking: Looking, tell: Callable[[Take], Masked], take: Take) -> None:
+    told = tell(take)
+    hear_plaintext(looked.path, looking, looked.number, told.receive, told.take)
+    told.end()
+
+
+def _make_crossed(looked: Looked, tell: Callable[[Take], Masked], take: Take) -> None:
+    told = tell(take)
+    hear_wire(looked.path, looked.number, told.receive, told.lost)
+    told.end()
+
+
+def _unheard(_side: Side, _data: Buffer) -> None:
+    pass
 
 
 @dataclass
-class _Taking:
-    wanted: str
-    room: BinaryIO
-    exchange: Exchange | None = None
-    complete: bool = False
+class _Sink:
+    """A body that is whole: its holes and its end were seen before."""
 
-    def consumer(self, side: Side, exchange: Exchange) -> _Taking | None:
-        if f"{exchange.stream}-{side.value}" != self.wanted:
-            return None
-        self.exchange = exchange
-        return self
-
-    def write(self, data: Buffer) -> None:
-        self.room.write(data)
+    write: Take
 
     def skip(self, count: int) -> None:
-        """Then it is not whole, and nothing is given."""
+        """Then less is made than was said, and whoever is given it is told."""
 
     def end(self, *, complete: bool) -> None:
-        self.complete = complete
-
-
-def _look(path: Path, looking: Looking, number: int) -> None:
-    chosen: list[CapturedTap] = []
-
-    def tap_for(conversation: Conversation) -> Tap:
-        if conversation.number != number:
-            return Taps([])
-        chosen.append(CapturedTap(Flow(number, lambda _: None, looking), conversation))
-        return chosen[0].tap
-
-    read_conversations(path, tap_for)
-    for captured in chosen:
-        captured.finish()
+        """Nothing more comes."""
