@@ -75,6 +75,28 @@ def test_a_part_that_is_cut_short_is_no_part_and_is_never_gone_on_with(here: Pat
     assert (caught.value.exit_code, list(here.iterdir())) == (18, [])
 
 
+@pytest.mark.parametrize("framing", ["Content-Length: 3", "Connection: close", "Transfer-Encoding: chunked"])
+def test_a_part_that_ends_before_the_range_it_says_it_is_is_exit_code_18(here: Path, framing: str) -> None:
+    body = b"3\r\n012\r\n0\r\n\r\n" if "chunked" in framing else b"012"
+    with changing(b"0123456789") as server:
+        server.answer = lambda _: (
+            b"HTTP/1.1 206 P\r\nContent-Range: bytes 0-4/10\r\n%b\r\n\r\n" % framing.encode() + body
+        )
+        with pytest.raises(TransferError, match="3 of the 5 bytes") as caught:
+            run_get(GetRequest(server.url(), part=parse_part("0-4")), QUICK)
+    assert (caught.value.exit_code, list(here.iterdir())) == (18, [])
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 6", "Connection: close"])
+def test_a_part_that_goes_on_behind_the_range_it_says_it_is_is_exit_code_8(here: Path, framing: str) -> None:
+    with changing(b"0123456789") as server:
+        head = f"HTTP/1.1 206 P\r\nContent-Range: bytes 0-4/10\r\n{framing}\r\n\r\n"
+        server.answer = lambda _: head.encode() + b"012345"
+        with pytest.raises(TransferError, match="more came than the 5 bytes") as caught:
+            run_get(GetRequest(server.url(), part=parse_part("0-4")), QUICK)
+    assert (caught.value.exit_code, list(here.iterdir())) == (8, [])
+
+
 @pytest.mark.parametrize("text", ["", "-", "5", "a-b", "5-4", "0-1,3-4", "٣-٤", "-1-2"])
 def test_what_is_no_range_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from transom.errors import HttpError, TransferError, UsageError
-from transom.http.framing import Framing
+from transom.http.framing import Framing, Length
 from transom.http.messages import Headers, Response
 from transom.http.ranges import ContentRange, parse_content_range
 from transom.transfer.client_session import Receiver
@@ -71,8 +71,7 @@ class PartAsWhole:
         if response.status == 200:
             raise TransferError("the server sends the whole file and no part of it", exit_code=NO_RANGES)
         if response.status == 206:
-            self._check(response.headers)
-            response = Response(200, _of_the_part(response.headers))
+            response, framing = Response(200, _of_the_part(response.headers)), Length(self._length(response.headers))
         self._receiver.head(response, framing)
 
     def body(self, data: Buffer) -> None:
@@ -81,15 +80,17 @@ class PartAsWhole:
     def end(self) -> None:
         self._receiver.end()
 
-    def _check(self, headers: Headers) -> None:
+    def _length(self, headers: Headers) -> int:
+        """How many bytes the part has. However they are framed, so many must come: no end of a body is its end else."""
         try:
             came = parse_content_range(headers.get("Content-Range") or "")
         except HttpError as error:
             raise TransferError(f"which bytes the server sends is not known: {error}", exit_code=NO_RANGES) from None
-        if not self._wanted.is_answered_by(came):
+        if came.start is None or came.end is None or not self._wanted.is_answered_by(came):
             asked = self._wanted.header[1]
             sent = "none" if came.start is None or came.end is None else f"{came.start}-{came.end - 1}"
             raise TransferError(f"the server sends bytes {sent} where {asked} was asked for", exit_code=NO_RANGES)
+        return came.end - came.start
 
 
 def _of_the_part(headers: Headers) -> Headers:
