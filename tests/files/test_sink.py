@@ -16,6 +16,7 @@ import pytest
 
 from transom.errors import TransferError
 from transom.files.opened import OpenFolder
+from transom.files.sidecar import Origin
 from transom.files.sink import open_sink, open_sink_in
 from transom.files.source import share
 
@@ -237,6 +238,18 @@ def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_end(
     monkeypatch.setattr(os, "link", link)
     open_sink(tmp_path / "file").finish()
     assert order == ["fsync file", "name", "fsync folder"]
+
+
+def test_what_a_sidecar_counts_is_durable_before_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    monkeypatch.setattr("transom.files.partial._sync_data", lambda fd: order.append(f"{os.fstat(fd).st_size} durable"))
+    monkeypatch.setattr("transom.files.partial.write_sidecar", lambda *of: order.append(f"{of[-1].durable} counted"))
+    sink = open_sink(tmp_path / "file")
+    sink.begin(Origin("https://h/", '"one"', None, None))
+    sink.write(b"12345")
+    sink.checkpoint()
+    assert order == ["5 durable", "5 counted"]
+    sink.abandon()
 
 
 @pytest.mark.parametrize(

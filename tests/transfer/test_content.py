@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from transom.errors import TransferError
+from transom.files.opened import OpenFile
+from transom.files.source import share
+from transom.http.ranges import select_ranges
 from transom.net.file_sender import AT_ONCE
 from transom.transfer.content import whole_file
+from transom.transfer.selected import selected
 
 
 def test_the_last_of_a_file_that_was_changed_is_not_sent(tmp_path: Path) -> None:
@@ -21,3 +26,17 @@ def test_the_last_of_a_file_that_was_changed_is_not_sent(tmp_path: Path) -> None
     with pytest.raises(TransferError, match="changed while it was sent"):
         part.fill([memoryview(bytearray(AT_ONCE))])
     part.close()
+
+
+@pytest.mark.parametrize("ranges", ["bytes=0-4", "bytes=2-5", "bytes=-3", "bytes=0-1,900-901"])
+def test_the_last_of_a_part_of_a_file_that_was_changed_is_not_sent(tmp_path: Path, ranges: str) -> None:
+    (tmp_path / "file.bin").write_bytes(bytes(1000))
+    file = share(tmp_path / "file.bin").open("/")
+    assert isinstance(file, OpenFile)
+    content = selected(file, select_ranges(ranges, file.size)).content
+    content.fill([memoryview(bytearray(content.length - 60 if "," in ranges else 1))])
+    (tmp_path / "file.bin").write_bytes(b"now another file".ljust(1000))
+    os.utime(tmp_path / "file.bin", ns=(1, 1))
+    with pytest.raises(TransferError, match="changed while it was sent"):
+        content.fill([memoryview(bytearray(60 if "," in ranges else content.length - 1))])
+    content.close()

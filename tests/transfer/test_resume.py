@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import stat
 from collections.abc import Callable, Generator
@@ -22,7 +24,7 @@ from transom.transfer.client import Road
 from transom.transfer.get import run_get
 from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
-from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver
+from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, Reason, StartsOver
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=5, linger=0.1))
 OLD, NEW = b"old " * 25_000, b"new!" * 25_000
@@ -94,6 +96,7 @@ def test_the_sidecar_says_what_the_part_is_of_and_is_for_its_owner_alone(server:
         "last_modified": OLD_DATE,
         "length": len(OLD),
         "durable": HALF,
+        "weak_etag": None,
     }
     assert stat.S_IMODE(Path(SIDECAR).stat().st_mode) == 0o600
 
@@ -193,6 +196,30 @@ def test_a_date_that_is_long_past_is_a_strong_validator(server: Changing) -> Non
         server.part(HALF, Last_Modified=DATE) if b"\r\nRange:" in request else server.whole()
     )
     fetch(server, StartsOver("changed"))
+    assert Path("f.bin").read_bytes() == NEW
+
+
+def with_weak_tag(server: Changing) -> None:
+    server.fields = {"Last-Modified": OLD_DATE, "Date": DATE, "ETag": 'W/"one"'}
+
+
+def test_of_a_weak_tag_and_a_date_the_date_is_the_condition(server: Changing) -> None:
+    with_weak_tag(server)
+    interrupt(server, KEPT)
+    fetch(server, GOES_ON)
+    assert server.asked_for("If-Range") == [None, OLD_DATE]
+    assert Path("f.bin").read_bytes() == OLD
+
+
+@pytest.mark.parametrize(("told", "reason"), [('W/"two"', "changed"), ('"one"', "changed"), ("", "unproven")])
+def test_another_weak_tag_tells_another_file_though_its_date_is_the_same(
+    server: Changing, told: str, reason: Reason
+) -> None:
+    with_weak_tag(server)
+    interrupt(server, KEPT)
+    server.content = NEW
+    server.answer = lambda request: server.part(HALF, ETag=told) if b"\r\nRange:" in request else server.whole()
+    fetch(server, StartsOver(reason))
     assert Path("f.bin").read_bytes() == NEW
 
 
@@ -360,6 +387,22 @@ def test_a_download_from_our_own_server_goes_on_and_notices_a_change(root: Path)
         assert Path("g.bin").read_bytes() == new
 
 
+def test_our_own_server_tells_a_file_that_was_written_over_with_its_date_kept(root: Path) -> None:
+    """As `cp -p`, `rsync --inplace` and `tar --overwrite` do with two builds of one date."""
+    old, new = pattern(300_000), pattern(600_000)[300_000:]
+    (root / "g.bin").write_bytes(old)
+    before = (root / "g.bin").stat()
+    with served(root) as server:
+        request = GetRequest(server.url("/g.bin"))
+        cut_after(request, 100_000)
+        while (root / "g.bin").stat().st_ctime_ns == before.st_ctime_ns:
+            (root / "g.bin").write_bytes(new)
+            os.utime(root / "g.bin", ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert (root / "g.bin").stat().st_mtime_ns == before.st_mtime_ns
+        assert run_get(request, QUICK).resumed_from is None
+        assert Path("g.bin").read_bytes() == new
+
+
 def cut_after(request: GetRequest, count: int) -> None:
     """Give up once so many bytes came."""
 
@@ -394,6 +437,43 @@ def test_a_full_disk_keeps_what_fitted_and_goes_on_when_there_is_room(
     full_disk(None)
     run_get(GetRequest(server.url()), QUICK)
     assert Path("f.bin").read_bytes() == OLD
+
+
+def test_of_a_disk_that_is_full_to_the_last_byte_a_little_is_given_up_to_say_what_is_there(
+    server: Changing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_write = os.write
+
+    def write(fd: int, data: bytes) -> int:
+        free = HALF + HALF // 2 - sum(path.stat().st_size for path in Path().iterdir())
+        if free <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return true_write(fd, data[:free])
+
+    told: list[Notice] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        with pytest.raises(TransferError, match="No space left") as caught:
+            run_get(GetRequest(server.url()), QUICK, notice=told.append)
+    assert caught.value.exit_code == 23
+    assert files() == [SIDECAR, PARTIAL]
+    (kept,) = told
+    assert isinstance(kept, Kept)
+    assert 0 < kept.count == json.loads(Path(SIDECAR).read_text())["durable"]
+    assert fetch(server, GoesOn(kept.count, len(OLD))).resumed_from == kept.count
+    assert Path("f.bin").read_bytes() == OLD
+
+
+def test_where_nothing_can_be_said_of_a_part_it_is_not_said_to_be_kept(
+    server: Changing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("transom.files.partial.write_sidecar", refuse)
+        interrupt(server, NotKept())
+    assert files() == []
 
 
 def test_of_two_downloads_to_one_name_at_once_one_is_refused_and_neither_harmed(server: Changing) -> None:

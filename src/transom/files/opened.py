@@ -17,18 +17,31 @@ from transom.value import value
 
 
 class FileIdentity(NamedTuple):
-    """What a file's bytes are known by without reading them; `modified` is in nanoseconds since the epoch."""
+    """What a file's bytes are known by without reading them; `modified` and `changed` are ns since the epoch.
+
+    `modified` anybody may set, and `cp -p`, `rsync -t` and `tar` do; `changed` is the system's own. Two builds of one
+    length with one date, the second written into the first one's place, differ in nothing else.
+    """
 
     device: int
     inode: int
     modified: int
     size: int
+    changed: int
 
     @classmethod
     def of(cls, fd: int) -> FileIdentity:
         """Of an open file, now."""
         facts = os.fstat(fd)
-        return cls(facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size)
+        return cls(facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size, facts.st_ctime_ns)
+
+    def still_holds(self, fd: int) -> bool:
+        """Whether the open file has not been written to since.
+
+        `changed` says nothing here: it moves when the file loses its name to another one, or is given a second name.
+        """
+        now = FileIdentity.of(fd)
+        return (now.modified, now.size) == (self.modified, self.size)
 
 
 class OpenFile:
@@ -52,8 +65,7 @@ class OpenFile:
     def read_into(self, buffers: Sequence[memoryview], offset: int) -> int:
         """Fill `buffers`, in order, from `offset` on; returns how many bytes were read, at least one.
 
-        They must end within the size the file was opened with. Raises TransferError when the file has become shorter,
-        or was changed by the time its last byte is read: what was sent by then belongs to no one file.
+        They must end within the size the file was opened with. Raises TransferError when the file has become shorter.
         """
         try:
             count = os.preadv(self.fd, buffers, offset)
@@ -66,7 +78,10 @@ class OpenFile:
         """`count` bytes were read at `offset`, here or by another way; raises as `read_into` does."""
         if not count:
             raise TransferError(f"{self.name} was cut short at {offset:,} of {self.size:,} bytes", exit_code=26)
-        if offset + count >= self.size and FileIdentity.of(self.fd) != self.identity:
+
+    def check_unchanged(self) -> None:
+        """Raises TransferError when the file was changed since it was opened: what was read belongs to no one file."""
+        if not self.identity.still_holds(self.fd):
             raise TransferError(f"{self.name} was changed while it was sent", exit_code=26)
 
     def close(self) -> None:

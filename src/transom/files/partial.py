@@ -67,8 +67,14 @@ class PartialFile:
         """Make the first `count` bytes durable, then say that they are here and what they are of."""
         with self.errors():
             _sync_data(self.fd)
-            self.held = Sidecar(origin, count)
-            write_sidecar(self._sidecar, self._spare, self._folder, self.held)
+            held = Sidecar(origin, count)
+            write_sidecar(self._sidecar, self._spare, self._folder, held)
+        self.held = held
+
+    def shorten(self, length: int) -> None:
+        """Keep the first `length` bytes alone: there is room on the disk then."""
+        with self.errors():
+            os.ftruncate(self.fd, length)
 
     def appear(self, length: int) -> None:
         """Make the first `length` bytes durable and all, then give them the target's name in one step.

@@ -23,12 +23,17 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | g
 
 @value
 class Origin:
-    """A file elsewhere, in one state of it: its URL, its strong validators as they were sent, its length if known."""
+    """A file elsewhere, in one state of it: its URL, its validators as they were sent, its length if known.
+
+    `etag` and `last_modified` are strong, and one of them is there. A `weak_etag` beside the date names no state; but
+    where it is another one now, so is the file.
+    """
 
     url: str
     etag: str | None
     last_modified: str | None
     length: int | None
+    weak_etag: str | None = None
 
     @property
     def if_range(self) -> str:
@@ -68,12 +73,17 @@ def write_sidecar(name: str, spare: str, folder: int, sidecar: Sidecar) -> None:
     """
     with suppress(FileNotFoundError):
         os.unlink(spare, dir_fd=folder)
+    text = json.dumps({**asdict(sidecar.origin), "durable": sidecar.durable}).encode()
     fd = os.open(spare, _WRITE, 0o600, dir_fd=folder)
     try:
-        os.write(fd, json.dumps({**asdict(sidecar.origin), "durable": sidecar.durable}).encode())
+        while text:
+            text = text[os.write(fd, text) :]
+        os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        os.unlink(spare, dir_fd=folder)
+        raise
     finally:
         os.close(fd)
-    os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def _parsed(text: bytes) -> Sidecar | None:
@@ -87,14 +97,15 @@ def _parsed(text: bytes) -> Sidecar | None:
 
 
 def _checked(fields: dict[str, Any]) -> Sidecar | None:
-    match fields:
+    match {"weak_etag": None, **fields}:
         case {
             "url": str(url),
             "etag": str() | None as etag,
             "last_modified": str() | None as last_modified,
             "length": int() | None as length,
             "durable": int(durable),
+            "weak_etag": str() | None as weak_etag,
         } if (etag or last_modified) and 0 < durable <= (durable if length is None else length):
-            return Sidecar(Origin(url, etag, last_modified, length), durable)
+            return Sidecar(Origin(url, etag, last_modified, length, weak_etag), durable)
         case _:
             return None

@@ -25,6 +25,8 @@ from transom.wire.tap import Buffer
 
 STDOUT = "-"
 
+_FOR_A_SIDECAR = 64 * 1024  # no file system gives room in larger blocks
+
 
 class Sink(Protocol):
     """Where a file goes. Every method raises TransferError with exit code 23, naming file and cause."""
@@ -137,10 +139,11 @@ class _Writer:
         self._hashes.update(left)
         try:
             while left:
-                left = left[os.write(self._fd, left) :]
+                count = os.write(self._fd, left)
+                left = left[count:]
+                self.written += count
         except OSError as error:
             raise TransferError(f"{self._name} cannot be written: {error.strerror}", exit_code=23) from None
-        self.written += len(data)
 
     def digest(self, algorithm: str) -> bytes | None:
         return self._hashes.digest(algorithm)
@@ -217,8 +220,8 @@ class WholeFile(_Writer):
     def leave(self) -> int | None:
         if not self._open:
             return None
-        with suppress(TransferError):  # on a full disk what was held before is all there is to leave
-            self.checkpoint()
+        with suppress(TransferError):  # what was held before is all there is to leave then
+            self._hold_at_last()
         held = self._partial.held
         if held is None:
             self.abandon()
@@ -231,6 +234,18 @@ class WholeFile(_Writer):
         if self._open:
             self._open = False
             self._partial.remove()
+
+    def _hold_at_last(self) -> None:
+        """A disk that is full of the file has no room to say so, unless a little of the file makes some."""
+        try:
+            self.checkpoint()
+        except TransferError:
+            held = self._partial.held
+            if self._origin is None or self.written - _FOR_A_SIDECAR <= (held.durable if held else 0):
+                raise
+            self.written -= _FOR_A_SIDECAR
+            self._partial.shorten(self.written)
+            self.checkpoint()
 
 
 def _mode(path: Path) -> int:

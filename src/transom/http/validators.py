@@ -1,6 +1,6 @@
-"""The validators of a response, as far as they are strong: what a part of a file can be told apart by (RFC 9110 §8.8).
+"""The validators of a response: what parts of a file can be told apart by (RFC 9110 §8.8).
 
-A weak one may stay the same while bytes change, so that parts of two files would be joined.
+A weak one may stay the same while bytes change, so that parts of two files would be joined: it is never enough.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from transom.http.dates import parse_http_date
 from transom.http.messages import Headers
 
 _STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+_WEAK_TAG = re.compile(rf"W/{_STRONG_TAG.pattern}")
 
 SETTLED = 60
 """Seconds: a date this much older than the response cannot be of a file that changes twice within its second."""
@@ -20,6 +21,12 @@ def strong_etag(headers: Headers) -> str | None:
     """The entity tag, quotes included; None for none, a weak one, or what is no entity tag."""
     etag = headers.get("ETag")
     return etag if etag is not None and _STRONG_TAG.fullmatch(etag) else None
+
+
+def weak_etag(headers: Headers) -> str | None:
+    """The entity tag, `W/` and quotes included, if it is a weak one: the same says little, another says a change."""
+    etag = headers.get("ETag")
+    return etag if etag is not None and _WEAK_TAG.fullmatch(etag) else None
 
 
 def strong_last_modified(headers: Headers) -> str | None:

@@ -24,7 +24,7 @@ class Content(Supply, Protocol):
 
 
 class FilePart:
-    """The bytes of an open file from `start` up to, not including, `end`."""
+    """The bytes of an open file from `start` up to, not including, `end`: the last of them only if it is unchanged."""
 
     def __init__(self, file: OpenFile, start: int, end: int) -> None:
         self._file = file
@@ -40,10 +40,12 @@ class FilePart:
             wanted -= count
             if wanted:
                 buffers = _behind(buffers, count)
+        if self._offset == self._end:
+            self._file.check_unchanged()
 
     def place(self) -> Place | None:
-        # The last of a file is read, and sent only if the file is still the same: what has gone cannot be held back,
-        # and a body that is whole would tell nobody that it is of two files.
+        # The last of it is read, and sent only if the file is still the same: what has gone cannot be held back, and a
+        # body that is whole would tell nobody that it is of two files.
         return Place(self._file.fd, self._offset, self._has_gone) if self._end - self._offset > AT_ONCE else None
 
     def _has_gone(self, count: int) -> None:

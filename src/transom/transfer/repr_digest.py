@@ -88,7 +88,7 @@ class ReprDigests:
                 if self._closed:
                     return None
                 made.update(piece)
-            return made.digest() if FileIdentity.of(fd) == identity else None
+            return made.digest() if identity.still_holds(fd) else None
         except OSError:
             return None
         finally:

@@ -14,7 +14,7 @@ from transom.files.sidecar import Origin, Sidecar
 from transom.http.framing import Framing, Length
 from transom.http.messages import Headers, Response
 from transom.http.ranges import parse_content_range
-from transom.http.validators import strong_etag, strong_last_modified
+from transom.http.validators import strong_etag, strong_last_modified, weak_etag
 from transom.transfer.url import Url
 from transom.value import value
 
@@ -76,7 +76,9 @@ def origin_of(url: Url, response: Response, framing: Framing) -> Origin | None:
     """What a 200 is the whole of; None when it says nothing strong enough to go on with it later."""
     etag, modified = strong_etag(response.headers), strong_last_modified(response.headers)
     length = framing.count if isinstance(framing, Length) else None
-    return Origin(source_of(url), etag, modified, length) if etag or modified else None
+    if not (etag or modified):
+        return None
+    return Origin(source_of(url), etag, modified, length, weak_etag(response.headers))
 
 
 def source_of(url: Url) -> str:
@@ -156,10 +158,17 @@ class Rest:
 
     def _check_same_state(self, headers: Headers) -> None:
         if not self._is_same_state(headers):
-            told = headers.get("ETag" if self.origin.etag else "Last-Modified")
-            raise NotTheRest("unproven" if told is None else "changed")
+            tag, date = self.origin.etag or self.origin.weak_etag, not self.origin.etag
+            silent = (tag and "ETag" not in headers) or (date and "Last-Modified" not in headers)
+            raise NotTheRest("unproven" if silent else "changed")
 
     def _is_same_state(self, headers: Headers) -> bool:
+        """By the strong tag; else by the date, and by the weak tag beside it.
+
+        A file that is put in another's place may have its date (`cp -p`, an archive). A server that counts the fraction
+        of the second into a weak tag, as Express does, tells it nevertheless.
+        """
         if self.origin.etag is not None:
             return strong_etag(headers) == self.origin.etag
-        return headers.get("Last-Modified") == self.origin.last_modified
+        told = headers.get("Last-Modified"), weak_etag(headers)
+        return told == (self.origin.last_modified, self.origin.weak_etag)
