@@ -37,6 +37,11 @@ def test_an_account_is_its_hosts_alone(netrc: Path) -> None:
     assert login_from_netrc(netrc, "sub.a.example") is None
 
 
+def test_a_host_is_the_same_in_capital_letters(netrc: Path) -> None:
+    netrc.write_text("machine A.Example login me password mine\n")
+    assert login_from_netrc(netrc, parse_url("http://a.EXAMPLE/").host) == Login("me", "mine")
+
+
 def test_a_host_that_only_looks_like_one_chooses_no_account(netrc: Path) -> None:
     """CVE-2024-47081 (requests): `http://b.example:@a.example/` took the wrong account."""
     for text in ("http://c.example/@a.example", "http://c.example?x=a.example", "http://c.example#a.example"):

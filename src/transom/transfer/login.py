@@ -30,7 +30,7 @@ class Login:
 
 
 def login_from_netrc(path: Path, host: str) -> Login | None:
-    """The account that the file has for exactly this host, else its `default`, else None.
+    """The account that the file has for exactly this host, in whatever case, else its `default`, else None.
 
     `host` is one that `parse_url` gave: what looks like a host in another part of a URL never chooses an account
     (CVE-2024-47081). Raises UsageError for a file that cannot be read; what it says of it has no line of the file.
@@ -45,7 +45,8 @@ def login_from_netrc(path: Path, host: str) -> Login | None:
         raise UsageError(f"the netrc file {path} does not parse at line {error.lineno}") from None
     except UnicodeDecodeError:
         raise UsageError(f"the netrc file {path} is not UTF-8") from None
-    found = entries.authenticators(host)
+    named = next((name for name in entries.hosts if name.lower() == host), host)
+    found = entries.authenticators(named)
     if found is None:
         return None
     user, _account, password = found
