@@ -29,7 +29,6 @@ from tests.real.programs import ENVIRONMENT, program
 
 _OPTIONS = (
     "--headless=new",
-    "--remote-debugging-pipe",
     "--no-sandbox",  # root has none, and the pages are ours
     "--disable-gpu",
     "--disable-dev-shm-usage",  # a container's /dev/shm is small
@@ -58,7 +57,7 @@ def chromium(home: Path, trusted: Sequence[Path] = (), tls_max: str = "1.3") -> 
     with (
         (home / "log").open("wb") as log,
         subprocess.Popen(
-            ["sh", "-c", _PIPED, "sh", program("chromium"), *options, "about:blank"],
+            ["sh", "-c", _PIPED, "sh", program("chromium"), "--remote-debugging-pipe", *options, "about:blank"],
             env={**ENVIRONMENT, "HOME": str(home)},
             cwd=home,
             stdin=subprocess.PIPE,
@@ -78,6 +77,17 @@ def chromium(home: Path, trusted: Sequence[Path] = (), tls_max: str = "1.3") -> 
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def print_to_pdf(url: str, file: Path, home: Path) -> None:
+    """What Chromium's own command line prints: for it a page is all there once it is loaded."""
+    options = [*_OPTIONS, f"--user-data-dir={home / 'profile'}", f"--print-to-pdf={file}"]
+    command = [program("chromium"), *options, url]
+    environment = {**ENVIRONMENT, "HOME": str(home)}
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False, env=environment
+    )
+    assert file.exists(), done.stderr.decode(errors="replace")
 
 
 class Chromium(Browser):

@@ -16,6 +16,7 @@ from transom.tls.keys.keylog import KeyLog
 from transom.wire.tap import Endpoint, Endpoints, Side
 
 VERDICT = "document.querySelector('verdict-line').textContent"
+TURN = "document.querySelector('transom-page').dataset.turn"
 STORY = "document.querySelectorAll('story-view button.row').length"
 
 
@@ -35,8 +36,12 @@ def test_steps_arrive_while_it_happens_and_what_is_chosen_stays(browser: Browser
         with serving(page_of(path, growth, keys)) as address, shown(browser, address) as page:
             assert page.evaluate(STORY) == 1
             assert "running" in page.evaluate(VERDICT)
+            before = page.evaluate(TURN)
             page.click("story-view button.row")
+            # What is drawn anew between a press of the mouse and its release takes the click with it.
+            page.wait_for(f"{TURN} !== {before!r}")
             page.click("step-view summary")
+            page.wait_for("document.querySelector('step-view details').open")
             page.press("5")
             half = len(rest) // 2
             for piece in rest[:half]:

@@ -1,12 +1,14 @@
 // The page begins: the document is opened, and everything else is drawn from it.
 
 import { h } from "./dom.js";
+import { holdLoad } from "./loading.js";
 import { openSource } from "./source.js";
 import { beginAt, state } from "./state.js";
 import { learnWords, speak } from "./words.js";
 import "./transom-page.js";
 
 async function begin() {
+    const letLoad = holdLoad();
     try {
         const source = await openSource();
         beginAt(source.about.begins);
@@ -19,6 +21,8 @@ async function begin() {
     } catch (error) {
         document.body.append(h("p", { class: "fault", role: "alert" }, String(error.message ?? error)));
         throw error;
+    } finally {
+        letLoad();
     }
 }
 

@@ -1,11 +1,24 @@
-// Whether there is room for one thing at a time, as layout.css has it.
+// Whether there is room for one thing at a time, as layout.css has it. On paper there is room for all. But what has to be
+// asked for comes too late for a page that is being printed: a live one is printed as it is.
+
+import { onPaper } from "./drawing.js";
+import { isReport } from "./source.js";
 
 const NARROW = matchMedia("screen and (max-width: 1023px)");
+const screen = { isNarrow: NARROW.matches };
 
 export function isNarrow() {
-    return NARROW.matches;
+    if (!onPaper()) screen.isNarrow = NARROW.matches;
+    return screen.isNarrow && !(onPaper() && isReport());
 }
 
 export function whenTurned(listener) {
-    NARROW.addEventListener("change", listener);
+    let before = isNarrow();
+    const look = () => {
+        if (isNarrow() === before) return;
+        before = isNarrow();
+        listener();
+    };
+    NARROW.addEventListener("change", look);
+    addEventListener("sheetchange", look);
 }

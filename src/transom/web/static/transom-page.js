@@ -40,6 +40,7 @@ class TransomPage extends HTMLElement {
         if (!state.c && source.about.conversations > MANY) state.list = "open";
         if (!isReport()) addEventListener("focus", () => this.lookAgain());
         await this.draw();
+        await this.tabs.ready;
     }
 
     // Whoever comes back to the page is told whether its file is still the one that was read.
