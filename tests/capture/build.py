@@ -11,7 +11,7 @@ from typing import Literal
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.tcp import read_conversations
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 CLIENT, SERVER = ("192.0.2.1", 40000), ("192.0.2.2", 80)
@@ -126,7 +126,7 @@ class Recorder:
         self.events.append(("lost", side, count))
         self.times[side].append(time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         self.events.append(("closed", side, how))
         self.times[side].append(time)
 

@@ -11,6 +11,7 @@ from tests.capture.build import (
     FIN,
     RST,
     SERVER,
+    START,
     SYN,
     Recorder,
     Talk,
@@ -283,6 +284,44 @@ def test_a_reset_closes_the_side_that_sent_it(tmp_path: Path) -> None:
     reading = read_bytes(tmp_path, pcap(Talk().open().ask(b"ask").reset_by_server().frames))
     assert reading.taps[0].events[-1] == ("closed", Side.SERVER, "reset")
     assert [event[0] for event in reading.taps[0].events].count("closed") == 1
+
+
+def test_a_reset_in_answer_to_the_syn_is_a_refusal_however_often_it_is_sent(tmp_path: Path) -> None:
+    frames = [from_client(10, b"", 0, SYN), from_server(0, b"", 11, RST | ACK)]
+    (tap,) = read_bytes(tmp_path, pcap(frames * 3)).taps
+    assert tap.events == [("opened", START, 1), ("closed", Side.SERVER, "refused")]
+    assert tap.times[Side.SERVER] == [START + 1000]
+
+
+def test_data_within_a_syn_that_is_refused_was_sent_all_the_same(tmp_path: Path) -> None:
+    frames = [from_client(10, b"early", 0, SYN), from_server(0, b"", 11, RST | ACK)]
+    (tap,) = read_bytes(tmp_path, pcap(frames)).taps
+    assert tap.events[1:] == [("data", Side.CLIENT, b"early"), ("closed", Side.SERVER, "refused")]
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_syn_that_is_sent_again_and_again_and_answered_by_nobody_is_unanswered(
+    tmp_path: Path, *, given_up: bool
+) -> None:
+    frames = [from_client(10, b"", 0, SYN)] * 3 + [from_client(11, b"", 0, RST)] * given_up
+    (tap,) = read_bytes(tmp_path, pcap(frames)).taps
+    assert tap.events[-1] == ("closed", Side.SERVER, "unanswered")
+    assert [event[0] for event in tap.events].count("closed") == 1 + given_up
+
+
+@pytest.mark.parametrize("answer", ["syn-ack", "ack", "syn"])
+def test_after_any_answer_a_reset_is_a_reset_and_silence_is_silence(tmp_path: Path, answer: str) -> None:
+    """Also where no more of the answer was captured than that the client had it."""
+    answers = {
+        "syn-ack": from_server(20, b"", 11, SYN | ACK),
+        "ack": from_client(11, b"", 21, ACK),
+        "syn": from_server(20, b"", 0, SYN),
+    }
+    frames = [from_client(10, b"", 0, SYN), answers[answer]]
+    (tap,) = read_bytes(tmp_path, pcap(frames)).taps
+    assert [event[0] for event in tap.events] == ["opened"]
+    (tap,) = read_bytes(tmp_path, pcap([*frames, from_server(21, b"", 11, RST | ACK)])).taps
+    assert tap.events[1:] == [("closed", Side.SERVER, "reset")]
 
 
 def test_a_reset_after_the_end_does_not_close_twice(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.capture.build import START, Talk
 from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
 from tests.dissect.told import ENDPOINTS
 from tests.real.browser import Browser
@@ -21,6 +22,7 @@ from tests.real.transom import Serving, User, private_mode
 from tests.web.shown import drawn, shown
 from transom.capture.tcp import read_conversations
 from transom.capture.trace_file import TraceFile
+from transom.capture.write_packets import TakesPackets
 from transom.cli.live_page import LivePage, Showing
 from transom.cli.words import words
 from transom.errors import TransferError
@@ -160,7 +162,7 @@ def test_a_page_that_cannot_be_recorded_for_is_nothing_to_the_transfer(
 
 
 def test_more_than_is_recorded_for_a_page_is_told_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transom.cli.live_page.MOST_RECORDED", 1000)
+    monkeypatch.setattr("transom.cli.unfailing.MOST_RECORDED", 1000)
     with LivePage(None, Showing("x", "en"), words("en")) as page:
         tap = page.recorder.conversation()
         tap.opened(ENDPOINTS, 1)
@@ -170,6 +172,23 @@ def test_more_than_is_recorded_for_a_page_is_told_as_missing(monkeypatch: pytest
         page.recorder.close()
         (conversation,) = read_conversations(page.trace, lambda _: Taps([])).conversations
     assert (conversation.client_bytes, conversation.missing_bytes) == (800, 400)
+
+
+def test_of_captured_packets_for_which_there_is_no_room_the_headers_are_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("transom.cli.unfailing.MOST_RECORDED", 1000)
+    talk = Talk().open()
+    for _ in range(3):
+        talk.ask(bytes(400)).ack_from_server()
+    with LivePage(None, Showing("x", "en"), words("en"), packets=True) as page:
+        assert isinstance(page.recorder, TakesPackets)
+        for number, frame in enumerate(talk.frames):
+            page.recorder.packet("eth0", 1, START + number, len(frame), frame)
+        page.recorder.close()
+        (conversation,) = read_conversations(page.trace, lambda _: Taps([])).conversations
+    assert conversation.packets == len(talk.frames)
+    assert (conversation.client_bytes + conversation.missing_bytes, conversation.missing_bytes > 0) == (1200, True)
 
 
 def test_every_conversation_of_every_client_is_in_the_table_of_serve(user: User, server_folder: Path) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
 
 from transom.channel.interface import ChannelEvent, Data, Established, PeerClosed
 from transom.channel.plain import PlainChannel
 from transom.errors import PeerMisbehaved, TransomError
 from transom.net.session import Connection, Timeouts
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 QUICK = Timeouts(connect=5, handshake=5, idle=5, linger=5)
 
@@ -106,7 +105,7 @@ class Tapped:
     def lost(self, side: Side, count: int, time: int) -> None:
         raise AssertionError("a live connection loses nothing")
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         assert side not in self.ends
         self.ends[side] = how
         self.times.append(time)

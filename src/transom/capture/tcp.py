@@ -149,6 +149,10 @@ class Conversations:
         """How many have not come to their end."""
         return len(self._flows) - len(self._over) - len(self._over_before)
 
+    def unanswered(self) -> list[Endpoints]:
+        """Of those that have not come to their end the ones of which there is nothing but the client's SYN."""
+        return [flow.endpoints for flow in self._flows.values() if flow.is_unanswered]
+
     def end_window(self) -> list[int]:
         """Finishes what was over a whole window ago: stragglers captured out of order have had their time."""
         finished = self._over_before
@@ -182,6 +186,8 @@ class _Flow:
         self._streams: list[Stream | None] = [None, None]
         self._over = False
         self._settled = False
+        self._answered = True
+        self._refused: tuple[int, int] | None = None
 
     def receive(self, direction: Direction, segment: Segment, data: memoryview) -> bool:
         """Takes one segment; true when the conversation is over with it."""
@@ -194,6 +200,9 @@ class _Flow:
         tap = self._tap if self._tap is not None else self._try_opening(direction, segment)
         if tap is None:
             return False
+        if not self._answered and self._is_refused(direction, segment):
+            was_over, self._over = self._over, True
+            return not was_over
         if segment.length or flags & (FIN | RST):
             stream = self._streams[direction] or self._begin(tap, direction, segment.sequence)
             _receive_bytes(stream, segment, data)
@@ -224,6 +233,20 @@ class _Flow:
         for _, stream in in_order:
             if stream is not None:
                 stream.finish()
+        if not self._answered and self._tap is not None:
+            if self._refused is not None:
+                self._tap.closed(Side.SERVER, self._refused[0], "refused", self._refused[1])
+            else:
+                self._tap.closed(Side.SERVER, self._conversation.end, "unanswered")
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return self._conversation.endpoints
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether an answer to its SYN may still come."""
+        return not self._answered and not self._over
 
     def _try_opening(self, direction: Direction, segment: Segment) -> Tap | None:
         """Decides who the client is as soon as a segment tells; bare acknowledgements do not."""
@@ -240,6 +263,7 @@ class _Flow:
     def _open(self, opening: Opening, client_direction: int) -> Tap:
         conversation = self._conversation
         conversation.opening = opening
+        self._answered = opening != "syn"
         if client_direction == 1:
             self._sides = (Side.SERVER, Side.CLIENT)
             ends = conversation.endpoints
@@ -247,6 +271,15 @@ class _Flow:
         self._tap = self._shared.tap_for(conversation)
         self._tap.opened(conversation.endpoints, conversation.start, self._first_packet)
         return self._tap
+
+    def _is_refused(self, direction: Direction, segment: Segment) -> bool:
+        """Whether this is a reset in answer to the SYN. Whatever else is said but the SYN again is after an answer."""
+        is_reset = bool(segment.flags & RST)
+        if self._sides[direction] is Side.SERVER and is_reset:
+            self._refused = self._refused or (segment.time, segment.number)
+            return True
+        self._answered = self._sides[direction] is Side.SERVER or not (is_reset or segment.flags & SYN)
+        return False
 
     def _begin(self, tap: Tap, direction: int, sequence: int) -> Stream:
         """Begins this direction's stream after its SYN, or else at this sequence number."""

@@ -6,13 +6,13 @@ acknowledgements are made up: a program that is no root user cannot see them. Wi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from transom.capture.frames import MAX_SEGMENT, Way
 from transom.capture.packets import ACK, FIN, PSH, RST, SYN
 from transom.capture.trace_file import TraceFile
 from transom.capture.trace_secrets import Promise, TraceSecrets, client_random
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,13 +108,13 @@ class TracedConversation:
     def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002 -- nothing is written for what is not there
         self._next[side] += count
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:  # noqa: ARG002
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:  # noqa: ARG002
         if self._reset:
             return
-        if how == "reset" or self._ended:
+        if how != "fin" or self._ended:
             self._release()
         self._ended = True
-        if how == "reset":
+        if how != "fin":
             self._reset = True
             self._send(side, RST | ACK, time)
         else:

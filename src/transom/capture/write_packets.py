@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from transom.capture.trace_file import TraceFile
 from transom.capture.trace_secrets import Promise, TraceSecrets, client_random
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,17 @@ class PacketTrace:
         self._file.close()
 
 
+@runtime_checkable
+class TakesPackets(Protocol):
+    """Where captured packets go: `PacketTrace`, or who stands before one."""
+
+    def packet(self, interface: str, link_type: int, time: int, original: int, frame: Buffer) -> None: ...
+
+    def dropped(self, time: int, count: int) -> None: ...
+
+    def flush(self) -> None: ...
+
+
 class SecretsNeeded:
     """A tap for which there is room made, so that its secrets stand before its packets."""
 
@@ -79,7 +90,7 @@ class SecretsNeeded:
 
     def lost(self, side: Side, count: int, time: int) -> None: ...
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         self._closed.add(side)
-        if self._promise is not None and (how == "reset" or len(self._closed) == len(Side)):
+        if self._promise is not None and (how != "fin" or len(self._closed) == len(Side)):
             self._secrets.release(self._promise)

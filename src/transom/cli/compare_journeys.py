@@ -13,7 +13,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from transom.capture.write import TraceWriter
@@ -60,7 +59,7 @@ from transom.trust.local_ca import LocalCA, Owner
 from transom.trust.store import TrustStore
 from transom.web.model.opened import Pair
 from transom.wire.escape import escape_message
-from transom.wire.tap import Buffer, Endpoints, Side, Tap, Taps
+from transom.wire.tap import Buffer, Ending, Endpoints, Side, Tap, Taps
 
 
 @contextmanager
@@ -234,7 +233,7 @@ class _AtOpening:
     def lost(self, side: Side, count: int, time: int) -> None:
         """Nothing is."""
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         """Nor is the end."""
 
 

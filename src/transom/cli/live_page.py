@@ -12,22 +12,17 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
-from transom.cli.traces import open_trace
-from transom.errors import TransferError
+from transom.cli.traces import open_packet_trace, open_trace
+from transom.cli.unfailing import UnfailingPackets, UnfailingTrace
 from transom.value import value
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
-    from transom.capture.write import TraceWriter
+    from transom.cli.unfailing import Recorder
     from transom.cli.words import Words
-
-MOST_RECORDED = 2**30
-"""Bytes of a transfer that are recorded for its page alone: what comes after is told as missing."""
 
 _PATIENCE = 5.0
 """Seconds that the page has to end in."""
@@ -46,16 +41,6 @@ class Showing:
     cacert: Path | None = None
 
 
-class Recorder(Protocol):
-    """What a trace is written by."""
-
-    def conversation(self) -> Tap: ...
-
-    def secret(self, line: str) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class LivePage:
     """A page and the trace it reads: the user's own, or a private one that is removed in the end.
 
@@ -63,8 +48,10 @@ class LivePage:
     context to end it.
     """
 
-    def __init__(self, trace: Path | None, showing: Showing, words: Words) -> None:
+    def __init__(self, trace: Path | None, showing: Showing, words: Words, *, packets: bool = False) -> None:
+        """With `packets` the trace is to have packets as they were captured."""
         self._showing = showing
+        self._packets = packets
         self._words = words
         self._process: subprocess.Popen[bytes] | None = None
         self._room = tempfile.TemporaryDirectory(prefix="transom-") if trace is None else None
@@ -75,10 +62,16 @@ class LivePage:
     def recorder(self) -> Recorder:
         """What the trace is written by. Raises UsageError and TransferError for the user's own."""
         if self._recorder is None:
-            writer = open_trace(self.trace)
-            writer.read_meanwhile()
-            self._recorder = writer if self._room is None else _Unfailing(writer)
+            self._recorder = self._begin()
         return self._recorder
+
+    def _begin(self) -> Recorder:
+        if self._packets:
+            packets = open_packet_trace(self.trace)
+            return packets if self._room is None else UnfailingPackets(packets)
+        writer = open_trace(self.trace)
+        writer.read_meanwhile()
+        return writer if self._room is None else UnfailingTrace(writer)
 
     def start(self) -> None:
         """Show what is in the trace from now on; says where, and does not wait for that."""
@@ -138,55 +131,3 @@ class LivePage:
     def _say(self, key: str, **values: str) -> None:
         with suppress(OSError):
             print(self._words.say(key, **values), file=sys.stderr, flush=True)
-
-
-class _Unfailing:
-    """A trace for the page alone: that it cannot be written, or is full, is nothing to the transfer."""
-
-    def __init__(self, writer: TraceWriter) -> None:
-        self._writer = writer
-        self.failed = False
-        self.left = MOST_RECORDED
-
-    def conversation(self) -> Tap:
-        return _UnfailingTap(self, self._writer.conversation())
-
-    def secret(self, line: str) -> None:
-        if not self.failed:
-            try:
-                self._writer.secret(line)
-            except TransferError:
-                self.failed = True
-
-    def close(self) -> None:
-        with suppress(TransferError):
-            self._writer.close()
-
-
-class _UnfailingTap:
-    def __init__(self, trace: _Unfailing, tap: Tap) -> None:
-        self._trace = trace
-        self._tap = tap
-
-    def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
-        self._tell(lambda: self._tap.opened(endpoints, time, packet))
-
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
-        if self._trace.left < len(data):
-            self.lost(side, len(data), time)
-        else:
-            self._trace.left -= len(data)
-            self._tell(lambda: self._tap.data(side, data, time, packet))
-
-    def lost(self, side: Side, count: int, time: int) -> None:
-        self._tell(lambda: self._tap.lost(side, count, time))
-
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
-        self._tell(lambda: self._tap.closed(side, time, how, packet))
-
-    def _tell(self, tell: Callable[[], None]) -> None:
-        if not self._trace.failed:
-            try:
-                tell()
-            except TransferError:
-                self._trace.failed = True

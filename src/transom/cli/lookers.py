@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # imported when somebody looks, not for every download
     import argparse
     from collections.abc import Generator
 
-    from transom.cli.live_page import Recorder
+    from transom.cli.unfailing import Recorder
     from transom.cli.words import Words
     from transom.dissect.facts import Facts
     from transom.dissect.flow import Flow

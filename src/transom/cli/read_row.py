@@ -11,6 +11,7 @@ from transom.cli.show.terminal import Ink, Inked, Part
 from transom.cli.words import Words
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
+from transom.dissect.telling import NOT_REACHED
 from transom.dissect.timeline import Item, Message, Problem
 from transom.tls.iana.alerts import AlertLevel
 from transom.trust.verdict import Verdict
@@ -21,7 +22,7 @@ MOST_PROBLEMS = 20
 """Problems that are kept of a conversation; --json has all."""
 
 _LONGEST_TEXT = 48
-_TOLD_OTHERWISE = ("lost-bytes",)
+_TOLD_OTHERWISE = ("lost-bytes", NOT_REACHED)
 """Problems that a row has words of its own for."""
 
 
@@ -90,6 +91,8 @@ def cells(facts: Facts, row: Row, words: Words) -> list[Part]:
 def _readable(facts: Facts, words: Words) -> Part:
     """Who can read it, in the colour that says so everywhere."""
     tls = facts.tls
+    if facts.not_reached is not None:
+        return ""
     if tls is None or (tls.decrypted == "no" and tls.why_not is None):
         return Inked(words.say("state.open"), Ink.OPEN)
     said = words.say(f"read.{tls.decrypted}")
@@ -98,7 +101,9 @@ def _readable(facts: Facts, words: Words) -> Part:
 
 
 def _trouble(facts: Facts, row: Row, words: Words) -> Iterator[str]:
-    """What is missing, who gave up and why, and how much else is odd."""
+    """That there was no connection; what is missing, who gave up and why, and how much else is odd."""
+    if facts.not_reached is not None:
+        yield words.say(f"not_reached.{facts.not_reached}")
     if facts.missing_bytes:
         yield words.count("read.missing", facts.missing_bytes)
     if row.alert and row.alert.alert:

@@ -104,7 +104,7 @@ def _page(options: argparse.Namespace, command: list[str]) -> Generator[LivePage
 
     text = words(choose_language(options.lang, os.environ))
     showing = Showing(Path(command[0]).name, text.lang, table=True, cacert=options.cacert)
-    with LivePage(options.trace, showing, text) as page:
+    with LivePage(options.trace, showing, text, packets=options.capture) as page:
         yield page
 
 

@@ -18,6 +18,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line
 from transom.dissect.json_lines import seconds as in_seconds
 from transom.dissect.session import Session
+from transom.dissect.telling import NOT_REACHED
 from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
@@ -80,7 +81,7 @@ class Told:
         """The next item."""
         self.session.see(item)
         match item:
-            case Problem() if len(self.problems) < MOST_PROBLEMS:
+            case Problem() if len(self.problems) < MOST_PROBLEMS and item.code != NOT_REACHED:
                 self.problems.append(item)
             case Message(alert=(AlertLevel.fatal, _)):
                 self.alert = self.alert or item
@@ -169,6 +170,9 @@ class _Conversation:
 
     def _tls(self, told: Told, facts: Facts) -> None:
         tls = facts.tls
+        if facts.not_reached is not None:
+            self._problem(self._words.say(f"not_reached.{facts.not_reached}"))
+            return
         if tls is None:
             self._terminal.line(
                 " " * _INDENT,

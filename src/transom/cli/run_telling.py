@@ -27,7 +27,7 @@ from transom.cli.traces import open_packet_trace, open_trace
 from transom.cli.words import Words, choose_language, words
 from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line, command_line, encode, problem_line, udp_line
-from transom.dissect.telling import Looking
+from transom.dissect.telling import NOT_REACHED, Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError
 from transom.run.child import Ended
@@ -35,7 +35,8 @@ from transom.run.outward import Asked, PastTunnel, Reached
 from transom.run.watch import Missed, ReadLog, Unread, Watch
 
 if TYPE_CHECKING:
-    from transom.cli.live_page import LivePage, Recorder
+    from transom.cli.live_page import LivePage
+    from transom.cli.unfailing import Recorder
 
 MOST_SERVERS = 10
 """Servers by UDP that the summary names; --json names all."""
@@ -146,7 +147,7 @@ class RunTelling:
         if not self._options.json:
             self._failed.append((asked, error))
         else:
-            self._write(problem_line(None, "not-reached", asked.authority, str(error)))
+            self._write(problem_line(None, NOT_REACHED, asked.authority, str(error)))
 
     def ended(self, ended: Ended) -> None:
         """The command has ended, and so has all that it began."""

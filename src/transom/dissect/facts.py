@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from transom.dissect import fingerprints
 from transom.tls.messages.hello import ClientHello, ServerHello
 from transom.trust.verdict import Verdict
 from transom.wire.tap import Endpoints, Side
+
+NotReached = Literal["refused", "unanswered"]
+"""A SYN that was answered with a reset, and one that was not answered by TCP."""
 
 
 @dataclass
@@ -64,4 +68,6 @@ class Facts:
     end: int | None = None
     wire_bytes: dict[Side, int] = field(default_factory=lambda: {Side.CLIENT: 0, Side.SERVER: 0})
     missing_bytes: int = 0
+    not_reached: NotReached | None = None
+    """Why there never was a connection, where that was seen."""
     tls: TlsFacts | None = None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
-from transom.dissect.facts import Facts
+from transom.dissect.facts import Facts, NotReached
 from transom.dissect.sniffer import ON_TCP, Sniffer
-from transom.dissect.telling import Looking, Telling
+from transom.dissect.telling import NOT_REACHED, Looking, Telling
 from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
+
+_WHY_NOT_REACHED: dict[Ending, str] = {
+    "refused": "Connection refused",  # as strerror(3) has it of ECONNREFUSED, which the program was told
+    "unanswered": "no answer by TCP to the SYN",
+}
 
 
 class Flow:
@@ -57,10 +61,12 @@ class Flow:
         self._position[side] += count
         self._view.lost(side, count, moment)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         moment = self._moment(time, packet)
         # A FIN is all that plain TCP has to announce an end with; a reset announces nothing.
         self._end(side, moment, clean=how == "fin")
+        if how in ("refused", "unanswered"):
+            self._not_reached(how, moment)
         self._tell(Closed(moment, side, how))
         if self.over:
             self.finish()
@@ -83,6 +89,12 @@ class Flow:
     def pending(self) -> list[Item]:
         """What will be told when it has ended, as it is now: a run of application data, a body."""
         return [] if self.over else list(self._view.pending(Moment(self.facts.end or 0)))
+
+    def _not_reached(self, how: NotReached, moment: Moment) -> None:
+        self.facts.not_reached = how
+        where = str(self.facts.endpoints.server) if self.facts.endpoints else Side.SERVER.value
+        self._telling.problem(moment, Side.SERVER, NOT_REACHED, where, _WHY_NOT_REACHED[how])
+        self._end(Side.CLIENT, moment, clean=False)
 
     def _end(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._ended:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from transom.capture.conversation import CaptureSummary, Conversation
 from transom.capture.tcp import read_conversations
@@ -17,7 +16,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item, Listener, Message
 from transom.errors import UsageError
 from transom.value import value
-from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap
+from transom.wire.tap import Buffer, Ending, Endpoints, Finishing, Side, Tap
 
 Hear = Callable[[Side, Buffer], None]
 """Told the bytes of a side, in order."""
@@ -103,7 +102,7 @@ class _Ear:
     def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002
         self._miss(side, count)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         """Nothing more is said."""
 
     def finish(self) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.wire.tap import Buffer, Ending, Endpoints, Side, Tap
 
 
 class Recording:
@@ -24,7 +23,7 @@ class Recording:
     def lost(self, side: Side, count: int, time: int) -> None:
         self._told.append(lambda tap: tap.lost(side, count, time))
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         self._told.append(lambda tap: tap.closed(side, time, how, packet))
 
     @property

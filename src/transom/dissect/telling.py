@@ -17,6 +17,9 @@ from transom.trust.store import TrustStore
 from transom.value import value
 from transom.wire.tap import Buffer, Side
 
+NOT_REACHED = "not-reached"
+"""The code of the problem that a server was asked for in vain."""
+
 
 class BodySink(Protocol):
     """Takes one HTTP body as it passes, transfer coding undone."""

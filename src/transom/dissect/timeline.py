@@ -6,7 +6,6 @@ A live transfer and a capture make the same items. Nothing here is text for peop
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from transom.errors import DecodeError
 from transom.http.messages import Headers
@@ -17,7 +16,7 @@ from transom.tls.sightings import Record
 from transom.trust.verdict import Verdict
 from transom.value import value
 from transom.wire.struct import Struct
-from transom.wire.tap import Endpoints, Side
+from transom.wire.tap import Ending, Endpoints, Side
 
 Structure = type[Struct]
 """A message's declaration."""
@@ -175,7 +174,7 @@ class Closed:
 
     moment: Moment
     side: Side
-    how: Literal["fin", "reset"]
+    how: Ending
 
 
 Item = (

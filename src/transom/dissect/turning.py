@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
 from transom.dissect.protocol import recognise
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.handshake_types import HandshakeType
-from transom.wire.tap import Buffer, Endpoints, Side, Tap
+from transom.wire.tap import Buffer, Ending, Endpoints, Side, Tap
 
 MOST_HELD = 64 * 1024
 """Bytes after which the first guess stands: who was seen to send first."""
@@ -55,7 +54,7 @@ class Turning:
         else:
             self._held.append(partial(self.lost, side, count, time))
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         if self._decided:
             self._tap.closed(self._really(side), time, how, packet)
             return

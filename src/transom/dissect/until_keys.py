@@ -9,13 +9,12 @@ as an eavesdropper sees it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from transom.dissect.flow import Flow
 from transom.dissect.recording import Recording
 from transom.tls.keys.keylog import KeyLog, Label
 from transom.tls.observed.held import HeldBytes
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 MOST_HELD = 2 * 2**20
 """Bytes of one conversation: many times the handshake with the longest chain, and what comes before keys are logged."""
@@ -67,7 +66,7 @@ class UntilKeys:
     def lost(self, side: Side, count: int, time: int) -> None:
         (self._held if self._waits else self._flow).lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         (self._held if self._waits else self._flow).closed(side, time, how, packet)
         self._read_log()
         self.look()

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from transom.capture.conversation import Conversation
 from transom.capture.packets import TCP
 from transom.capture.problems import Findings
 from transom.capture.tcp import Conversations
-from transom.capture.write_packets import PacketTrace
+from transom.capture.write_packets import TakesPackets
 from transom.dissect.captured import CapturedTap
 from transom.errors import TransomError
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
@@ -31,7 +32,7 @@ from transom.run.family import Family
 from transom.run.noticed import Noticed
 from transom.run.outward import Asked, PastTunnel
 from transom.run.ownership import Ownership
-from transom.run.sockets import UdpSockets
+from transom.run.sockets import TcpSockets, UdpSockets
 from transom.run.sorting import Batch, Sorting
 from transom.run.watch import Missed, Watch
 from transom.wire.tap import Tap
@@ -92,7 +93,7 @@ class Capturing:
     async def all_over(self, seconds: float) -> None:
         """Wait until the command's connections have ended, for so long at most."""
         began, over_at = time.time_ns(), time.monotonic() + seconds
-        while time.monotonic() < over_at and (self._behind(began) or self._conversations.open):
+        while time.monotonic() < over_at and (self._behind(began) or self._has_open()):
             await asyncio.sleep(_OFTEN)
 
     async def close(self) -> None:
@@ -125,6 +126,14 @@ class Capturing:
         """Whether packets that came before then are still to be told."""
         return bool(self._sorted) or (self._sorting is not None and self._sorting.come_to < moment)
 
+    def _has_open(self) -> bool:
+        """Whether there are any but those that were given up before they were answered, of which no packet tells."""
+        asked = self._conversations.unanswered()
+        if self._conversations.open > len(asked):
+            return True
+        with closing(TcpSockets()) as sockets:
+            return any(sockets.find(ends.client, ends.server) for ends in asked)
+
     def _tell_all(self) -> None:
         while self._sorted and self._sorting is not None:
             batch = self._sorted.popleft()
@@ -142,13 +151,13 @@ class Capturing:
     def _write(self, frames: Sequence[Frame]) -> None:
         """Behind what is told, which has made room for the secrets before them."""
 
-        def write(trace: PacketTrace) -> None:
+        def write(trace: TakesPackets) -> None:
             for frame in frames:
                 trace.packet(frame.interface, LINKTYPE_LINUX_SLL2, frame.time, frame.original, frame.data)
 
         self._to_trace(write)
 
-    def _to_trace(self, write: Callable[[PacketTrace], None]) -> None:
+    def _to_trace(self, write: Callable[[TakesPackets], None]) -> None:
         try:
             if self._watch.packets is not None:
                 write(self._watch.packets)
@@ -167,7 +176,7 @@ class Capturing:
         while True:
             await asyncio.sleep(_OFTEN)
             self._logged = self._watch.logged()
-            self._to_trace(PacketTrace.flush)
+            self._to_trace(lambda trace: trace.flush())
             passed += 1
             if not passed % _A_WHILE:
                 self._conversations.end_window()

@@ -22,7 +22,7 @@ from transom.run.answers import Answers
 from transom.run.guest import AskedInHttp, Guest, Left
 from transom.run.heads import check_request, request_onward
 from transom.run.outward import Asked, Reached, asked_of
-from transom.wire.tap import Side, Tap
+from transom.wire.tap import Ending, Side, Tap
 
 Reach = Callable[[Asked], Awaitable[tuple[Reached, Tap]]]
 Join = Callable[[Guest, Reached, Tap], Awaitable[None]]
@@ -196,7 +196,7 @@ class _Server:
         # Had it said more than was asked, the client would take it for what another server answers.
         return "goes on" if answers.keeps else "closes"
 
-    def _end(self, side: Side, how: Literal["fin", "reset"] = "fin") -> None:
+    def _end(self, side: Side, how: Ending = "fin") -> None:
         if side in self._open:
             self._open.discard(side)
             self.tap.closed(side, time.time_ns(), how)

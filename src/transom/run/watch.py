@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from transom.capture.write_packets import PacketTrace
+from transom.capture.write_packets import TakesPackets
 from transom.dissect.facts import Facts
 from transom.dissect.flow import Flow
 from transom.dissect.telling import Looking
@@ -94,7 +94,7 @@ class Watch:
         self._telling = telling
         self._read_log = read_log
         self._trace = trace
-        self.packets = trace if isinstance(trace, PacketTrace) else None
+        self.packets = trace if isinstance(trace, TakesPackets) else None
         self.missed = Missed()
         self.unread: Sequence[Unread] = ()
         self._also = also

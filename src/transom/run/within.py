@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from transom.run.outward import Asked, PastTunnel
 from transom.run.watch import Watch
 from transom.tracing.collector import Collector
 from transom.tracing.receiver import Receiver
-from transom.wire.tap import Buffer, Endpoint, Endpoints, Finishing, Side
+from transom.wire.tap import Buffer, Ending, Endpoint, Endpoints, Finishing, Side
 
 
 def receiver_for(watch: Watch, tunnel: Endpoint) -> Receiver:
@@ -50,7 +48,7 @@ class _Conversation:
         if self._tap is not None:
             self._tap.lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         if self._tap is not None:
             self._tap.closed(side, time, how, packet)
 

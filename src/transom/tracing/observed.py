@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from transom.capture.write import TraceWriter
 from transom.dissect.exchanges import Exchange, Exchanges
@@ -16,7 +15,7 @@ from transom.tls.messages.hello import ClientHello
 from transom.tracing.conversation import Conversation, conversation_of
 from transom.tracing.session_secrets import SessionSecrets
 from transom.tracing.traced import Traced
-from transom.wire.tap import Buffer, Endpoints, Finishing, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Finishing, Side
 
 
 class Observed:
@@ -89,7 +88,7 @@ class _Told:
         if self._flow is not None:
             self._flow.lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         if self._flow is not None:
             self._flow.closed(side, time, how, packet)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from transom.dissect.protocol import LONGEST_FIRST_LINE, recognise, recognise_later
 from transom.dissect.recording import Recording
 from transom.dissect.turning import Turning
-from transom.wire.tap import Buffer, Endpoints, Finishing, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Finishing, Side
 
 
 class Recognised:
@@ -44,7 +43,7 @@ class Recognised:
             self._is_something_else = True
             self._held, self._first = Recording(), {}
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"]) -> None:
+    def closed(self, side: Side, time: int, how: Ending) -> None:
         (self._turning or self._held).closed(side, time, how)
 
     def finish(self) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from transom.errors import TransomError
-from transom.wire.tap import Buffer, Endpoints, Finishing, Side, Tap, Wants, wants_of
+from transom.wire.tap import Buffer, Ending, Endpoints, Finishing, Side, Tap, Wants, wants_of
 
 
 class Traced:
@@ -30,7 +29,7 @@ class Traced:
         self._write(lambda trace: trace.lost(side, count, time))
         self._observer.lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         self._write(lambda trace: trace.closed(side, time, how, packet))
         self._observer.closed(side, time, how, packet)
 

@@ -50,6 +50,11 @@ class Endpoints:
     server: Endpoint
 
 
+Ending = Literal["fin", "reset", "refused", "unanswered"]
+"""How a side came to send no more. The last two are the server's alone, whom the client's SYN did not reach: it was
+answered with a reset, or by the time nothing more comes not at all."""
+
+
 class Tap(Protocol):
     """Told everything that crosses one conversation, each side's bytes in stream order.
 
@@ -69,7 +74,7 @@ class Tap(Protocol):
         """The next `count` bytes of this side's stream were never captured."""
         ...
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         """`side` sends no more."""
         ...
 
@@ -122,6 +127,6 @@ class Taps:
         for tap in self._taps:
             tap.lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         for tap in self._taps:
             tap.closed(side, time, how, packet)

@@ -13,8 +13,8 @@ from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message
 
 PAGE_SECTIONS = (
-    "absent", "check", "in_12", "in_13", "page", "part", "problem", "remark", "rule", "source", "state", "step",
-    "why_not",
+    "absent", "check", "in_12", "in_13", "not_reached", "page", "part", "problem", "remark", "rule", "source", "state",
+    "step", "why_not",
 )  # fmt: skip
 """The parts of the catalogue that the page takes its own words from."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from transom.dissect.telling import NOT_REACHED
 from transom.dissect.timeline import (
     ApplicationData,
     Closed,
@@ -75,7 +76,7 @@ class _Writer:
                 self._add(place, item, f"a{item.stream}", Side.SERVER)
             case HttpBody():
                 self._body(item)
-            case Problem():
+            case Problem() if item.code != NOT_REACHED:  # how it was closed says that
                 self._add(place, item, f"p{place}")
             case Closed():
                 self._add(place, item, f"e{item.side.value[0]}")

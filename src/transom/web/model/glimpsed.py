@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 from transom.capture.conversation import Conversation
 from transom.dissect.flow import Flow
@@ -20,7 +19,7 @@ from transom.tls.observed.held import HeldBytes
 from transom.web.model.listed import Listed, Observer, Observers, TellOver
 from transom.web.model.looked import View
 from transom.web.model.rows import RowWriter
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 MOST_REMEMBERED = 16 * 1024
 """Bytes of one conversation: a handshake with its certificates is shorter."""
@@ -93,7 +92,7 @@ class OneForAll(Observers):
         if self._told is not None:
             self._told.lost(side, count, time)
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         super().closed(side, time, how, packet)
         if self._told is None:
             return

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from transom.value import value
 from transom.web.model.said import Piece
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 MOST_KEPT = 16 * 1024
 """Of each side, of what was said."""
@@ -115,7 +114,7 @@ class Passing:
         self._tail[side].clear()
         self._end[side] += count
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         """Nothing more is said."""
 
     def forget(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
 from transom.capture.conversation import Conversation
 from transom.dissect.captured import CapturedTap
@@ -12,7 +11,7 @@ from transom.value import value
 from transom.web.model.looked import View
 from transom.web.model.mask import Masking
 from transom.web.model.rows import Row, RowWriter
-from transom.wire.tap import Side, Tap, Taps
+from transom.wire.tap import Ending, Side, Tap, Taps
 
 TellOver = Callable[[int], None]
 """Is told the number of a conversation of which nobody tells any more."""
@@ -45,7 +44,7 @@ class Observers(Taps):
         """Who looks on for that view."""
         return self.by_view[view]
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         super().closed(side, time, how, packet)
         self._look_whether_over()
 

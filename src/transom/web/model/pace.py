@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from heapq import heappush, heappushpop
-from typing import Literal
 
 from transom.value import value
-from transom.wire.tap import Buffer, Endpoints, Side
+from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 MOST_BOXES = 256
 MOST_SILENCES = 8
@@ -56,7 +55,7 @@ class Pace:
     def lost(self, side: Side, count: int, time: int) -> None:
         """What was not captured has no time."""
 
-    def closed(self, side: Side, time: int, how: Literal["fin", "reset"] = "fin", packet: int = 0) -> None:
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         """An end carries no bytes."""
 
     @property

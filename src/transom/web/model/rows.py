@@ -65,6 +65,7 @@ class RowWriter:
             "why_not": tls.why_not if tls else None,
             "verdict": outcome(verdict),
             "verdict_parts": dict(finding.parts) if finding else {},
+            "not_reached": facts.not_reached,
             "problems": self.problems,
             "alert": {"from": self.alert.side.value, "name": alert[1].name} if self.alert and alert else None,
             "exchanges": self.exchanges + len(going_on),

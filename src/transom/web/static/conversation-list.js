@@ -20,7 +20,7 @@ const COLUMNS = [
     { name: "client", width: 11, cell: (row) => english(row.client ?? "") },
     { name: "server", width: 11, cell: (row) => english(row.server ?? "") },
     { name: "sni", width: 12, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
-    { name: "version", width: 6, cell: (row) => english(row.version ?? row.protocol) },
+    { name: "version", width: 6, cell: (row) => (row.not_reached ? say(`not_reached.${row.not_reached}`) : english(row.version ?? row.protocol)) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
     { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },

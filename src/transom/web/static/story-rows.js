@@ -22,10 +22,19 @@ export function row(item, current) {
         case "left":
             return h("li", { class: "row is-closed" }, h("span", { class: "label" }, leftOut(item)));
         case "closed":
-            return h("li", { class: "row is-closed" }, h("span", { class: "label" }, say(`page.closed.${item.how}`, { from: say(`page.lane.${item.from}`) })));
+            return closed(item);
         default:
             return null;
     }
+}
+
+const CLOSED = ["fin", "reset"];
+
+// Or there never was a connection, which is the server's doing.
+function closed({ how, from }) {
+    const who = say(`page.lane.${from}`);
+    if (CLOSED.includes(how)) return h("li", { class: "row is-closed" }, h("span", { class: "label" }, say(`page.closed.${how}`, { from: who })));
+    return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${who}: ${say(`not_reached.${how}`)}`));
 }
 
 function leftOut({ lines, exchanges }) {

@@ -37,7 +37,7 @@ function progress({ state: how, read, size }) {
 }
 
 function verdict(row) {
-    const said = [file(row), protocolName(row), chain(row), trouble(row)];
+    const said = [file(row), row.not_reached ? null : protocolName(row), chain(row), trouble(row)];
     return [...said, milliseconds(row.lasted)].filter(Boolean).map((part) => h("span", { class: "said" }, part));
 }
 
@@ -68,7 +68,8 @@ function trouble(row) {
     const said = [
         row.missing_bytes ? [count("page.verdict.missing", row.missing_bytes)] : null,
         row.alert ? [say(`page.alert.${row.alert.from}`), " ", english(row.alert.name)] : null,
-        row.problems ? [count("page.verdict.problems", row.problems)] : null,
+        row.not_reached ? [say(`not_reached.${row.not_reached}`)] : null,
+        row.problems && !row.not_reached ? [count("page.verdict.problems", row.problems)] : null,
     ].filter(Boolean);
     return h("span", { class: "is-problem" }, icon("problem"), said.map((part, at) => [at ? ", " : "", part]));
 }
