@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.nobody import NOBODY, is_root
 from tests.real.browser import Browser
 from tests.real.caller import Caller, new_caller
 from tests.real.chromium import chromium
@@ -54,3 +57,16 @@ def here(caller: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> Caller
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
     with chromium(tmp_path_factory.mktemp("chromium")) as browser:
         yield browser
+
+
+@pytest.fixture
+def nobody(owner: User, server: Serving) -> Generator[User]:
+    """In a folder of their own, where root's are they may not be; with the CA that the certificate is from."""
+    assert server.port
+    with tempfile.TemporaryDirectory(prefix="transom-nobody-") as base:
+        user = User.new(Path(base))
+        (user.folder / "ca.pem").write_bytes(owner.ca.read_bytes())
+        if is_root():
+            for path in (Path(base), user.home, user.folder):
+                os.chown(path, NOBODY, NOBODY)
+        yield user
