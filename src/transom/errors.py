@@ -3,13 +3,17 @@
 A message says what was seen, what was expected and where:
 ``ServerHello.extensions[3].key_share.group: secp256r1 was not offered (RFC 8446 §4.2.8)``.
 
+What it says is a `Sentence` wherever it quotes a value: whoever speaks another language needs both
+(`transom.cli.words`).
+
 Whose fault it is decides the class. `UsageError` is never caused by bytes from the network; a `PeerError` always is,
 and knows the alert that answers it, so that the mapping from error to alert is made where the error is, once.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self, cast
 
 AlertName = Literal[
     "close_notify",
@@ -44,8 +48,56 @@ AlertName = Literal[
 """The names of TLS alerts, as the IANA registry spells them (RFC 8446 §6)."""
 
 
+class Sentence(str):
+    """An English sentence that still knows what it was made of, so that it can be said in another language.
+
+    `template` is what `str.format` fills, and what a catalogue knows the sentence by; with no `values` it is the
+    sentence. A value may be a Sentence or a TransomError itself, which is then said in that language too.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        sentence = super().__new__(cls, template.format_map(values) if values else template)
+        sentence.template = template
+        sentence.values = values
+        return sentence
+
+    @classmethod
+    def of(cls, what: str, values: dict[str, object]) -> Self:
+        """What an error was raised with: a template and its values, a Sentence already, or one that quotes nothing."""
+        return what if isinstance(what, cls) and not values else cls(what, **values)
+
+
+def reason_of(error: OSError) -> Sentence:
+    """Why the system did not do it, in its own words: strerror(3) speaks English, as nobody sets a locale for it."""
+    return Sentence(error.strerror or str(error))
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """One after the other, with semicolons."""
+    first, *others = sentences
+    for then in others:
+        first = Sentence("{first}; {then}", first=first, then=then)
+    return first
+
+
 class TransomError(Exception):
-    """The root of the family: everything Transom raises on purpose."""
+    """The root of the family: everything Transom raises on purpose.
+
+    `what` is what it says, or the template of it, which `values` fill: a `Sentence` either way.
+    """
+
+    def __init__(self, what: str, /, **values: object) -> None:
+        super().__init__(Sentence.of(what, values))
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it says, in whatever language."""
+        return cast(Sentence, self.args[0])
 
 
 class UsageError(TransomError):
@@ -66,22 +118,33 @@ class PeerError(TransomError):
     default_alert: AlertName | None = None
 
     def __init__(
-        self, what: str, *, alert: AlertName | None = None, rfc: str | None = None, where: str | None = None
+        self,
+        what: str,
+        /,
+        *,
+        alert: AlertName | None = None,
+        rfc: str | None = None,
+        where: str | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(what)
-        self.what = what
+        super().__init__(what, **values)
+        self.what = super().sentence
         self.alert = alert or self.default_alert
         self.rfc = rfc
         self.where: str | None = where
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> Sentence:
         """A field path leads, since `what` is said of it; a state of the RFC (WAIT_SH) comes last."""
-        source = f" (RFC {self.rfc})" if self.rfc else ""
+        what = Sentence("{what} (RFC {rfc})", what=self.what, rfc=self.rfc) if self.rfc else self.what
         if self.where is None:
-            return f"{self.what}{source}"
+            return what
         if self.where.isupper():
-            return f"{self.what}{source}, in {self.where}"
-        return f"{self.where}: {self.what}{source}"
+            return Sentence("{what}, in {state}", what=what, state=self.where)
+        return Sentence("{where}: {what}", where=Sentence(self.where), what=what)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 class DecodeError(PeerError):
@@ -92,13 +155,15 @@ class DecodeError(PeerError):
     def __init__(
         self,
         what: str,
+        /,
         *,
         alert: AlertName | None = None,
         rfc: str | None = None,
         where: str | None = None,
         offset: int | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(what, alert=alert, rfc=rfc, where=where)
+        super().__init__(what, alert=alert, rfc=rfc, where=where, **values)
         self.offset = offset
 
     def within(self, name: str) -> DecodeError:
@@ -136,7 +201,7 @@ class PeerAlerted(PeerError):
     """The other side gave up and said so with an alert."""
 
     def __init__(self, description: str, *, where: str | None = None) -> None:
-        super().__init__(f"the peer sent the alert {description}", where=where)
+        super().__init__("the peer sent the alert {description}", where=where, description=description)
         self.description = description
 
 
@@ -150,23 +215,23 @@ class HttpError(TransomError):
     `status` is the status to answer with (a server) or the one that came (a client), when there is one.
     """
 
-    def __init__(self, what: str, *, status: int | None = None) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, /, *, status: int | None = None, **values: object) -> None:
+        super().__init__(what, **values)
         self.status = status
 
 
 class TransferError(TransomError):
     """A transfer that did not come to a whole file: `exit_code` is curl's number for it where curl has one."""
 
-    def __init__(self, what: str, *, exit_code: int = 1) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, /, *, exit_code: int = 1, **values: object) -> None:
+        super().__init__(what, **values)
         self.exit_code = exit_code
         self.is_ours_to_mend = False
         """To try again as it was is of no use."""
 
-    def because(self, reason: str) -> None:
+    def because(self, reason: Sentence) -> None:
         """Add what it may well be for, which we did or left undone."""
-        self.args = (f"{self}: {reason}",)
+        self.args = (Sentence("{what}: {reason}", what=self.sentence, reason=reason),)
         self.is_ours_to_mend = True
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.real.raw_server import drain, raw_server, read_request
 from tests.transfer.changing_server import changing
-from transom.errors import TransferError
+from transom.errors import Sentence, TransferError
 from transom.files.sink import STDOUT
 from transom.http.messages import Headers, Response
 from transom.net.session import Timeouts
@@ -51,7 +51,7 @@ class Patience:
 
 
 def refusal(status: int, *fields: tuple[str, str]) -> Refused:
-    return Refused("no", Response(status, Headers(fields)))
+    return Refused(Sentence("no"), Response(status, Headers(fields)))
 
 
 def test_a_cut_download_goes_on_where_it_stopped_and_is_whole(here: Path) -> None:
@@ -129,7 +129,7 @@ def test_an_error_that_stays_is_not(code: int) -> None:
 def test_what_we_left_undone_is_not_mended_by_time() -> None:
     error = TransferError("refused", exit_code=56)
     assert may_pass(error)
-    error.because("the server asked for a client certificate and was shown none (--cert)")
+    error.because(Sentence("the server asked for a client certificate and was shown none (--cert)"))
     assert not may_pass(error)
 
 

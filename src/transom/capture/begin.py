@@ -38,7 +38,7 @@ def begin_packet_trace(path: Path, called: str) -> PacketTrace:
 
 def _free(path: Path, called: str) -> Path:
     if path.is_file() and not is_free_for_a_trace(path):
-        raise UsageError(f"{escape(called)}: a file is there that is no trace of ours; it is left as it is")
+        raise UsageError("{path}: a file is there that is no trace of ours; it is left as it is", path=escape(called))
     return path
 
 

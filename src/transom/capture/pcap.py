@@ -67,11 +67,18 @@ def read_pcap(source: Source, growth: Growth | None = None) -> Iterator[Window]:
 def _file_header(source: Source) -> _Layout:
     head = source.data[:_FILE_HEADER_SIZE]
     if len(head) < _FILE_HEADER_SIZE:
-        raise CaptureError(f"{source.name}: the pcap file header is cut: {len(head)} of {_FILE_HEADER_SIZE} bytes")
+        raise CaptureError(
+            "{path}: the pcap file header is cut: {count} of {size} bytes",
+            path=source.name,
+            count=len(head),
+            size=_FILE_HEADER_SIZE,
+        )
     order, fraction = _BYTE_ORDERS[head[:4]]
     major, minor, link_type = Struct(f"{order}4xHH12xI").unpack(head)
     if major != 2:
-        raise CaptureError(f"{source.name}: pcap version {major}.{minor}, expected 2.4")
+        raise CaptureError(
+            "{path}: pcap version {major}.{minor}, expected 2.4", path=source.name, major=major, minor=minor
+        )
     source.used = _FILE_HEADER_SIZE
     return _Layout(order, fraction, link_type & _LINK_TYPE_MASK)
 

@@ -9,7 +9,7 @@ from transom.capture.pcap import is_pcap, read_pcap
 from transom.capture.pcapng import read_pcapng, read_secrets
 from transom.capture.problems import Findings
 from transom.capture.source import Source, open_source
-from transom.errors import CaptureError
+from transom.errors import CaptureError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,5 +57,7 @@ def _has_blocks(source: Source) -> bool:
         return True
     if is_pcap(head):
         return False
-    seen = f"begins with {head.hex(' ')}" if head else "is empty"
-    raise CaptureError(f"{source.name}: no capture: it {seen}, expected the magic number of pcap or pcapng")
+    seen = Sentence("begins with {bytes}", bytes=head.hex(" ")) if head else Sentence("is empty")
+    raise CaptureError(
+        "{path}: no capture: it {seen}, expected the magic number of pcap or pcapng", path=source.name, seen=seen
+    )

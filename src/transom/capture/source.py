@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import CaptureError
+from transom.errors import CaptureError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -145,4 +145,4 @@ def _is_regular(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> CaptureError:
-    return CaptureError(f"{path}: cannot be read: {error.strerror or error}")
+    return CaptureError("{path}: cannot be read: {reason}", path=path, reason=reason_of(error))

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from transom.capture.blocks import BYTE_ORDER_MAGIC, MAJOR_VERSION, BlockType, OptionCode, padded
-from transom.errors import TransferError
+from transom.errors import TransferError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -118,8 +118,12 @@ class TraceFile:
         try:
             yield
         except OSError as error:
-            what = f"{self._path}: the trace cannot be written: {error.strerror or error}"
-            raise TransferError(what, exit_code=WRITE_FAILED) from error
+            raise TransferError(
+                "{path}: the trace cannot be written: {reason}",
+                path=self._path,
+                reason=reason_of(error),
+                exit_code=WRITE_FAILED,
+            ) from error
 
 
 def _private(path: str, flags: int) -> int:

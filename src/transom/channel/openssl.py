@@ -16,7 +16,7 @@ from typing import cast
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.channel.keylog_tail import KeyLogTail
-from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, UsageError
 from transom.tls.config import CIPHER_SUITES, GROUPS, ClientConfig, KeyLogWriter, Offer, ServerConfig, belongs_to
 from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.cipher_suites import CipherSuite
@@ -269,9 +269,9 @@ class OpenSslChannel:
         _, alerted, name = reason.partition("_ALERT_")
         if alerted and name.lower() in AlertDescription.__members__:
             return PeerAlerted(name.lower(), where="handshake" if self._observer else "CONNECTED")
-        what = f"OpenSSL refuses what came: {reason.replace('_', ' ').lower()}"
+        what = Sentence("OpenSSL refuses what came: {reason}", reason=reason.replace("_", " ").lower())
         if self._trouble is not None:  # the observer says what it is that came
-            return PeerMisbehaved(f"{self._trouble.what} ({what})", where=self._trouble.where)
+            return PeerMisbehaved("{seen} ({what})", seen=self._trouble.what, what=what, where=self._trouble.where)
         return PeerMisbehaved(what, where="handshake" if self._observer else "CONNECTED")
 
     def _untrusted(self, error: ssl.SSLCertVerificationError) -> PeerError:
@@ -281,7 +281,9 @@ class OpenSslChannel:
                 self._config.verify(self._observer.certificates, self._name)
             except PeerError as refusal:
                 return refusal
-        return PeerMisbehaved(f"OpenSSL refuses the certificate: {error.verify_message}", where="Certificate")
+        return PeerMisbehaved(
+            "OpenSSL refuses the certificate: {reason}", reason=error.verify_message, where="Certificate"
+        )
 
 
 def _is_empty_certificate(sighting: Sighting) -> bool:
@@ -353,4 +355,8 @@ def _load(context: ssl.SSLContext, identity: Identity) -> None:
             context.load_cert_chain(Path(file.name))
         except ssl.SSLError as error:
             reason = (error.reason or str(error)).replace("_", " ").lower()
-            raise UsageError(f"OpenSSL does not take the certificate of {identity.leaf.subject}: {reason}") from error
+            raise UsageError(
+                "OpenSSL does not take the certificate of {subject}: {reason}",
+                subject=identity.leaf.subject,
+                reason=reason,
+            ) from error

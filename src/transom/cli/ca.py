@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from transom.cli.home import ca_folder, open_local_ca
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.trust.local_root import CERTIFICATE_FILE
 
 
@@ -45,12 +45,14 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as error:
-        raise UsageError(f"{path}: {error.strerror}; an existing file is not written over") from error
+        raise UsageError(
+            "{path}: {reason}; an existing file is not written over", path=path, reason=reason_of(error)
+        ) from error
     except OSError as error:
-        raise UsageError(f"{path}: cannot be made: {error.strerror}") from error
+        raise UsageError("{path}: cannot be made: {reason}", path=path, reason=reason_of(error)) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
     except OSError as error:
         path.unlink()
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+        raise UsageError("{path}: cannot be written: {reason}", path=path, reason=reason_of(error)) from error

@@ -13,7 +13,8 @@ from pathlib import Path
 from transom.channel.interface import Channel
 from transom.cli.options.identity import identity_of
 from transom.cli.show.terminal import Terminal
-from transom.errors import UsageError
+from transom.cli.words import language_asked, words
+from transom.errors import Sentence, UsageError
 from transom.tls.config import (
     CIPHER_SUITES,
     GROUPS,
@@ -49,7 +50,9 @@ def trust_store(cacert: Path | None = None) -> TrustStore:
 
 
 def _say_that_yours_is_unread(error: UsageError) -> None:
-    Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(str(error))}; going on without your Transom CA")
+    text = words(language_asked(sys.argv[1:], os.environ))
+    going_on = Sentence("{error}; going on without your Transom CA", error=error)
+    Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(text.tell(going_on))}")
 
 
 def roots_of(options: argparse.Namespace) -> Roots:
@@ -132,7 +135,9 @@ def _named_suites(text: str) -> tuple[CipherSuite, ...]:
     unknown = [name for name in names if name not in CipherSuite.__members__]
     if unknown:
         raise UsageError(
-            f"--ciphers: {unknown[0]!r} is no cipher suite by its IANA name, such as {CIPHER_SUITES[0].name}"
+            "--ciphers: {unknown!r} is no cipher suite by its IANA name, such as {name}",
+            unknown=unknown[0],
+            name=CIPHER_SUITES[0].name,
         )
     suites = tuple(CipherSuite[name] for name in names)
     if any(belongs_to(suite, ProtocolVersion.TLSv1_3) for suite in suites):
@@ -144,7 +149,7 @@ def _named_groups(text: str) -> tuple[NamedGroup, ...]:
     names = [_CURL_GROUPS.get(name, name) for name in text.replace(",", ":").split(":") if name]
     unknown = [name for name in names if name not in NamedGroup.__members__]
     if unknown:
-        raise UsageError(f"--curves: {unknown[0]!r} is no group; there are X25519, P-256 and P-384")
+        raise UsageError("--curves: {unknown!r} is no group; there are X25519, P-256 and P-384", unknown=unknown[0])
     return tuple(NamedGroup[name] for name in names)
 
 
@@ -154,7 +159,7 @@ def _refuse_static_rsa_abroad(offer: Offer, host: str) -> None:
     if host in _LOOPBACK or not any(part and part.key_exchange is KeyExchange.RSA for part in parts):
         return
     raise UsageError(
-        f"static RSA (TLS_RSA_WITH_…) has no forward secrecy and is offered on loopback only, not to {host}"
+        "static RSA (TLS_RSA_WITH_…) has no forward secrecy and is offered on loopback only, not to {host}", host=host
     )
 
 

@@ -20,7 +20,7 @@ from transom.cli.compare_targets import Which, is_url
 from transom.cli.options.looking import add_key_options
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
-from transom.errors import UsageError
+from transom.errors import Sentence, UsageError
 
 if TYPE_CHECKING:
     from transom.cli.compare_page import Comparison
@@ -69,12 +69,14 @@ def run(options: argparse.Namespace) -> int:
     text = words(choose_language(options.lang, os.environ))
     targets: list[str] = options.targets
     if len(targets) > 2:
-        raise UsageError(f"{len(targets)} targets: one file or URL is compared with itself, or two with each other")
+        raise UsageError(
+            "{count} targets: one file or URL is compared with itself, or two with each other", count=len(targets)
+        )
     _refuse_what_is_for_a_page(options)
     for target in targets:
         if not is_url(target):
-            refuse_to_overwrite("--trace", options.trace, Path(target), "compared")
-            refuse_to_overwrite("--output", options.output, Path(target), "compared")
+            refuse_to_overwrite("--trace", options.trace, Path(target), Sentence("compared"))
+            refuse_to_overwrite("--output", options.output, Path(target), Sentence("compared"))
     with _compare(options, Terminal.on(sys.stdout, os.environ), text) as comparison:
         sys.stdout.flush()
         if options.trace is not None:
@@ -121,7 +123,7 @@ def _conversations(given: list[str]) -> dict[Which, int]:
     for text in given:
         found = re.fullmatch(r"(?:([AaBb]):)?([0-9]{1,9})", text)
         if found is None:
-            raise UsageError(f"--conversation {text}: expected a number from 0, A:number or B:number")
+            raise UsageError("--conversation {text}: expected a number from 0, A:number or B:number", text=text)
         both: tuple[Which, ...] = ("a", "b")
         for which in both:
             if found[1] is None or found[1].lower() == which:
@@ -135,7 +137,7 @@ def _refuse_what_is_for_a_page(options: argparse.Namespace) -> None:
     if not _wants_page(options):
         for name, value in {"--include-secrets": options.include_secrets, "--no-browser": options.no_browser}.items():
             if value:
-                raise UsageError(f"{name} is for the page, which --view shows and -o writes")
+                raise UsageError("{name} is for the page, which --view shows and -o writes", name=name)
     kind_of(options)
     if str(options.output) == "-":
         raise UsageError("-o -: the comparison is written there; name a file for the page")
@@ -144,7 +146,7 @@ def _refuse_what_is_for_a_page(options: argparse.Namespace) -> None:
         and options.trace is not None
         and options.output.absolute() == options.trace.absolute()
     ):
-        raise UsageError(f"--trace and --output both name {options.output}")
+        raise UsageError("--trace and --output both name {path}", path=options.output)
 
 
 def _refuse_what_is_for_captures(options: argparse.Namespace) -> None:
@@ -154,4 +156,4 @@ def _refuse_what_is_for_captures(options: argparse.Namespace) -> None:
              "--without-keys": without_keys}  # fmt: skip
     for name, value in given.items():
         if value:
-            raise UsageError(f"{name} is for two captures, or a capture and a URL")
+            raise UsageError("{name} is for two captures, or a capture and a URL", name=name)

@@ -119,7 +119,8 @@ def compare_urls(
         columns = crossings.columns(carried, store, _by_its_suite)
         _show(options, carried, columns, terminal, words)
         for way, error in refusals:
-            said = words.say("compare.refused_way", way=words.say(f"column.{way.kind}"), why=escape_message(str(error)))
+            why = escape_message(words.tell(error))
+            said = words.say("compare.refused_way", way=words.say(f"column.{way.kind}"), why=why)
             (Terminal.on(sys.stderr, os.environ) if options.json else terminal).paragraph(said, 0)
         yield lambda: crossings.compared(name, store, with_keys=not options.without_keys)
 

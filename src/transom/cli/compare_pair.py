@@ -195,7 +195,7 @@ def _look(options: argparse.Namespace, capture: _Capture, number: int) -> _Looke
 def _first_of_tls(capture: _Capture) -> int:
     """The first conversation that speaks TLS, else the first."""
     if not capture.met:
-        raise CaptureError(f"{capture.typed}: there is no TCP conversation in it")
+        raise CaptureError("{path}: there is no TCP conversation in it", path=capture.typed)
     return _tls_first(capture.met)[0].number
 
 

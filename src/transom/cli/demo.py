@@ -80,7 +80,7 @@ def _report_name(named: Path | None) -> Path:
         return free_name(REPORT, is_free_for_a_report, "--report")
     if named.is_file() and not is_free_for_a_report(named):
         raise UsageError(
-            f"--report {escape(str(named))}: a file is there that is no report of ours; it is left as it is"
+            "--report {path}: a file is there that is no report of ours; it is left as it is", path=escape(str(named))
         )
     return named
 

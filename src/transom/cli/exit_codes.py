@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from transom.errors import CaptureError, PeerUntrusted, TransferError, TransomError, UsageError
 from transom.wire.escape import escape_message
+
+if TYPE_CHECKING:
+    from transom.cli.words import Words
 
 USAGE = 2
 READ_FAILED = 26
@@ -28,7 +32,7 @@ def exit_code_of(error: TransomError) -> int:
             return FAILED
 
 
-def write_error(error: TransomError, where: str = "") -> None:
+def write_error(error: TransomError, words: Words, where: str = "") -> None:
     """The line on standard error; `where` it was, when there are several places."""
-    # The one place that every error passes: what a peer put into it (a certificate's subject, say) is no control here.
-    print(f"transom: {escape_message(where + str(error))}", file=sys.stderr)
+    # What a peer put into an error (a certificate's subject, say) is no control here, in whatever language it is told.
+    print(f"transom: {escape_message(where + words.tell(error))}", file=sys.stderr)

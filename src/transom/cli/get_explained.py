@@ -96,7 +96,7 @@ class _Telling:
             cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
             write_failure(self.terminal, self.text, session, cause, file_written=False)
         else:  # nothing that the lines before it tell of
-            write_error(error)
+            write_error(error, self.text)
         if self.options.json:
             print_problem(self.options, request.url, error)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from transom.cli.traces import open_packet_trace, open_trace
 from transom.cli.unfailing import UnfailingPackets, UnfailingTrace
+from transom.errors import reason_of
 from transom.value import value
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class LivePage:
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
             )
         except OSError as error:
-            self._say("live.failed", reason=error.strerror or str(error))
+            self._say("live.failed", reason=self._words.tell(reason_of(error)))
 
     def over(self) -> None:
         """Nothing more is written."""

@@ -43,7 +43,8 @@ def main() -> int:
     try:
         _show(told)
     except TransomError as error:
-        print(f"transom: --view: {escape(str(error))}", file=sys.stderr)
+        text = words(choose_language(told.lang, os.environ))
+        print(f"transom: --view: {escape(text.tell(error))}", file=sys.stderr)
         return 1
     return 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.traces import open_trace
-from transom.errors import TransferError, UsageError
+from transom.errors import Sentence, TransferError, UsageError, reason_of
 from transom.wire.tap import Tap, Taps
 
 WRITE_FAILED = 23
@@ -32,8 +32,10 @@ if TYPE_CHECKING:  # imported when somebody looks, not for every download
 class OutputLost(TransferError):
     """What looks on has nowhere to write to any more: a reader that has gone, a disk that is full."""
 
-    def __init__(self, what: str, error: OSError) -> None:
-        super().__init__(f"{what} cannot be written: {error.strerror}", exit_code=WRITE_FAILED)
+    def __init__(self, path: str, error: OSError) -> None:
+        super().__init__(
+            "{path} cannot be written: {reason}", path=path, reason=reason_of(error), exit_code=WRITE_FAILED
+        )
 
 
 class Lookers:
@@ -145,7 +147,7 @@ def _telling(listener: Listener) -> Listener:
         try:
             listener(item)
         except OSError as error:
-            raise OutputLost("the explanation", error) from error
+            raise OutputLost(Sentence("the explanation"), error) from error
 
     return tell
 
@@ -169,4 +171,4 @@ def append_privately(path: Path) -> int:
     try:
         return os.open(path, flags, 0o600)
     except OSError as error:
-        raise UsageError(f"SSLKEYLOGFILE {path}: {error.strerror}") from error
+        raise UsageError("SSLKEYLOGFILE {path}: {reason}", path=path, reason=reason_of(error)) from error

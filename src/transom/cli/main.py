@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from transom.cli.exit_codes import exit_code_of, write_error
-from transom.errors import TransomError, UsageError
+from transom.errors import Sentence, TransomError, UsageError, reason_of
 from transom.version import VERSION
 
 if TYPE_CHECKING:
     import argparse
+
+    from transom.cli.words import Words
 
 WRITE_FAILED = 23
 INTERRUPTED = 130
@@ -68,10 +70,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:  # closed
             sys.stdout.flush()  # here, where what goes wrong can still be told
     except TransomError as error:
-        write_error(error)
+        write_error(error, _words(words))
         return exit_code_of(error)
     except KeyboardInterrupt:
-        print("transom: interrupted", file=sys.stderr)
+        write_error(TransomError("interrupted"), _words(words))
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough, as `head` does: no error. What is still buffered goes nowhere.
@@ -79,10 +81,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         _drop_output()
-        what = error.filename or "the output"  # only what has no name is our own standard output
-        print(f"transom: {what} cannot be written: {error.strerror}", file=sys.stderr)
+        path = error.filename or Sentence("the output")  # only what has no name is our own standard output
+        write_error(
+            TransomError("{path} cannot be written: {reason}", path=path, reason=reason_of(error)), _words(words)
+        )
         return WRITE_FAILED
     return code
+
+
+def _words(arguments: Sequence[str]) -> Words:
+    from transom.cli.words import language_asked, words
+
+    return words(language_asked(arguments, os.environ))
 
 
 def _drop_output() -> None:
@@ -99,32 +109,41 @@ def _dispatch(words: list[str]) -> int:
     name, *rest = words
     command = COMMANDS.get(name)
     if command is None:
-        place = "; options come after it" if name.startswith("-") else ""
-        raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}{place}")
+        what = (
+            "there is no command {name!r}; there are {commands}; options come after it"
+            if name.startswith("-")
+            else "there is no command {name!r}; there are {commands}"
+        )
+        raise UsageError(what, name=name, commands=", ".join(COMMANDS))
     return _run_command(name, command, rest)
 
 
 def _run_command(name: str, command: Command, arguments: Sequence[str]) -> int:
-    import argparse
     import gc
     import importlib
     import textwrap
+    from argparse import RawDescriptionHelpFormatter
     from functools import partial
+
+    from transom.cli.parser import Parser, WrongArguments
 
     # What is imported stays: to look through it for garbage, again and again, was a twentieth of the start.
     gc.disable()
     module = cast(CommandModule, importlib.import_module(command.module))
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"transom {name}",
         description="\n\n".join(textwrap.fill(part, COLUMNS) for part in (module.__doc__ or "").split("\n\n")),
         allow_abbrev=False,
         # With the width given, argparse does not import half of `shutil` for every option that is declared.
-        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=_help_columns()),
+        formatter_class=partial(RawDescriptionHelpFormatter, width=_help_columns()),
     )
     module.configure(parser)
     try:
         options = (parser.parse_intermixed_args if command.intermixed else parser.parse_args)(arguments)
-    except SystemExit as end:  # argparse has said what was wrong, or printed the help that was asked for
+    except WrongArguments as error:
+        error.write(_words(arguments))
+        return exit_code_of(error)
+    except SystemExit as end:  # argparse has printed the help that was asked for
         return int(end.code or 0)
     gc.freeze()
     gc.enable()

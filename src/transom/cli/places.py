@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 
 from transom.cli.home import owner
-from transom.errors import UsageError
+from transom.errors import Sentence, UsageError
 from transom.net.addresses import Address, machine_addresses
 from transom.trust.issue import PRIVATE_NETWORKS
 from transom.value import value
@@ -49,8 +49,10 @@ def on_the_lan(addresses: Sequence[Address] | None = None) -> Places:
     private = tuple(str(address) for address in addresses if _is_private(address))
     public = tuple(str(address) for address in addresses if not _is_private(address))
     if not private:
-        others = f"only {', '.join(public)}" if public else "none but loopback"
-        raise UsageError(f"--lan: this machine has no private address, {others}; --bind names one to serve at")
+        others = Sentence("only {addresses}", addresses=", ".join(public)) if public else Sentence("none but loopback")
+        raise UsageError(
+            "--lan: this machine has no private address, {others}; --bind names one to serve at", others=others
+        )
     return Places(("127.0.0.1", *private), public)
 
 

@@ -47,7 +47,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.follow is None and (options.form or options.on_the_wire):
         raise UsageError("--as and --on-the-wire belong to --follow N")
     if options.follow is not None and options.follow < 0:
-        raise UsageError(f"--follow {options.follow}: conversations are counted from 0")
+        raise UsageError("--follow {number}: conversations are counted from 0", number=options.follow)
 
 
 def _show(options: argparse.Namespace, path: Path) -> CaptureSummary:

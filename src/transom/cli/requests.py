@@ -9,7 +9,7 @@ from dataclasses import replace
 from transom.cli.options.login import logins_of
 from transom.cli.options.patience import max_time_of, retries_of
 from transom.cli.options.whole_file import checksums_of, wants_resume
-from transom.errors import UsageError
+from transom.errors import Sentence, UsageError
 from transom.http.messages import Headers
 from transom.transfer.part import parse_part
 from transom.transfer.request import GetRequest
@@ -43,8 +43,10 @@ def _outputs(options: argparse.Namespace) -> list[str | None]:
     given: list[str | None] = options.outputs
     missing = len(options.urls) - len(given)
     if missing < 0:
-        urls = "one URL" if len(options.urls) == 1 else f"{len(options.urls)} URLs"
-        raise UsageError(f"-o and -O: {len(given)} of them for {urls}; the nth is for the nth URL")
+        urls = Sentence("one URL") if len(options.urls) == 1 else Sentence("{count} URLs", count=len(options.urls))
+        raise UsageError(
+            "-o and -O: {count} of them for {urls}; the nth is for the nth URL", count=len(given), urls=urls
+        )
     return given + [None] * missing
 
 
@@ -61,5 +63,5 @@ def _header(line: str) -> tuple[bytes, bytes]:
     """A field line as it was typed, byte for byte: in what encoding a value is, is between user and server."""
     name, colon, value = os.fsencode(line).partition(b":")
     if not colon or not name.strip():
-        raise UsageError(f"-H {line!r}: expected 'Name: value'")
+        raise UsageError("-H {line!r}: expected 'Name: value'", line=line)
     return name.strip(), value.strip()

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import MayNotCapture, UsageError
+from transom.errors import MayNotCapture, TransomError, UsageError, reason_of
 
 if TYPE_CHECKING:
     from transom.cli.live_page import LivePage
@@ -60,11 +60,13 @@ def run(options: argparse.Namespace) -> int:
     if not words:
         raise UsageError("run what? transom run [OPTIONS] [--] COMMAND ARGS…")
     if options.grace < 0:
-        raise UsageError(f"--grace {options.grace:g}: expected seconds, 0 or more")
+        raise UsageError("--grace {seconds:g}: expected seconds, 0 or more", seconds=options.grace)
     for option in ("python", "keep_no_proxy"):
         if options.capture and getattr(options, option):
             name = f"--{option.replace('_', '-')}"
-            raise UsageError(f"{name} is about the tunnel, and with --capture there is none: take one or the other")
+            raise UsageError(
+                "{name} is about the tunnel, and with --capture there is none: take one or the other", name=name
+            )
     signals = Held()
     try:
         with _page(options, words) as page:
@@ -88,8 +90,9 @@ def _refused(options: argparse.Namespace, error: MayNotCapture) -> int:
     from transom.cli.run_rights import write_lines_to_type
     from transom.cli.words import choose_language, words
 
-    write_error(error)
-    write_lines_to_type(sys.argv[1:], words(choose_language(options.lang, os.environ)))
+    text = words(choose_language(options.lang, os.environ))
+    write_error(error, text)
+    write_lines_to_type(sys.argv[1:], text)
     return exit_code_of(error)
 
 
@@ -125,17 +128,22 @@ def _run(options: argparse.Namespace, words: list[str], signals: Held, page: Liv
     except OSError as error:
         if ended is None:
             raise
-        _not_told(error)
+        _not_told(error, options)
     finally:
         if page is not None:
             page.over()
     return ended
 
 
-def _not_told(error: OSError) -> None:
+def _not_told(error: OSError, options: argparse.Namespace) -> None:
     """The exit code is the command's all the same."""
+    from transom.cli.exit_codes import write_error
+    from transom.cli.words import choose_language, words
+
     with suppress(OSError):
-        print(f"transom: what was seen cannot be told: {error.strerror}", file=sys.stderr, flush=True)
+        untold = TransomError("what was seen cannot be told: {reason}", reason=reason_of(error))
+        write_error(untold, words(choose_language(options.lang, os.environ)))
+        sys.stderr.flush()
         return
     # What is still buffered goes nowhere: it would be an exit code of Python's own.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

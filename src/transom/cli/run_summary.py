@@ -126,7 +126,7 @@ def write_summary(
         how = words.say("run.killed", program=advice.program, signal=_signal_name(ended.signal), time=time)
     terminal.paragraph(f"transom run: {how} {words.count('run.conversations', len(told))}", 0)
     for asked, error in failed:
-        terminal.line(Inked(f"{FAILS} {escape(asked.authority)}: {escape_message(str(error))}", Ink.PROBLEM))
+        terminal.line(Inked(f"{FAILS} {escape(asked.authority)}: {escape_message(words.tell(error))}", Ink.PROBLEM))
     for number, conversation in enumerate(told):
         if conversation.facts is not None:
             _Conversation(terminal, words, advice).write(number, conversation, conversation.facts)

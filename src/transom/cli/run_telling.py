@@ -29,7 +29,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line, command_line, encode, problem_line, udp_line
 from transom.dissect.telling import NOT_REACHED, Looking
 from transom.dissect.timeline import Item, Listener
-from transom.errors import TransferError, UsageError
+from transom.errors import TransferError, UsageError, reason_of
 from transom.run.child import Ended
 from transom.run.outward import Asked, PastTunnel, Reached
 from transom.run.watch import Missed, ReadLog, Unread, Watch
@@ -64,7 +64,7 @@ def _out(options: argparse.Namespace) -> Generator[TextIO]:
         try:
             file = options.summary.open("w", encoding="utf-8")
         except OSError as error:
-            raise UsageError(f"--summary {options.summary}: {error.strerror}") from error
+            raise UsageError("--summary {path}: {reason}", path=options.summary, reason=reason_of(error)) from error
         with file:
             yield file
         return
@@ -178,7 +178,7 @@ class RunTelling:
             if self._options.trace is not None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:
-            write_error(self._watch.error)
+            write_error(self._watch.error, self._words)
 
     def _say_unread(self, unread: Sequence[Unread]) -> None:
         for one in unread[:MOST_SERVERS]:

@@ -109,12 +109,14 @@ def _check(options: argparse.Namespace) -> None:
     """What cannot be together."""
     if (options.tls_cert is None) != (options.tls_key is None):
         given, missing = ("--tls-cert", "--tls-key") if options.tls_key is None else ("--tls-key", "--tls-cert")
-        raise UsageError(f"{given} needs {missing} as well")
+        raise UsageError("{given} needs {missing} as well", given=given, missing=missing)
     if not options.upload and (options.overwrite or options.max_upload is not None):
-        raise UsageError(f"{'--overwrite' if options.overwrite else '--max-upload'} needs --upload as well")
+        raise UsageError(
+            "{option} needs --upload as well", option="--overwrite" if options.overwrite else "--max-upload"
+        )
     if options.workers > 1 and (options.trace is not None or options.view):
         option = "--trace" if options.trace is not None else "--view"
-        raise UsageError(f"{option} is of one file, which several --workers cannot write")
+        raise UsageError("{option} is of one file, which several --workers cannot write", option=option)
 
 
 def _connections(options: argparse.Namespace) -> int:
@@ -122,7 +124,9 @@ def _connections(options: argparse.Namespace) -> int:
     wanted = options.max_connections or MOST_CONNECTIONS
     room = room_for(wanted)
     if options.max_connections is not None and room < wanted:
-        raise UsageError(f"--max-connections {wanted}: the system lets a process hold {room} (ulimit -Hn)")
+        raise UsageError(
+            "--max-connections {wanted}: the system lets a process hold {room} (ulimit -Hn)", wanted=wanted, room=room
+        )
     return max(min(wanted, room), 1)
 
 

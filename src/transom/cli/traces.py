@@ -37,4 +37,9 @@ def free_name(path: Path, is_free: Callable[[Path], bool], option: str) -> Path:
     for candidate in candidates:
         if is_free(candidate):
             return candidate
-    raise UsageError(f"{path} and {len(candidates) - 1} names after it are taken; {option} FILE names another")
+    raise UsageError(
+        "{path} and {count} names after it are taken; {option} FILE names another",
+        path=path,
+        count=len(candidates) - 1,
+        option=option,
+    )

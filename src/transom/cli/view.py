@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from transom.cli.options.looking import add_key_options, looking_from_outside, named_as_typed
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
+from transom.errors import Sentence
 
 if TYPE_CHECKING:
     from transom.capture.growth import Growth
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from transom.cli.words import choose_language, words
 
     kind = kind_of(options)
-    refuse_to_overwrite("--output", options.output, options.capture, "looked through")
+    refuse_to_overwrite("--output", options.output, options.capture, Sentence("looked through"))
     lang = choose_language(options.lang, os.environ)
     with spooled(options.capture) as path, named_as_typed(path, options.capture):
         await_first_bytes(path, lambda: tell(words(lang), "view.waits", file=str(options.capture)))

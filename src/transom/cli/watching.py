@@ -63,7 +63,7 @@ class Teller:
     def failed(self, number: int, error: TransomError) -> None:
         self._shown.clear()
         url = self._requests[number].url
-        write_error(error, f"{url}: " if len(self._requests) > 1 else "")
+        write_error(error, self._words, f"{url}: " if len(self._requests) > 1 else "")
         if not self._options.silent:
             self._advise(error)
         if self._options.json:

@@ -66,7 +66,11 @@ def _tell(path: Path, looking: Looking, number: int, listener: Listener) -> tupl
     flow = Flow(number, listener, looking)
     summary = _read_one(path, number, flow)
     if number >= len(summary.conversations):
-        raise UsageError(f"no conversation {number}: the capture has {len(summary.conversations)}, counted from 0")
+        raise UsageError(
+            "no conversation {number}: the capture has {count}, counted from 0",
+            number=number,
+            count=len(summary.conversations),
+        )
     return flow.facts, summary
 
 

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 
-from transom.errors import TransferError, UsageError
+from transom.errors import Sentence, TransferError, UsageError
 from transom.value import value
 
 ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512"}
@@ -27,9 +27,14 @@ class Digest:
     def check(self, actual: bytes | None, name: str, source: str = "--checksum") -> None:
         """Raise TransferError unless `actual`, the hash of the file called `name`, is this one, which `source` gave."""
         if actual is None or not hmac.compare_digest(actual, self.value):
-            seen = actual.hex() if actual is not None else "unknown"
+            seen = actual.hex() if actual is not None else Sentence("unknown")
             raise TransferError(
-                f"{name}: its {self.algorithm} is {seen}, and {source} says {self.value.hex()}",
+                "{name}: its {algorithm} is {seen}, and {source} says {expected}",
+                name=name,
+                algorithm=self.algorithm,
+                seen=seen,
+                source=source,
+                expected=self.value.hex(),
                 exit_code=EXIT_DIGEST_DIFFERS,
             )
 
@@ -42,11 +47,16 @@ def parse_checksum(text: str) -> Digest:
     algorithm, equals, value = text.partition("=")
     algorithm = algorithm.strip().lower()
     if not equals or algorithm not in ALGORITHMS:
-        raise UsageError(f"a checksum is written sha-256=VALUE or sha-512=VALUE, not {text!r}")
+        raise UsageError("a checksum is written sha-256=VALUE or sha-512=VALUE, not {text!r}", text=text)
     size = hashlib.new(ALGORITHMS[algorithm]).digest_size
     decoded = _decoded(value.strip(), size)
     if len(decoded) != size:
-        raise UsageError(f"a {algorithm} has {size} bytes, in hexadecimal or base64; {value!r} has not")
+        raise UsageError(
+            "a {algorithm} has {size} bytes, in hexadecimal or base64; {value!r} has not",
+            algorithm=algorithm,
+            size=size,
+            value=value,
+        )
     return Digest(algorithm, decoded)
 
 

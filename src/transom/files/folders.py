@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transom.errors import TransferError
+from transom.errors import TransferError, reason_of
 
 MODE = 0o750
 """curl's, before the umask: not for everybody to look into."""
@@ -16,4 +16,6 @@ def make_folders(path: Path) -> None:
         for folder in reversed(path.parents):
             folder.mkdir(MODE, exist_ok=True)
     except OSError as error:
-        raise TransferError(f"the folder of {path} cannot be made: {error.strerror}", exit_code=23) from None
+        raise TransferError(
+            "the folder of {path} cannot be made: {reason}", path=path, reason=reason_of(error), exit_code=23
+        ) from None

@@ -22,7 +22,7 @@ def name_from_url(url: str) -> str:
     try:
         segment = urlsplit(url).path.rpartition("/")[2]
     except ValueError as error:
-        raise UsageError(f"the URL cannot be read: {error}") from None
+        raise UsageError("the URL cannot be read: {error}", error=error) from None
     if not segment:
         raise UsageError("the URL names no file; say with -o FILE what to save it as")
     try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from transom.errors import HttpError, TransferError
+from transom.errors import HttpError, TransferError, reason_of
 from transom.files.request_path import is_shared_name
 from transom.value import value
 
@@ -70,19 +70,27 @@ class OpenFile:
         try:
             count = os.preadv(self.fd, buffers, offset)
         except OSError as error:
-            raise TransferError(f"{self.name} cannot be read: {error.strerror}", exit_code=26) from None
+            raise TransferError(
+                "{path} cannot be read: {reason}", path=self.name, reason=reason_of(error), exit_code=26
+            ) from None
         self.has_gone(offset, count)
         return count
 
     def has_gone(self, offset: int, count: int) -> None:
         """`count` bytes were read at `offset`, here or by another way; raises as `read_into` does."""
         if not count:
-            raise TransferError(f"{self.name} was cut short at {offset:,} of {self.size:,} bytes", exit_code=26)
+            raise TransferError(
+                "{path} was cut short at {offset:,} of {size:,} bytes",
+                path=self.name,
+                offset=offset,
+                size=self.size,
+                exit_code=26,
+            )
 
     def check_unchanged(self) -> None:
         """Raises TransferError when the file was changed since it was opened: what was read belongs to no one file."""
         if not self.identity.still_holds(self.fd):
-            raise TransferError(f"{self.name} was changed while it was sent", exit_code=26)
+            raise TransferError("{path} was changed while it was sent", path=self.name, exit_code=26)
 
     def close(self) -> None:
         self._file.close()

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from transom.errors import TransferError
+from transom.errors import TransferError, reason_of
 from transom.files.sidecar import Origin, Sidecar, read_sidecar, write_sidecar
 
 PARTIAL_PREFIX, PARTIAL_SUFFIX = ".", ".transom-part"
@@ -109,7 +109,9 @@ class PartialFile:
         try:
             yield
         except OSError as error:
-            raise TransferError(f"{self._shown} cannot be written: {error.strerror}", exit_code=23) from None
+            raise TransferError(
+                "{path} cannot be written: {reason}", path=self._shown, reason=reason_of(error), exit_code=23
+            ) from None
 
     # -- taking over ---------------------------------------------------------------------------------------------
 
@@ -134,7 +136,7 @@ class PartialFile:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise TransferError(f"{self._shown} is being written by another transfer", exit_code=23) from None
+            raise TransferError("{path} is being written by another transfer", path=self._shown, exit_code=23) from None
 
     def _is_ours(self, fd: int) -> bool:
         """Whether the locked file is what the name stands for, and nobody else's.
@@ -204,4 +206,4 @@ class PartialFile:
         return True
 
     def _exists(self) -> TransferError:
-        return TransferError(f"{self._shown} exists, and is not to be overwritten", exit_code=23)
+        return TransferError("{path} exists, and is not to be overwritten", path=self._shown, exit_code=23)

@@ -18,7 +18,7 @@ def path_components(path: str) -> list[bytes]:
     "..", hidden (it begins with a dot), or holds a slash or backslash.
     """
     if not path.startswith("/"):
-        raise HttpError(f"a path begins with '/', not {path[:40]!r}", status=400)
+        raise HttpError("a path begins with '/', not {path!r}", path=path[:40], status=400)
     if _BAD_ESCAPE.search(path):
         raise HttpError("a percent sign in the path is not followed by two hexadecimal digits", status=400)
     pieces = path.removesuffix("/").split("/")[1:]

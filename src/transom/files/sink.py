@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from transom.errors import TransferError
+from transom.errors import Sentence, TransferError, reason_of
 from transom.files.hashes import Hashes, read_pieces
 from transom.files.opened import OpenFolder
 from transom.files.partial import PartialFile
@@ -91,11 +91,11 @@ def open_sink(target: Path | str, *, overwrite: bool = False, resume: bool = Fal
     written by another transfer, or cannot be made.
     """
     if target == STDOUT:
-        return InPlace(os.dup(1), "standard output")
+        return InPlace(os.dup(1), Sentence("standard output"))
     path = Path(target)
     mode = _mode(path)
     if stat.S_ISDIR(mode):
-        raise TransferError(f"{path} is a folder", exit_code=23)
+        raise TransferError("{path} is a folder", path=path, exit_code=23)
     if not stat.S_ISREG(mode):
         return InPlace(_opened(path, os.O_WRONLY, path), str(path))
     folder = _opened(path.parent, os.O_RDONLY, path)
@@ -143,7 +143,9 @@ class _Writer:
                 left = left[count:]
                 self.written += count
         except OSError as error:
-            raise TransferError(f"{self._name} cannot be written: {error.strerror}", exit_code=23) from None
+            raise TransferError(
+                "{path} cannot be written: {reason}", path=self._name, reason=reason_of(error), exit_code=23
+            ) from None
 
     def digest(self, algorithm: str) -> bytes | None:
         return self._hashes.digest(algorithm)
@@ -155,7 +157,7 @@ class InPlace(_Writer):
     held: Sidecar | None = None
 
     def go_on(self, offset: int) -> None:
-        raise TransferError(f"{self._name} cannot be gone on with at {offset:,}", exit_code=23)
+        raise TransferError("{path} cannot be gone on with at {offset:,}", path=self._name, offset=offset, exit_code=23)
 
     def begin(self, origin: Origin | None) -> None:
         """Nothing is left of it for a later transfer."""
@@ -194,7 +196,9 @@ class WholeFile(_Writer):
     def go_on(self, offset: int) -> None:
         held = self._partial.held
         if held is None or offset > held.durable:
-            raise TransferError(f"{self._name} cannot be gone on with at {offset:,}", exit_code=23)
+            raise TransferError(
+                "{path} cannot be gone on with at {offset:,}", path=self._name, offset=offset, exit_code=23
+            )
         self._partial.seek(offset)
         self._origin, self.written = held.origin, offset
 
@@ -260,4 +264,6 @@ def _opened(path: Path, flags: int, target: Path) -> int:
     try:
         return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
-        raise TransferError(f"{target} cannot be written: {error.strerror}", exit_code=23) from None
+        raise TransferError(
+            "{path} cannot be written: {reason}", path=target, reason=reason_of(error), exit_code=23
+        ) from None

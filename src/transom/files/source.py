@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from transom.errors import HttpError, UsageError
+from transom.errors import HttpError, UsageError, reason_of
 from transom.files.opened import OpenFile, OpenFolder, is_shareable, not_shared, refused
 from transom.files.request_path import path_components
 
@@ -48,12 +48,12 @@ def share(path: Path) -> Share:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise UsageError(f"{path} cannot be shared: {error.strerror}") from None
+        raise UsageError("{path} cannot be shared: {reason}", path=path, reason=reason_of(error)) from None
     if stat.S_ISDIR(mode):
         return SharedFolder(path)
     if stat.S_ISREG(mode):
         return SharedFile(path)
-    raise UsageError(f"{path} is neither a file nor a folder")
+    raise UsageError("{path} is neither a file nor a folder", path=path)
 
 
 class SharedFolder:
@@ -65,7 +65,7 @@ class SharedFolder:
         try:
             self._root = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         except OSError as error:
-            raise UsageError(f"{root} cannot be shared: {error.strerror}") from None
+            raise UsageError("{path} cannot be shared: {reason}", path=root, reason=reason_of(error)) from None
 
     def open(self, path: str) -> OpenFile | OpenFolder:
         names = path_components(path)

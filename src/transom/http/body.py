@@ -87,7 +87,13 @@ class LengthReader:
         return [BodyEnd(self.length)] if self.complete else []
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (a length needs no announcement)
-        raise Truncated(f"got {self.received:,} of {self.length:,} bytes", where="body", rfc="9112 §8")
+        raise Truncated(
+            "got {received:,} of {length:,} bytes",
+            received=self.received,
+            length=self.length,
+            where="body",
+            rfc="9112 §8",
+        )
 
 
 class ChunkedReader:
@@ -131,7 +137,9 @@ class ChunkedReader:
                 events.append(BodyEnd(self.received, trailer))
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (the last chunk is the announcement)
-        raise Truncated(f"got {self.received:,} bytes, and the last chunk never came", where="body", rfc="9112 §8")
+        raise Truncated(
+            "got {received:,} bytes, and the last chunk never came", received=self.received, where="body", rfc="9112 §8"
+        )
 
 
 def _check_trailer(trailer: Headers, raw: bytearray) -> None:
@@ -139,7 +147,7 @@ def _check_trailer(trailer: Headers, raw: bytearray) -> None:
     for name in ("Content-Length", "Transfer-Encoding"):
         if name in trailer:
             raise HttpError(
-                f"{name} in a trailer, behind what it would tell the length of (RFC 9110 §6.5.1)", status=400
+                "{name} in a trailer, behind what it would tell the length of (RFC 9110 §6.5.1)", name=name, status=400
             )
     left = len(trailer) + 1  # the empty line
     for line in reversed(raw.split(b"\n")[:-1]):
@@ -163,7 +171,11 @@ class UntilCloseReader:
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:
         if not clean:
-            what = f"got {self.received:,} bytes of unknown length, and nothing announced their end"
-            raise Truncated(what, where="body", rfc="9112 §9.8")
+            raise Truncated(
+                "got {received:,} bytes of unknown length, and nothing announced their end",
+                received=self.received,
+                where="body",
+                rfc="9112 §9.8",
+            )
         self.complete = True
         return [BodyEnd(self.received)]

@@ -77,7 +77,7 @@ class ClientExchange:
             return self._receive(memoryview(data))
         except HttpError as error:
             # The status a server would answer this with means nothing to a client.
-            raise HttpError(f"the response is not valid HTTP: {error}") from None
+            raise HttpError("the response is not valid HTTP: {error}", error=error) from None
 
     def end_of_stream(self, *, clean: bool) -> list[ClientEvent]:
         """The server sends no more. `clean`: the end was announced (close_notify), or nothing could (plain TCP's FIN).
@@ -87,8 +87,12 @@ class ClientExchange:
         if self.complete:
             return []
         if self._body is None:
-            part = "inside the response head" if self._head.started else "before any response"
-            raise Truncated(f"the connection ended {part}", where="response", rfc="9112 §8")
+            what = (
+                "the connection ended inside the response head"
+                if self._head.started
+                else "the connection ended before any response"
+            )
+            raise Truncated(what, where="response", rfc="9112 §8")
         return list(self._body.end_of_stream(clean=clean))
 
     @property
@@ -143,7 +147,7 @@ def _written(connection: h11.Connection, request: Request) -> bytes:
             h11.Request(method=request.method, target=request.target, headers=list(request.headers.raw))
         )
     except (h11.LocalProtocolError, UnicodeEncodeError) as error:
-        raise UsageError(f"the request cannot be sent: {error}") from None
+        raise UsageError("the request cannot be sent: {error}", error=error) from None
 
 
 def _sender(connection: h11.Connection, request: Request) -> BodySender:

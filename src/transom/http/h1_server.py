@@ -72,7 +72,7 @@ class ServerConnection:
             return self._receive(memoryview(data))
         except HttpError as error:
             self._closing = True
-            raise HttpError(str(error), status=error.status or HTTPStatus.BAD_REQUEST) from None
+            raise HttpError(error.sentence, status=error.status or HTTPStatus.BAD_REQUEST) from None
 
     @property
     def idle(self) -> bool:
@@ -198,7 +198,7 @@ class ServerConnection:
                 h11.Response(status_code=response.status, reason=reason, headers=list(headers.raw))
             )
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
-            raise UsageError(f"the response cannot be sent: {error}") from None
+            raise UsageError("the response cannot be sent: {error}", error=error) from None
 
     def _pending(self) -> list[Buffer]:
         outgoing = self.take_outgoing()
@@ -214,7 +214,7 @@ def _check(request: Request) -> None:
     """What h11 lets pass and a server must not."""
     check_fields(request.headers, REQUEST_LIMITS)
     if not request.version.startswith("1."):
-        raise HttpError(f"HTTP/{request.version} is not spoken here", status=505)
+        raise HttpError("HTTP/{version} is not spoken here", version=request.version, status=505)
     if is_ambiguous(request.headers):
         raise HttpError("both Transfer-Encoding and Content-Length (RFC 9112 §6.1)", status=400)
     if request.version == "1.0" and "Transfer-Encoding" in request.headers:
@@ -225,7 +225,7 @@ def _check(request: Request) -> None:
 def _check_host(headers: Headers) -> None:
     host = headers.get("Host")
     if host is not None and not _HOST.fullmatch(host):
-        raise HttpError(f"the Host field is no host name: {host[:80]!r} (RFC 9112 §3.2)", status=400)
+        raise HttpError("the Host field is no host name: {host!r} (RFC 9112 §3.2)", host=host[:80], status=400)
 
 
 def _reason(status: int) -> str:

@@ -78,22 +78,26 @@ class HeadReader:
         """Refuse at once what no blank line would ever end, such as a TLS ClientHello on the plain port."""
         if not self._head or self._head[0] > 0x20 or bytes(self._head[:2]) == b"\r":
             return
-        tls = ", as TLS does, whose URLs begin with https://" if self._head[0] in _TLS_RECORDS else ""
-        raise HttpError(f"the message begins with the byte 0x{self._head[0]:02x}{tls}, not with HTTP", status=400)
+        what = (
+            "the message begins with the byte 0x{byte:02x}, as TLS does, whose URLs begin with https://, not with HTTP"
+            if self._head[0] in _TLS_RECORDS
+            else "the message begins with the byte 0x{byte:02x}, not with HTTP"
+        )
+        raise HttpError(what, byte=self._head[0], status=400)
 
     def _check_size(self, size: int) -> None:
         line_end = self._head.find(b"\n", 0, self._limits.start_line + 1)
         if line_end == -1 and size > self._limits.start_line:
-            raise HttpError(f"the start line is longer than {self._limits.start_line:,} bytes", status=414)
+            raise HttpError("the start line is longer than {most:,} bytes", most=self._limits.start_line, status=414)
         if size > self._limits.size:
-            raise HttpError(f"the head is longer than {self._limits.size:,} bytes", status=431)
+            raise HttpError("the head is longer than {most:,} bytes", most=self._limits.size, status=431)
 
 
 def parse_request(connection: h11.Connection, head: bytes) -> Request:
     """The request whose whole head is `head`, as h11 judges it in a fresh server-side `connection`."""
     event = _judge(connection, head)
     if not isinstance(event, h11.Request):
-        raise HttpError(f"a request was expected, not {_shown(head)}", status=400)
+        raise HttpError("a request was expected, not {seen}", seen=_shown(head), status=400)
     return Request(
         event.method.decode("ascii"),
         event.target.decode("ascii"),
@@ -106,7 +110,7 @@ def parse_response(connection: h11.Connection, head: bytes) -> Response:
     """The response, final or 1xx, whose whole head is `head`; `connection` has sent the request."""
     event = _judge(connection, head)
     if not isinstance(event, h11.Response | h11.InformationalResponse):
-        raise HttpError(f"a response was expected, not {_shown(head)}")
+        raise HttpError("a response was expected, not {seen}", seen=_shown(head))
     return Response(
         event.status_code,
         Headers(event.headers.raw_items()),
@@ -118,14 +122,16 @@ def parse_response(connection: h11.Connection, head: bytes) -> Response:
 def check_fields(headers: Headers, limits: HeadLimits) -> None:
     """Refuse more field lines than `limits` allow (431)."""
     if len(headers) > limits.fields:
-        raise HttpError(f"{len(headers)} header fields, {limits.fields} are allowed", status=431)
+        raise HttpError("{count} header fields, {most} are allowed", count=len(headers), most=limits.fields, status=431)
 
 
 def check_line_ends(head: bytes) -> None:
     """Refuse a line that ends in a bare LF: two readers that disagree on it see two different messages."""
     bare = _BARE_LF.search(head)
     if bare:
-        raise HttpError(f"a line ends in LF without CR at byte {bare.start()} of the head", status=400)
+        raise HttpError(
+            "a line ends in LF without CR at byte {position} of the head", position=bare.start(), status=400
+        )
 
 
 def server_side() -> h11.Connection:

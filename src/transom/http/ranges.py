@@ -131,12 +131,12 @@ def parse_content_range(field: str) -> ContentRange:
     """A response's `Content-Range`. Raises HttpError for one that is malformed or contradicts itself."""
     match = _CONTENT_RANGE.fullmatch(field.strip())
     if match is None:
-        raise HttpError(f"Content-Range: {field[:80]!r} does not parse (RFC 9110 §14.4)")
+        raise HttpError("Content-Range: {field!r} does not parse (RFC 9110 §14.4)", field=field[:80])
     first, last, complete = match.groups()
     size = None if complete == "*" else int(complete)
     if first is None:
         return ContentRange(None, None, size)
     start, end = int(first), int(last) + 1
     if start >= end or (size is not None and end > size):
-        raise HttpError(f"Content-Range: {field[:80]!r} is no part of anything (RFC 9110 §14.4)")
+        raise HttpError("Content-Range: {field!r} is no part of anything (RFC 9110 §14.4)", field=field[:80])
     return ContentRange(start, end, size)

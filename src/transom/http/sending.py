@@ -48,12 +48,16 @@ class LengthSender:
     def passes(self, count: int) -> None:
         self._sent += count
         if self._sent > self._length:
-            raise UsageError(f"{self._sent:,} bytes of body, and {self._length:,} were announced")
+            raise UsageError(
+                "{sent:,} bytes of body, and {length:,} were announced", sent=self._sent, length=self._length
+            )
         self.complete = self._sent == self._length
 
     def end(self) -> list[Buffer]:
         if not self.complete:
-            raise UsageError(f"the body ended after {self._sent:,} of {self._length:,} announced bytes")
+            raise UsageError(
+                "the body ended after {sent:,} of {length:,} announced bytes", sent=self._sent, length=self._length
+            )
         return []
 
 
@@ -70,7 +74,7 @@ class StreamSender:
         return [piece for piece in self._connection.send_with_data_passthrough(event) or () if piece]
 
     def passes(self, count: int) -> None:
-        raise UsageError(f"{count:,} bytes cannot pass: a body of unknown length is framed as it goes")
+        raise UsageError("{count:,} bytes cannot pass: a body of unknown length is framed as it goes", count=count)
 
     def end(self) -> list[Buffer]:
         self.complete = True

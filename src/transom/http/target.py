@@ -33,6 +33,11 @@ def resource(request: Request) -> Resource:
         return Resource(path, query if mark else None, request.headers.get("Host"))
     absolute = _ABSOLUTE.fullmatch(request.target)
     if absolute is None:
-        raise HttpError(f"{request.method} {request.target[:80]!r} names no resource (RFC 9112 §3.2)", status=400)
+        raise HttpError(
+            "{method} {target!r} names no resource (RFC 9112 §3.2)",
+            method=request.method,
+            target=request.target[:80],
+            status=400,
+        )
     authority, path_or_none, query_or_none = absolute.groups()
     return Resource(path_or_none or "/", query_or_none, authority)

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Sequence
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.wire.tap import Endpoint
 
 Sockets = list[socket.socket]
@@ -52,8 +52,8 @@ def _bind_host(host: str, port: int, sets: Sequence[Sockets]) -> int:
         for family, _, _, _, address in found:
             port = _bind_address(family, (address[0], port, *address[2:]), sets)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot listen on {Endpoint(host, port)}: {reason}") from error
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise UsageError("cannot listen on {place}: {reason}", place=Endpoint(host, port), reason=reason) from error
     return port
 
 

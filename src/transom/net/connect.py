@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 
 from transom.channel.interface import Channel
-from transom.errors import TransferError
+from transom.errors import TransferError, reason_of
 from transom.net.clock import Stopwatch
 from transom.net.eyeballs import Address, NoneAnswered, reach_first
 from transom.net.pump import RECEIVE_SIZE, TIMED_OUT, Pump, receive_buffer
@@ -84,10 +84,16 @@ async def reach(host: str, port: int, seconds: float, tunnel: Tunnel | None = No
             if tunnel is not None:
                 await _led_through(reached.connection, tunnel)
     except NoneAnswered as error:
-        raise TransferError(f"cannot connect to {host}: {error}", exit_code=CANNOT_CONNECT) from None
+        raise TransferError(
+            "cannot connect to {host}: {error}", host=host, error=error, exit_code=CANNOT_CONNECT
+        ) from None
     except TimeoutError as error:
-        what = f"reaching {', '.join(tried)}" if tried else f"resolving {host}"
-        raise TransferError(f"{what} took more than {seconds:g} s", exit_code=TIMED_OUT) from error
+        what = (
+            "reaching {place} took more than {seconds:g} s"
+            if tried
+            else "resolving {place} took more than {seconds:g} s"
+        )
+        raise TransferError(what, place=", ".join(tried) or host, seconds=seconds, exit_code=TIMED_OUT) from error
     return ReachedHost(reached.connection, reached.began, resolve, watch.lap())
 
 
@@ -96,8 +102,10 @@ async def _resolve(host: str, port: int) -> Sequence[Address]:
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:  # a label too long for IDNA is a UnicodeError
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise TransferError(f"cannot resolve {host}: {reason}", exit_code=CANNOT_RESOLVE) from error
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise TransferError(
+            "cannot resolve {host}: {reason}", host=host, reason=reason, exit_code=CANNOT_RESOLVE
+        ) from error
     return [(family, address) for family, _, _, _, address in found]
 
 

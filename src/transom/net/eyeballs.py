@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
-from transom.errors import TransferError
+from transom.errors import Sentence, TransferError, joined
 from transom.value import value
 from transom.wire.tap import Endpoint
 
@@ -47,7 +47,7 @@ async def reach_first(addresses: Sequence[Address], tried: list[str], delay: flo
     attempts: list[asyncio.Task[ReachedSocket]] = []
     running: set[asyncio.Task[ReachedSocket]] = set()
     waiting = list(reversed(interleaved(addresses)))
-    refusals: list[str] = []
+    refusals: list[Sentence] = []
     winner: ReachedSocket | None = None
     try:
         while waiting or running:
@@ -61,10 +61,10 @@ async def reach_first(addresses: Sequence[Address], tried: list[str], delay: flo
                 try:
                     winner = attempt.result()
                 except NoneAnswered as refusal:
-                    refusals.append(str(refusal))
+                    refusals.append(refusal.sentence)
                 else:
                     return winner
-        raise NoneAnswered("; ".join(refusals))
+        raise NoneAnswered(joined(refusals))
     finally:
         await _give_up(attempts, winner)
 
@@ -99,7 +99,9 @@ async def _reach(family: socket.AddressFamily, address: SocketAddress, tried: li
 
 def _none_answered(place: str, error: OSError) -> NoneAnswered:
     # asyncio's own text repeats the address
-    return NoneAnswered(f"{place}: {os.strerror(error.errno) if error.errno else error}")
+    return NoneAnswered(
+        "{place}: {reason}", place=place, reason=Sentence(os.strerror(error.errno) if error.errno else str(error))
+    )
 
 
 async def _give_up(attempts: Sequence[asyncio.Task[ReachedSocket]], winner: ReachedSocket | None) -> None:

@@ -107,7 +107,7 @@ class Listener:
             session.stop()
         await self._all_closed(grace)
         for pump in list(self._open):
-            pump.abort(TransferError(f"the server stopped and {grace:g} s of grace were over"))
+            pump.abort(TransferError("the server stopped and {seconds:g} s of grace were over", seconds=grace))
         await self._all_closed(None)
 
     async def _all_closed(self, seconds: float | None) -> None:

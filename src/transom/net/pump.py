@@ -22,7 +22,7 @@ from typing import Any, cast
 
 from transom.channel.interface import Channel, ChannelEvent, Data, Established, PeerClosed
 from transom.channel.plain import PlainChannel
-from transom.errors import TransferError, TransomError
+from transom.errors import Sentence, TransferError, TransomError, reason_of
 from transom.net.clock import Watch
 from transom.net.file_sender import FileSender
 from transom.net.send_queue import unacknowledged
@@ -201,10 +201,12 @@ class Pump(asyncio.BufferedProtocol):
         self.closed.set_result(None)
 
     def _broken(self, cause: Exception | None) -> TransferError:
-        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(cause or "aborted")
+        reason = reason_of(cause) if isinstance(cause, OSError) else str(cause) if cause else Sentence("aborted")
         if self._established:
-            return TransferError(f"the connection broke: {reason}", exit_code=RECEIVE_FAILED)
-        return TransferError(f"the connection broke in the handshake: {reason}", exit_code=HANDSHAKE_FAILED)
+            return TransferError("the connection broke: {reason}", reason=reason, exit_code=RECEIVE_FAILED)
+        return TransferError(
+            "the connection broke in the handshake: {reason}", reason=reason, exit_code=HANDSHAKE_FAILED
+        )
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
@@ -262,7 +264,9 @@ class Pump(asyncio.BufferedProtocol):
         try:
             count = self._files.send(place.descriptor, place.offset, most)
         except OSError as error:
-            raise TransferError(f"the connection broke: {error.strerror}", exit_code=RECEIVE_FAILED) from None
+            raise TransferError(
+                "the connection broke: {reason}", reason=reason_of(error), exit_code=RECEIVE_FAILED
+            ) from None
         if count is None:
             return 0
         self._idle.restart(self._timeouts.idle)
@@ -364,7 +368,9 @@ class Pump(asyncio.BufferedProtocol):
         self._step(self._on_deadline)
 
     def _handshake_too_slow(self) -> None:
-        raise TransferError(f"the handshake was not finished after {self._timeouts.handshake:g} s", exit_code=TIMED_OUT)
+        raise TransferError(
+            "the handshake was not finished after {seconds:g} s", seconds=self._timeouts.handshake, exit_code=TIMED_OUT
+        )
 
     def _nothing_crossed(self) -> None:
         # A slow reader makes room long before anybody is told: any byte that the other side has taken counts.
@@ -373,7 +379,9 @@ class Pump(asyncio.BufferedProtocol):
         if self._unsent != unsent or self._deadline.runs:
             self._idle.restart(self._timeouts.idle)
             return
-        self.abort(TransferError(f"not a byte crossed in {self._timeouts.idle:g} s", exit_code=TIMED_OUT))
+        self.abort(
+            TransferError("not a byte crossed in {seconds:g} s", seconds=self._timeouts.idle, exit_code=TIMED_OUT)
+        )
 
 
 def _endpoint(name: tuple[Any, ...] | None) -> Endpoint:

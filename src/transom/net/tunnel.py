@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from transom.errors import HttpError, TransferError, Truncated
+from transom.errors import HttpError, Sentence, TransferError, Truncated
 from transom.http.events import ResponseHead
 from transom.http.h1_client import ClientExchange
 from transom.http.messages import NO_HEADERS, Headers, Request, Response
@@ -40,9 +40,10 @@ async def open_tunnel(connection: socket.socket, tunnel: Tunnel) -> None:
         await loop.sock_sendall(connection, exchange.take_outgoing())
         response = await _answer(connection, exchange)
     except (OSError, Truncated, HttpError) as error:
-        raise _no_tunnel(tunnel, str(error)) from None
+        raise _no_tunnel(tunnel, error) from None
     if not 200 <= response.status < 300:
-        raise _no_tunnel(tunnel, f"it answered {response.status} {escape(response.reason)}".rstrip())
+        status = f"{response.status} {escape(response.reason)}".rstrip()
+        raise _no_tunnel(tunnel, Sentence("it answered {status}", status=status))
 
 
 async def _answer(connection: socket.socket, exchange: ClientExchange) -> Response:
@@ -51,7 +52,7 @@ async def _answer(connection: socket.socket, exchange: ClientExchange) -> Respon
     while True:
         while _END not in came:
             if len(came) > _LARGEST_HEAD:
-                raise HttpError(f"a response head of more than {_LARGEST_HEAD:,} bytes")
+                raise HttpError("a response head of more than {most:,} bytes", most=_LARGEST_HEAD)
             piece = await loop.sock_recv(connection, 4096)
             came += piece
             if not piece:
@@ -67,8 +68,10 @@ async def _answer(connection: socket.socket, exchange: ClientExchange) -> Respon
 def _check_silent(came: bytes, response: Response) -> None:
     """In TLS the client speaks first: what comes before that is not from the server."""
     if came and response.status < 300:
-        raise HttpError(f"{len(came):,} bytes came through the tunnel before anything was sent")
+        raise HttpError("{count:,} bytes came through the tunnel before anything was sent", count=len(came))
 
 
-def _no_tunnel(tunnel: Tunnel, why: str) -> TransferError:
-    return TransferError(f"the proxy opens no tunnel to {tunnel.authority}: {why}", exit_code=RECEIVE_FAILED)
+def _no_tunnel(tunnel: Tunnel, why: Exception | Sentence) -> TransferError:
+    return TransferError(
+        "the proxy opens no tunnel to {server}: {why}", server=tunnel.authority, why=why, exit_code=RECEIVE_FAILED
+    )

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from transom.errors import TransferError
+from transom.errors import Sentence, TransferError
 from transom.run.signals import PassingOn
 from transom.value import value
 from transom.wire.escape import escape
@@ -86,9 +86,9 @@ def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable
         return Child(_started(command, environment, mask, spawn))
     except OSError as error:
         code = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_START
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = Sentence(os.strerror(error.errno) if error.errno else str(error))
         name = escape(command[0]) or "''"
-        raise TransferError(f"{name} cannot be started: {reason}", exit_code=code) from None
+        raise TransferError("{name} cannot be started: {reason}", name=name, reason=reason, exit_code=code) from None
 
 
 def spawn(words: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:

@@ -210,7 +210,9 @@ def server_of(request: Request) -> tuple[Asked, str, str]:
         scheme = _SCHEME.match(target)
         if scheme is None or scheme[1].lower() in ("http", "ws"):
             raise HttpError("this is a proxy: it is asked for whole URLs (RFC 9112 §3.2.2)", status=400)
-        raise HttpError(f"this proxy forwards http:// and tunnels anything else, not {scheme[1]}://", status=501)
+        raise HttpError(
+            "this proxy forwards http:// and tunnels anything else, not {scheme}://", scheme=scheme[1], status=501
+        )
     authority, path = found[1].rpartition("@")[2], found[2]
     if request.method == "OPTIONS" and not path:
         path = "*"  # of the server as a whole (RFC 9112 §3.2.4)

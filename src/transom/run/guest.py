@@ -94,7 +94,9 @@ class Guest:
             async with asyncio.timeout(WHOLE_HEAD):
                 head = await self._head()
         except TimeoutError:
-            raise HttpError(f"the head took more than {WHOLE_HEAD:g} s", status=HTTPStatus.REQUEST_TIMEOUT) from None
+            raise HttpError(
+                "the head took more than {seconds:g} s", seconds=WHOLE_HEAD, status=HTTPStatus.REQUEST_TIMEOUT
+            ) from None
         check_line_ends(head)
         connection = server_side()
         request = parse_request(connection, head)

@@ -94,7 +94,9 @@ def asked_of(authority: str, default_port: int | None = None) -> Asked:
     text = authority if default_port is None or _AUTHORITY.fullmatch(authority) else f"{authority}:{default_port}"
     found = _AUTHORITY.fullmatch(text)
     if found is None or not 0 < int(found[3]) < 65536:
-        raise HttpError(f"{escape(authority)[:200]} is no host and port (RFC 9112 §3.2.3)", status=400)
+        raise HttpError(
+            "{authority} is no host and port (RFC 9112 §3.2.3)", authority=escape(authority)[:200], status=400
+        )
     return Asked(found[1] or found[2], int(found[3]))
 
 
@@ -108,4 +110,4 @@ def _url(scheme: str, asked: Asked) -> Url:
     try:
         return parse_url(f"{scheme}://{asked.authority}/")
     except UsageError as error:
-        raise HttpError(str(error), status=400) from None
+        raise HttpError(error.sentence, status=400) from None

@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Iterable
 from pathlib import Path
 
-from transom.errors import HttpError, UsageError
+from transom.errors import HttpError, Sentence, UsageError, reason_of
 from transom.http.basic_auth import basic_credentials
 from transom.http.messages import Request
 from transom.trust.private_folder import require_private
@@ -48,11 +48,11 @@ def accounts_in(path: Path) -> list[str]:
         require_private(path)
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{path} cannot be read: {reason}") from None
+        reason = reason_of(error) if isinstance(error, OSError) else Sentence("it is not UTF-8")
+        raise UsageError("{path} cannot be read: {reason}", path=path, reason=reason) from None
     accounts = [line for line in lines if line and not line.startswith("#")]
     if not accounts:
-        raise UsageError(f"{path}: nobody is in it; expected lines of user:password")
+        raise UsageError("{path}: nobody is in it; expected lines of user:password", path=path)
     return accounts
 
 

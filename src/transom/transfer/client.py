@@ -122,7 +122,7 @@ class _Asking:
             established, total = await self._carried(kept, session, watch)
         except TransferError as error:
             if not kept.has_begun or (session.first_byte is None and _is_broken(error)):
-                raise _TooLate(str(error)) from error
+                raise _TooLate(error.sentence) from error
             raise
         handshake = 0.0 if self._url.secure else None
         return Exchanged(established, TransferTimes(0.0, 0.0, handshake, session.first_byte or 0.0, total))
@@ -202,7 +202,9 @@ async def _connected(
         return await connect(proxy.host, proxy.port, channel, session, road.timeouts, tap, reached, size, tunnel)
     except TransferError as error:
         if error.exit_code == CANNOT_RESOLVE:
-            raise TransferError(f"the proxy is not found: {error}", exit_code=CANNOT_RESOLVE_PROXY) from None
+            raise TransferError(
+                "the proxy is not found: {error}", error=error, exit_code=CANNOT_RESOLVE_PROXY
+            ) from None
         raise
 
 
@@ -216,5 +218,5 @@ def _channel(url: Url, road: Road) -> Channel:
     if not url.secure:
         return PlainChannel()
     if road.channel_factory is None:
-        raise UsageError(f"{escape(url.text)}: nothing here speaks TLS")
+        raise UsageError("{url}: nothing here speaks TLS", url=escape(url.text))
     return road.channel_factory(url.host)

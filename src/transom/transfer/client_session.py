@@ -130,7 +130,9 @@ class ClientSession:
 
     def _check_request_is_out(self) -> None:
         if self._left:
-            raise HttpError(f"the server answered when {self._left:,} bytes of the request were still to come")
+            raise HttpError(
+                "the server answered when {left:,} bytes of the request were still to come", left=self._left
+            )
 
     def _finish(self) -> None:
         if not self.done.done():

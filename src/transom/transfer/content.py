@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from transom.errors import TransferError
+from transom.errors import TransferError, reason_of
 from transom.files.opened import OpenFile
 from transom.net.file_sender import AT_ONCE
 from transom.net.session import Place, Supply
@@ -123,9 +123,11 @@ def whole_file(path: Path) -> FilePart:
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise TransferError(f"{path} cannot be read: {error.strerror}", exit_code=26) from None
+        raise TransferError(
+            "{path} cannot be read: {reason}", path=path, reason=reason_of(error), exit_code=26
+        ) from None
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise TransferError(f"{path} is no regular file", exit_code=26)
+        raise TransferError("{path} is no regular file", path=path, exit_code=26)
     file = OpenFile(fd, path.name)
     return FilePart(file, 0, file.size)

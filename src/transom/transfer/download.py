@@ -71,7 +71,9 @@ class Download:
         if not self._takes_body:
             return
         if self.total is not None and self._sink.written + len(data) > self.total:
-            raise TransferError(f"more came than the {self.total:,} bytes of the file", exit_code=WEIRD_REPLY)
+            raise TransferError(
+                "more came than the {total:,} bytes of the file", total=self.total, exit_code=WEIRD_REPLY
+            )
         self._verification.carried(data)
         self._sink.write(data)
         if self._progress is not None:
@@ -82,8 +84,12 @@ class Download:
 
     def end(self) -> None:
         if self.total is not None and self._sink.written != self.total:
-            came = f"{self._sink.written:,} of the {self.total:,} bytes of the file came"
-            raise TransferError(came, exit_code=PARTIAL_FILE)
+            raise TransferError(
+                "{written:,} of the {total:,} bytes of the file came",
+                written=self._sink.written,
+                total=self.total,
+                exit_code=PARTIAL_FILE,
+            )
 
     def _begin(self, response: Response, framing: Framing) -> None:
         self._sink.begin(origin_of(self._url, response, framing))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transom.channel.interface import Channel
-from transom.errors import HttpError, PeerError, PeerUntrusted, TransferError, TransomError, Truncated
+from transom.errors import HttpError, PeerError, PeerUntrusted, Sentence, TransferError, TransomError, Truncated
 from transom.http.messages import Response
 from transom.net.pump import RECEIVE_FAILED
 from transom.transfer.client_session import ClientSession
@@ -22,7 +22,7 @@ PINNED_KEY = 90
 class Refused(TransferError):
     """The server answered, and not with what was asked for (exit code 22)."""
 
-    def __init__(self, what: str, response: Response) -> None:
+    def __init__(self, what: Sentence, response: Response) -> None:
         super().__init__(what, exit_code=HTTP_STATUS)
         self.response = response
 
@@ -32,9 +32,12 @@ def require_success(response: Response, *statuses: int) -> None:
     if response.status in statuses:
         return
     location = response.headers.get("Location")
-    elsewhere = f", it is at {escape(location)}" if location and 300 <= response.status < 400 else ""
-    reason = f" {escape(response.reason)}" if response.reason else ""
-    raise Refused(f"the server answered {response.status}{reason}{elsewhere}", response)
+    status = f"{response.status} {escape(response.reason)}" if response.reason else f"{response.status}"
+    if location and 300 <= response.status < 400:
+        what = Sentence("the server answered {status}, it is at {place}", status=status, place=escape(location))
+    else:
+        what = Sentence("the server answered {status}", status=status)
+    raise Refused(what, response)
 
 
 def as_transfer_error(error: TransomError, session: ClientSession) -> TransomError:
@@ -54,7 +57,7 @@ def as_transfer_error(error: TransomError, session: ClientSession) -> TransomErr
             code = WEIRD_REPLY
         case _:
             return error
-    return TransferError(str(error), exit_code=code)
+    return TransferError(error.sentence, exit_code=code)
 
 
 def blame_missing_certificate(error: TransomError, channel: Channel, *, answered: bool) -> None:
@@ -66,4 +69,4 @@ def blame_missing_certificate(error: TransomError, channel: Channel, *, answered
     broken = isinstance(error, TransferError) and error.exit_code in (TLS_HANDSHAKE, RECEIVE_FAILED, GOT_NOTHING)
     broken = broken and not answered
     if channel.certificate_missed and isinstance(error, TransferError) and (refused or broken):
-        error.because("the server asked for a client certificate and was shown none (--cert)")
+        error.because(Sentence("the server asked for a client certificate and was shown none (--cert)"))

@@ -6,7 +6,7 @@ import base64
 from dataclasses import field
 from pathlib import Path
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.value import value
 
 
@@ -40,11 +40,11 @@ def login_from_netrc(path: Path, host: str) -> Login | None:
     try:
         entries = netrc.netrc(path)
     except OSError as error:
-        raise UsageError(f"the netrc file {path} cannot be read: {error.strerror}") from None
+        raise UsageError("the netrc file {path} cannot be read: {reason}", path=path, reason=reason_of(error)) from None
     except netrc.NetrcParseError as error:
-        raise UsageError(f"the netrc file {path} does not parse at line {error.lineno}") from None
+        raise UsageError("the netrc file {path} does not parse at line {line}", path=path, line=error.lineno) from None
     except UnicodeDecodeError:
-        raise UsageError(f"the netrc file {path} is not UTF-8") from None
+        raise UsageError("the netrc file {path} is not UTF-8", path=path) from None
     named = next((name for name in entries.hosts if name.lower() == host), host)
     found = entries.authenticators(named)
     if found is None:

@@ -50,10 +50,10 @@ def parse_part(text: str) -> WantedPart:
     """`0-499`, `500-` or `-500`, as curl's -r. Raises UsageError for anything else, several ranges among it."""
     match = _PART.fullmatch(text)
     if match is None or match[0] == "-":
-        raise UsageError(f"-r {text}: expected one range of bytes, such as 0-499, 500- or -500")
+        raise UsageError("-r {text}: expected one range of bytes, such as 0-499, 500- or -500", text=text)
     first, last = (int(number) if number else None for number in match.groups())
     if first is not None and last is not None and last < first:
-        raise UsageError(f"-r {text}: the last byte is before the first")
+        raise UsageError("-r {text}: the last byte is before the first", text=text)
     return WantedPart(first, last)
 
 
@@ -85,11 +85,15 @@ class PartAsWhole:
         try:
             came = parse_content_range(headers.get("Content-Range") or "")
         except HttpError as error:
-            raise TransferError(f"which bytes the server sends is not known: {error}", exit_code=NO_RANGES) from None
+            raise TransferError(
+                "which bytes the server sends is not known: {error}", error=error, exit_code=NO_RANGES
+            ) from None
         if came.start is None or came.end is None or not self._wanted.is_answered_by(came):
             asked = self._wanted.header[1]
             sent = "none" if came.start is None or came.end is None else f"{came.start}-{came.end - 1}"
-            raise TransferError(f"the server sends bytes {sent} where {asked} was asked for", exit_code=NO_RANGES)
+            raise TransferError(
+                "the server sends bytes {sent} where {asked} was asked for", sent=sent, asked=asked, exit_code=NO_RANGES
+            )
         return came.end - came.start
 
 

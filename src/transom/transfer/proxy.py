@@ -60,9 +60,13 @@ def parse_proxy(text: str, source: str) -> Proxy:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         port = parts.port
     except ValueError:
-        raise UsageError(f"{source} {_shown(text)}: expected http://HOST:PORT") from None
+        raise UsageError("{source} {text}: expected http://HOST:PORT", source=source, text=_shown(text)) from None
     if parts.scheme != "http" or not parts.hostname:
-        raise UsageError(f"{source} {_shown(text)}: expected http://HOST:PORT; no other kind of proxy is spoken to")
+        raise UsageError(
+            "{source} {text}: expected http://HOST:PORT; no other kind of proxy is spoken to",
+            source=source,
+            text=_shown(text),
+        )
     login = None if parts.username is None else Login(unquote(parts.username), unquote(parts.password or ""))
     return Proxy(parts.hostname, DEFAULT_PORT if port is None else port, login)
 

@@ -46,7 +46,12 @@ async def exchange_wherever(url: Url, method: str, headers: Headers, receiver: R
         if not _same_server(url, led_to):
             headers, road = for_another_server(headers), road.elsewhere()
         url = led_to
-    raise TransferError(f"more than {MOST_REDIRECTS} redirects, the last to {shown(url)}", exit_code=TOO_MANY_REDIRECTS)
+    raise TransferError(
+        "more than {most} redirects, the last to {url}",
+        most=MOST_REDIRECTS,
+        url=shown(url),
+        exit_code=TOO_MANY_REDIRECTS,
+    )
 
 
 def next_url(url: Url, location: str) -> Url:
@@ -58,10 +63,13 @@ def next_url(url: Url, location: str) -> Url:
         _check_scheme(text.partition(":")[0].lower())
         led_to = parse_url(text)
     except (UsageError, ValueError) as error:
-        raise TransferError(f"the server redirects to what cannot be used: {error}", exit_code=BAD_URL) from None
+        raise TransferError(
+            "the server redirects to what cannot be used: {error}", error=error, exit_code=BAD_URL
+        ) from None
     if url.secure and not led_to.secure:
         raise TransferError(
-            f"the server redirects from https to {shown(led_to)}, which nothing protects; ask for that URL to have it",
+            "the server redirects from https to {url}, which nothing protects; ask for that URL to have it",
+            url=shown(led_to),
             exit_code=UNSUPPORTED_PROTOCOL,
         )
     return led_to
@@ -83,7 +91,8 @@ def shown(url: Url) -> str:
 def _check_scheme(scheme: str) -> None:
     if scheme not in ("http", "https"):
         raise TransferError(
-            f"the server redirects to the scheme {escape(scheme)}; expected http or https",
+            "the server redirects to the scheme {scheme}; expected http or https",
+            scheme=escape(scheme),
             exit_code=UNSUPPORTED_PROTOCOL,
         )
 
@@ -112,7 +121,7 @@ class _Follower:
             return
         self._page_left -= len(data)
         if self._page_left < 0:
-            raise TransferError(f"a redirect with more than {_LONGEST_PAGE:,} bytes of its own", exit_code=8)
+            raise TransferError("a redirect with more than {most:,} bytes of its own", most=_LONGEST_PAGE, exit_code=8)
 
     def end(self) -> None:
         if self.location is None:

@@ -68,7 +68,7 @@ class NotTheRest(TransferError):
     """What the server answered is not the rest of the file: it is to be asked again, for all of it."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(f"the answer is not the rest of the file: {reason}")
+        super().__init__("the answer is not the rest of the file: {reason}", reason=reason)
         self.reason: Reason = reason
 
 

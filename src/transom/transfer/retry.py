@@ -63,7 +63,9 @@ async def time_limit(seconds: float | None) -> AsyncGenerator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise TransferError(f"the transfer was not finished after {seconds:g} s", exit_code=TIMED_OUT) from error
+        raise TransferError(
+            "the transfer was not finished after {seconds:g} s", seconds=seconds, exit_code=TIMED_OUT
+        ) from error
 
 
 def _asked_for(error: TransferError) -> float:

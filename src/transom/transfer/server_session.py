@@ -158,7 +158,7 @@ class ServerSession:
         if self._http.idle:
             self._connection.close()
         else:
-            late = HttpError(f"no whole request head came in {self._limits.head:g} s", status=408)
+            late = HttpError("no whole request head came in {seconds:g} s", seconds=self._limits.head, status=408)
             self._respond(self._site.refusal(late))
 
     def _watch_body(self) -> None:
@@ -170,7 +170,12 @@ class ServerSession:
         if self._came >= self._limits.body_rate * self._limits.body_stretch:
             self._watch_body()
         else:
-            slow = HttpError(f"{self._came:,} bytes of the body came in {self._limits.body_stretch:g} s", status=408)
+            slow = HttpError(
+                "{came:,} bytes of the body came in {seconds:g} s",
+                came=self._came,
+                seconds=self._limits.body_stretch,
+                status=408,
+            )
             self._respond(self._site.refusal(slow))
 
     def _await_digest(self, answer: Answer) -> None:

@@ -82,7 +82,7 @@ class Site:
         if self._accounts is not None and not asks_for_health(request):
             self._accounts.admit(request)
         if request.method not in self.methods:
-            raise HttpError(f"{request.method} is not allowed here", status=405)
+            raise HttpError("{method} is not allowed here", method=request.method, status=405)
         if self._uploads and request.method == "PUT":
             return self._uploads.begin(request)
         return None

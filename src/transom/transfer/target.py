@@ -44,8 +44,12 @@ def refuse_shared_targets(requests: Sequence[GetRequest], *, at_once: bool) -> N
         place = target if target == STDOUT else str(Path(os.path.realpath(Path(target).parent), Path(target).name))
         other = taken.setdefault(place, request)
         if other is not request:
-            urls = f"{escape(other.url)} and {escape(request.url)}"
-            raise UsageError(f"{urls} would both be saved as {escape(target)}; -o names them, one for each URL")
+            raise UsageError(
+                "{url} and {other} would both be saved as {target}; -o names them, one for each URL",
+                url=escape(other.url),
+                other=escape(request.url),
+                target=escape(target),
+            )
 
 
 def _may_be_shared(target: str, *, at_once: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from transom.errors import HttpError, TransferError, UsageError
+from transom.errors import HttpError, TransferError, UsageError, reason_of
 from transom.files.opened import OpenFile, OpenFolder
 from transom.files.request_path import path_components
 from transom.files.sink import Sink, open_sink_in
@@ -56,7 +56,7 @@ class Uploads:
 
     def __init__(self, root: Path, shared: Share, *, overwrite: bool, most: int | None) -> None:
         if not root.is_dir():
-            raise UsageError(f"{root} is no folder: nothing can be uploaded into it")
+            raise UsageError("{path} is no folder: nothing can be uploaded into it", path=root)
         self._share = shared
         self._overwrite = overwrite
         self._most = most
@@ -104,7 +104,7 @@ class Uploads:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise HttpError(f"no file can have that name: {error.strerror}", status=409) from None
+            raise HttpError("no file can have that name: {reason}", reason=reason_of(error), status=409) from None
         with self._share.open(path) as there:
             if not isinstance(there, OpenFile):
                 raise HttpError("there is a folder of that name", status=409)
@@ -118,4 +118,4 @@ class Uploads:
 
 
 def _too_large(most: int) -> HttpError:
-    return HttpError(f"a file of more than {most:,} bytes is not taken", status=413)
+    return HttpError("a file of more than {most:,} bytes is not taken", most=most, status=413)

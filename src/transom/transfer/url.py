@@ -38,18 +38,18 @@ class Url:
 def parse_url(text: str) -> Url:
     """Read an absolute URL; its fragment is not sent. Raises UsageError saying what is wrong with it."""
     if any(ord(character) < 0x20 or character == "\x7f" for character in text):
-        raise UsageError(f"the URL {escape(text)} has control characters in it")
+        raise UsageError("the URL {text} has control characters in it", text=escape(text))
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"the URL {escape(text)} cannot be read: {error}") from None
+        raise UsageError("the URL {text} cannot be read: {error}", text=escape(text), error=error) from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise UsageError(f"the URL {escape(text)} is not of the form http://host/path or https://host/path")
+        raise UsageError("the URL {text} is not of the form http://host/path or https://host/path", text=escape(text))
     if "@" in parts.netloc:
         raise UsageError("a URL with a user name or password in it is not used: it is stored and shown in many places")
     if port == 0:
-        raise UsageError(f"the URL {escape(text)} has port 0, where nobody can listen")
+        raise UsageError("the URL {text} has port 0, where nobody can listen", text=escape(text))
     default = _DEFAULT_PORTS[parts.scheme]
     host = _ascii_host(parts.hostname)
     named = f"[{host}]" if ":" in host else host
@@ -68,4 +68,6 @@ def _ascii_host(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise UsageError(f"the host name {escape(host)} cannot be written in ASCII: {error}") from None
+        raise UsageError(
+            "the host name {host} cannot be written in ASCII: {error}", host=escape(host), error=error
+        ) from None

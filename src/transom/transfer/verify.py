@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from transom.errors import Sentence
 from transom.files.digest import ALGORITHMS, Digest
 from transom.files.hash import Hash
 from transom.files.hashes import hash_of_transfer
@@ -50,8 +51,8 @@ class Verification:
         TransferError (exit code 110) when any of them differs.
         """
         if self._part is not None and self._part_hash is not None:
-            self._part.check(self._part_hash.digest(), name, "the server's Content-Digest")
-        for digest, source in ((self._checksum, "--checksum"), (self._whole, "the server's Repr-Digest")):
+            self._part.check(self._part_hash.digest(), name, Sentence("the server's Content-Digest"))
+        for digest, source in ((self._checksum, "--checksum"), (self._whole, Sentence("the server's Repr-Digest"))):
             if digest is not None:
                 sink.keep_hash(digest.algorithm)
                 digest.check(sink.digest(digest.algorithm), name, source)

@@ -53,7 +53,7 @@ def run_workers(count: int, work: Callable[[int], None], started: Callable[[], N
         signal.signal(number, signal.SIG_IGN)
     os.close(lifeline[1])
     if broken:
-        raise TransferError(f"{broken} of {count} workers broke")
+        raise TransferError("{broken} of {count} workers broke", broken=broken, count=count)
 
 
 def _await_all(running: set[int]) -> int:

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from transom.errors import Sentence
 from transom.trust.certificate import Certificate
 from transom.trust.describe import CURVE_NAMES, bounded, name_list, two_dates
 from transom.trust.link import signed_by, weak_hash
@@ -30,7 +31,9 @@ class Moment:
     live: bool
 
     def told(self, date: str) -> str:
-        return f"now {date}, by this machine's clock" if self.live else f"judged as of {date}"
+        if self.live:
+            return Sentence("now {date}, by this machine's clock", date=date)
+        return Sentence("judged as of {date}", date=date)
 
 
 def check_signature(path: Path, position: int) -> Check:
@@ -71,7 +74,11 @@ def check_key(certificate: Certificate) -> Check:
     """Is its key one that the web still accepts?"""
     if _strong_enough(certificate):
         return Check("key", ok=True, detail=certificate.key)
-    expected = f"RSA from {LEAST_RSA_BITS} bits, ECDSA on {name_list(tuple(CURVE_NAMES.values()))}, Ed25519 and Ed448"
+    expected = Sentence(
+        "RSA from {bits} bits, ECDSA on {curves}, Ed25519 and Ed448",
+        bits=LEAST_RSA_BITS,
+        curves=name_list(tuple(CURVE_NAMES.values())),
+    )
     parts = {"subject": certificate.subject, "seen": certificate.key, "expected": expected}
     return Check("key", False, certificate.key, Finding("weak_key", parts))
 
@@ -82,7 +89,7 @@ def check_name(leaf: Certificate, name: str | None) -> Check:
         return Check("name", None, "no name to look for")
     if name_matches(name, leaf.names):
         return Check("name", ok=True, detail=bounded(name))
-    seen = name_list(leaf.names) if leaf.names else "no server at all (it has no subjectAltName)"
+    seen = name_list(leaf.names) if leaf.names else Sentence("no server at all (it has no subjectAltName)")
     return Check("name", False, f"for {seen}", Finding("wrong_name", {"seen": seen, "expected": bounded(name)}))
 
 
@@ -125,13 +132,15 @@ def _strong_enough(certificate: Certificate) -> bool:
             return isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey)
 
 
-def _why_not_a_ca(issuer: Certificate, intermediates_below: int) -> str | None:
+def _why_not_a_ca(issuer: Certificate, intermediates_below: int) -> Sentence | None:
     basic = issuer.extension(x509.BasicConstraints)
     if basic is None or not basic.ca:
-        return "it is no CA (basicConstraints)"
+        return Sentence("it is no CA (basicConstraints)")
     usage = issuer.extension(x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
-        return "its key is not for signing certificates (keyUsage)"
+        return Sentence("its key is not for signing certificates (keyUsage)")
     if basic.path_length is not None and intermediates_below > basic.path_length:
-        return f"it allows {basic.path_length} CAs below itself, {intermediates_below} follow"
+        return Sentence(
+            "it allows {most} CAs below itself, {count} follow", most=basic.path_length, count=intermediates_below
+        )
     return None

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
+from transom.errors import Sentence
 from transom.wire.address import as_address
 
 LONGEST_TEXT = 80
@@ -70,12 +71,14 @@ def _alternative_name(name: x509.DNSName | x509.IPAddress) -> str:
     return f"DNS:{text}" if isinstance(name, x509.DNSName) and as_address(text) else text
 
 
-def name_list(names: Sequence[str]) -> str:
+def name_list(names: Sequence[str]) -> Sentence:
     """`a, b and c`, or the first few of them `and 12 more`."""
     shown = [bounded(name) for name in names[:MOST_NAMES]]
     if len(names) > MOST_NAMES:
-        return f"{', '.join(shown)} and {len(names) - MOST_NAMES} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+        return Sentence("{names} and {count} more", names=", ".join(shown), count=len(names) - MOST_NAMES)
+    if len(shown) > 1:
+        return Sentence("{names} and {last}", names=", ".join(shown[:-1]), last=shown[-1])
+    return Sentence("".join(shown))
 
 
 def two_dates(first: datetime, second: datetime) -> tuple[str, str]:

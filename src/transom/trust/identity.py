@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate, spki_pin
 from transom.trust.pem import certificates_in, private_key_in
 from transom.value import value
@@ -72,7 +72,11 @@ def load_identity(certificate_file: Path, key_file: Path, password: Password = N
     leaf = read_certificate(chain[0])
     if leaf.public_key != private_key.public_key():
         raise UsageError(
-            f"{key_file}: not the key of {leaf.subject} ({leaf.key}), the first certificate in {certificate_file}"
+            "{path}: not the key of {subject} ({key}), the first certificate in {file}",
+            path=key_file,
+            subject=leaf.subject,
+            key=leaf.key,
+            file=certificate_file,
         )
     return Identity(chain, private_key)
 
@@ -83,30 +87,36 @@ def _load_chain(path: Path) -> tuple[bytes, ...]:
         for der in chain:
             read_certificate(der)
     except PARSE_ERRORS as error:
-        raise UsageError(f"{path}: a certificate in it cannot be read: {error}") from error
+        raise UsageError("{path}: a certificate in it cannot be read: {error}", path=path, error=error) from error
     if not chain:
-        raise UsageError(f"{path}: no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
+        raise UsageError("{path}: no PEM certificate in it; expected -----BEGIN CERTIFICATE-----", path=path)
     return chain
 
 
 def _load_private_key(path: Path, password: Password) -> PrivateKey:
     pem = private_key_in(_read(path))
     if pem is None:
-        raise UsageError(f"{path}: no PEM private key in it; expected -----BEGIN PRIVATE KEY-----")
+        raise UsageError("{path}: no PEM private key in it; expected -----BEGIN PRIVATE KEY-----", path=path)
     # PKCS #8 says it in the first line, OpenSSL's older form in a header; no base64 looks like either.
     encrypted = b"BEGIN ENCRYPTED " in pem or b",ENCRYPTED" in pem
     if encrypted and callable(password):
         password = password(path)
     if encrypted and not password:
-        raise UsageError(f"{path}: the private key is encrypted; its password is needed")
+        raise UsageError("{path}: the private key is encrypted; its password is needed", path=path)
     try:
         key = load_pem_private_key(pem, password if encrypted and isinstance(password, bytes) else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        problem = "the password does not open this key" if encrypted else "the private key cannot be read"
-        raise UsageError(f"{path}: {problem}: {error}") from error
+        what = (
+            "{path}: the password does not open this key: {error}"
+            if encrypted
+            else "{path}: the private key cannot be read: {error}"
+        )
+        raise UsageError(what, path=path, error=error) from error
     if not isinstance(key, PrivateKey):
         kind = type(key).__name__.removesuffix("PrivateKey")
-        raise UsageError(f"{path}: a {kind} key cannot sign for TLS; expected RSA, ECDSA, Ed25519 or Ed448")
+        raise UsageError(
+            "{path}: a {kind} key cannot sign for TLS; expected RSA, ECDSA, Ed25519 or Ed448", path=path, kind=kind
+        )
     return key
 
 
@@ -114,4 +124,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; expected a PEM file") from error
+        raise UsageError("{path}: {reason}; expected a PEM file", path=path, reason=reason_of(error)) from error

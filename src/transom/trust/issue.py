@@ -125,7 +125,9 @@ def _general_name(text: str) -> x509.GeneralName:
         return x509.IPAddress(address)
     if is_host_name(text.removeprefix("*.")):
         return x509.DNSName(text)
-    raise UsageError(f"{text!r} cannot be certified; expected an address, or letters, digits, hyphens and dots")
+    raise UsageError(
+        "{text!r} cannot be certified; expected an address, or letters, digits, hyphens and dots", text=text
+    )
 
 
 def _key_usage(*, certificate_signing: bool = False, key_encipherment: bool = False) -> x509.KeyUsage:

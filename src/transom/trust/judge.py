@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cryptography import x509
 
+from transom.errors import Sentence
 from transom.trust.certificate import Certificate, spki_pin
 from transom.trust.checks import (
     Moment,
@@ -48,17 +49,21 @@ def with_broken_rule(verdict: Verdict, path: Path, name: str) -> Verdict:
     return replace(verdict, steps=steps, finding=finding)
 
 
-def _broken_rule(path: Path, name: str) -> tuple[int, str]:
+def _broken_rule(path: Path, name: str) -> tuple[int, Sentence]:
     """The position of the certificate, and the rule: one of those known to be only the verifier's own."""
     if "_" in name or not name.isascii():
-        return 0, f"{name} is no name that a certificate can prove (RFC 5280 §4.2.1.6)"
+        return 0, Sentence("{name} is no name that a certificate can prove (RFC 5280 §4.2.1.6)", name=name)
     basic = path.leaf.extension(x509.BasicConstraints)
     if basic is not None and basic.ca:
-        return 0, "the first certificate is a CA's (basicConstraints), not a server's"
+        return 0, Sentence("the first certificate is a CA's (basicConstraints), not a server's")
     for position, issuer in enumerate(path.certificates[1:], start=1):
         if issuer.key.startswith("Ed"):
-            return position, f"the CA {issuer.subject} signs with {issuer.key}; RSA and ECDSA are accepted of CAs"
-    return 0, "the verifier refused it, and no single check here says why"
+            return position, Sentence(
+                "the CA {subject} signs with {key}; RSA and ECDSA are accepted of CAs",
+                subject=issuer.subject,
+                key=issuer.key,
+            )
+    return 0, Sentence("the verifier refused it, and no single check here says why")
 
 
 def _checks(path: Path, position: int, name: str | None, moment: Moment | None, trusted: Check) -> Iterator[Check]:

@@ -57,8 +57,11 @@ class LocalCA:
         limited = certificate.extension(x509.NameConstraints) and certificate.extension(x509.SubjectKeyIdentifier)
         if not limited or not isinstance(key, EllipticCurvePrivateKey):
             raise UsageError(
-                f"{folder / CERTIFICATE_FILE}: {certificate.subject} ({certificate.key}) is no CA that Transom made; "
-                f"expected one with an ECDSA key and name constraints"
+                "{path}: {subject} ({key}) is no CA that Transom made; "
+                "expected one with an ECDSA key and name constraints",
+                path=folder / CERTIFICATE_FILE,
+                subject=certificate.subject,
+                key=certificate.key,
             )
         return cls(certificate.parsed, key)
 
@@ -111,16 +114,25 @@ class LocalCA:
             if outside_constraints(name, constraints):
                 permitted = ", ".join(str(subtree.value) for subtree in constraints.permitted_subtrees or ())
                 raise UsageError(
-                    f"{short_name(self._certificate.subject)} may not issue for {name}; only for {permitted}"
+                    "{ca} may not issue for {name}; only for {permitted}",
+                    ca=short_name(self._certificate.subject),
+                    name=name,
+                    permitted=permitted,
                 )
 
     def _validity(self, now: datetime, lifetime: timedelta) -> tuple[datetime, datetime]:
         if not timedelta(0) < lifetime <= LONGEST_LEAF_LIFETIME:
-            raise UsageError(f"a lifetime of {lifetime.days} days; expected 1 to {LONGEST_LEAF_LIFETIME.days}")
+            raise UsageError(
+                "a lifetime of {days} days; expected 1 to {most}", days=lifetime.days, most=LONGEST_LEAF_LIFETIME.days
+            )
         ca_start, ca_end = self._certificate.not_valid_before_utc, self._certificate.not_valid_after_utc
         if not ca_start <= now <= ca_end:
             raise UsageError(
-                f"{short_name(self._certificate.subject)} is valid from {ca_start:%Y-%m-%d} to {ca_end:%Y-%m-%d}, "
-                f"not now ({now:%Y-%m-%d}); `transom ca init` makes a new one once its folder is removed"
+                "{ca} is valid from {ca_start:%Y-%m-%d} to {ca_end:%Y-%m-%d}, not now ({now:%Y-%m-%d}); "
+                "`transom ca init` makes a new one once its folder is removed",
+                ca=short_name(self._certificate.subject),
+                ca_start=ca_start,
+                ca_end=ca_end,
+                now=now,
             )
         return max(now - CLOCK_SKEW, ca_start), min(now + lifetime, ca_end)

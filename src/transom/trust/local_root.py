@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.trust.store import Source, TrustStore
 
 CERTIFICATE_FILE = "ca.pem"
@@ -35,5 +35,5 @@ def exists(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise UsageError(f"{path}: cannot be looked at: {error.strerror}") from error
+        raise UsageError("{path}: cannot be looked at: {reason}", path=path, reason=reason_of(error)) from error
     return True

@@ -19,7 +19,11 @@ def _pin(text: str) -> str:
     try:
         digest = b64decode(text.removeprefix(PREFIX), validate=True)
     except ValueError as error:
-        raise UsageError(f"pin {text!r}: {error}; expected {PREFIX} and a SHA-256 in base64") from error
+        raise UsageError(
+            "pin {text!r}: {error}; expected {prefix} and a SHA-256 in base64", text=text, error=error, prefix=PREFIX
+        ) from error
     if not text.startswith(PREFIX) or len(digest) != hashlib.sha256().digest_size:
-        raise UsageError(f"pin {text!r}: expected {PREFIX} and the 32 bytes of a SHA-256 in base64")
+        raise UsageError(
+            "pin {text!r}: expected {prefix} and the 32 bytes of a SHA-256 in base64", text=text, prefix=PREFIX
+        )
     return PREFIX + b64encode(digest).decode()

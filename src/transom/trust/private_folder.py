@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 
 
 def create_private_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -22,14 +22,14 @@ def create_private_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise UsageError("{path}: cannot be made: {reason}", path=folder, reason=reason_of(error)) from error
     try:
         for name, content in files.items():
             _write_private(beside / name, content)
         beside.rename(folder)
     except OSError as error:
         if not folder.is_dir():
-            raise UsageError(f"{folder}: cannot be made: {error.strerror}") from error
+            raise UsageError("{path}: cannot be made: {reason}", path=folder, reason=reason_of(error)) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -38,7 +38,7 @@ def require_private(path: Path) -> None:
     """Raises UsageError when users other than its owner may read the file. Only POSIX modes say so."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path}: other users can read it (mode {mode:04o}); expected 0600")
+        raise UsageError("{path}: other users can read it (mode {mode:04o}); expected 0600", path=path, mode=mode)
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.verification import Store
 
-from transom.errors import UsageError
+from transom.errors import UsageError, reason_of
 from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate
 from transom.trust.pem import certificates_in
 from transom.value import value
@@ -66,9 +66,11 @@ class TrustStore:
         try:
             return cls.from_pem(path.read_bytes(), source)
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}; expected a file of PEM certificates") from error
+            raise UsageError(
+                "{path}: {reason}; expected a file of PEM certificates", path=path, reason=reason_of(error)
+            ) from error
         except UsageError as error:
-            raise UsageError(f"{path}: {error}") from error
+            raise UsageError("{path}: {error}", path=path, error=error) from error
 
     @classmethod
     def from_folder(cls, folder: Path, source: Source = Source.SYSTEM) -> TrustStore:
@@ -77,7 +79,9 @@ class TrustStore:
             files = sorted(path for path in folder.iterdir() if path.is_file())
             return cls(root for path in files for root in _readable_roots(path.read_bytes(), source))
         except OSError as error:
-            raise UsageError(f"{error.filename}: {error.strerror}; expected a folder of PEM certificates") from error
+            raise UsageError(
+                "{path}: {reason}; expected a folder of PEM certificates", path=error.filename, reason=reason_of(error)
+            ) from error
 
     @classmethod
     def from_pem(cls, pem: bytes, source: Source) -> TrustStore:
@@ -85,7 +89,7 @@ class TrustStore:
         try:
             roots = [Root(read_certificate(der), source) for der in certificates_in(pem)]
         except PARSE_ERRORS as error:
-            raise UsageError(f"a certificate in it cannot be read: {error}") from error
+            raise UsageError("a certificate in it cannot be read: {error}", error=error) from error
         if not roots:
             raise UsageError("no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
         return cls(roots)

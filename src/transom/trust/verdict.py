@@ -11,7 +11,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from transom.errors import AlertName, PeerUntrusted
+from transom.errors import AlertName, PeerUntrusted, Sentence
 from transom.value import value
 
 ProblemCode = Literal[
@@ -89,9 +89,9 @@ class Finding:
         return PROBLEMS[self.code].alert
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """What was seen and what was expected, in English."""
-        return PROBLEMS[self.code].sentence.format_map(self.parts)
+        return Sentence(PROBLEMS[self.code].sentence, **self.parts)
 
     @property
     def weight(self) -> int:

@@ -23,8 +23,8 @@ def accounts_of(options: argparse.Namespace, environ: Mapping[str, str]) -> Acco
 def refuse_in_the_clear(places: Places) -> None:
     """Raise UsageError where a password would cross a network for everybody on the way to read."""
     if not places.only_here:
-        where = ", ".join(places.hosts)
         raise UsageError(
-            f"--http-port with passwords at {where}: over plain HTTP everyone on the way reads them; "
-            f"leave it out, or --bind 127.0.0.1"
+            "--http-port with passwords at {places}: over plain HTTP everyone on the way reads them; "
+            "leave it out, or --bind 127.0.0.1",
+            places=", ".join(places.hosts),
         )

@@ -41,7 +41,9 @@ def identity_of(options: argparse.Namespace) -> Identity | None:
             raise UsageError("--key is the key of a client certificate: --cert FILE is needed as well")
         return None
     if options.tls != "openssl":
-        raise UsageError(f"--cert: client certificates come with OpenSSL so far, and --tls {options.tls} was chosen")
+        raise UsageError(
+            "--cert: client certificates come with OpenSSL so far, and --tls {engine} was chosen", engine=options.tls
+        )
     # Imported here: most downloads show no certificate.
     from transom.channel.openssl import check_identity
     from transom.trust.identity import load_identity
@@ -50,7 +52,9 @@ def identity_of(options: argparse.Namespace) -> Identity | None:
         identity = load_identity(options.cert, options.key or options.cert, _password)
         check_identity(identity)
     except UsageError as error:
-        raise TransferError(f"the client certificate cannot be used: {error}", exit_code=LOCAL_CERTIFICATE) from error
+        raise TransferError(
+            "the client certificate cannot be used: {error}", error=error, exit_code=LOCAL_CERTIFICATE
+        ) from error
     return identity
 
 
@@ -59,7 +63,11 @@ def _password(key: Path) -> bytes:
     if from_environment is not None:
         return os.fsencode(from_environment)
     if not sys.stdin.isatty():
-        raise UsageError(f"{key}: the private key is encrypted, and nobody is here to ask; set {KEY_PASSWORD_VARIABLE}")
+        raise UsageError(
+            "{key}: the private key is encrypted, and nobody is here to ask; set {variable}",
+            key=key,
+            variable=KEY_PASSWORD_VARIABLE,
+        )
     from getpass import getpass
 
     return os.fsencode(getpass(f"{key}: "))

@@ -45,7 +45,9 @@ def _password(user: str) -> str:
     if from_environment is not None:
         return from_environment
     if not sys.stdin.isatty():
-        raise UsageError(f"-u {user}: no password, and nobody to ask; set {PASSWORD_VARIABLE}")
+        raise UsageError(
+            "-u {user}: no password, and nobody to ask; set {variable}", user=user, variable=PASSWORD_VARIABLE
+        )
     from getpass import getpass
 
     return getpass(f"{user}: ")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import CaptureError, UsageError
+from transom.errors import CaptureError, UsageError, reason_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -35,7 +35,8 @@ def named_as_typed(path: Path, typed: Path) -> Generator[None]:
         yield
     except CaptureError as error:
         name = "standard input" if str(typed) == "-" else str(typed)
-        raise CaptureError(str(error).replace(str(path), name)) from error
+        values = {key: name if value == str(path) else value for key, value in error.sentence.values.items()}
+        raise CaptureError(error.sentence.template, **values) from error
 
 
 def looking_of(options: argparse.Namespace, path: Path, *, hash_bodies: bool = False) -> Looking:
@@ -71,7 +72,9 @@ def _key_log(path: Path) -> bytes:
     text = _bytes_of(path)
     log = KeyLog(text)
     if log.bad_lines and not len(log):
-        raise UsageError(f"{path}: no key-log line in it; expected lines of a label, a client random and a secret")
+        raise UsageError(
+            "{path}: no key-log line in it; expected lines of a label, a client random and a secret", path=path
+        )
     return text
 
 
@@ -79,7 +82,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CaptureError(f"{path}: {error.strerror}") from error
+        raise CaptureError("{path}: {reason}", path=path, reason=reason_of(error)) from error
 
 
 def _private_key(path: Path) -> RSAPrivateKey:
@@ -90,7 +93,7 @@ def _private_key(path: Path) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(_bytes_of(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise UsageError(f"{path}: no private key in PEM that can be read without a password") from error
+        raise UsageError("{path}: no private key in PEM that can be read without a password", path=path) from error
     if not isinstance(key, RSAPrivateKey):
-        raise UsageError(f"{path}: an RSA key is expected; no other kind of key opens a recorded handshake")
+        raise UsageError("{path}: an RSA key is expected; no other kind of key opens a recorded handshake", path=path)
     return key

@@ -46,7 +46,7 @@ def max_time_of(options: argparse.Namespace) -> float | None:
 def retries_of(options: argparse.Namespace) -> Retries:
     """How often to try again."""
     if options.retry < 0:
-        raise UsageError(f"--retry {options.retry}: expected a number of times")
+        raise UsageError("--retry {given}: expected a number of times", given=options.retry)
     return Retries(options.retry)
 
 
@@ -54,11 +54,15 @@ def rate_of(options: argparse.Namespace) -> int | None:
     """How many bytes a second at most, None for as many as come."""
     rate: int | None = options.limit_rate
     if rate is not None and rate < SLOWEST:
-        raise UsageError(f"--limit-rate {rate}: expected at least 1k, {SLOWEST:,} bytes a second")
+        raise UsageError(
+            "--limit-rate {rate}: expected at least 1k, {least:,} bytes a second", rate=rate, least=SLOWEST
+        )
     return rate
 
 
 def _seconds(option: str, seconds: float) -> float:
     if not 0 < seconds < math.inf:
-        raise UsageError(f"{option} {seconds:g}: expected a number of seconds, more than none")
+        raise UsageError(
+            "{option} {seconds:g}: expected a number of seconds, more than none", option=option, seconds=seconds
+        )
     return seconds

@@ -32,7 +32,11 @@ def bounds_of(options: argparse.Namespace) -> Bounds:
     """How many go on at once, and whether the first that fails ends the others."""
     for option, number in (("max", options.parallel_max), ("max-host", options.parallel_max_host)):
         if number < 1:
-            raise UsageError(f"--parallel-{option} {number}: expected a number of downloads, at least one")
+            raise UsageError(
+                "--parallel-{option} {number}: expected a number of downloads, at least one",
+                option=option,
+                number=number,
+            )
     if options.parallel and (options.explain or options.tree):
         raise UsageError(
             "-Z with --explain or --tree: several conversations cannot be told while they happen; "

@@ -50,5 +50,5 @@ def _address(text: str) -> tuple[tuple[str, int], str]:
     port, _, address = rest.partition(":")
     plain = address.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit()) or as_address(plain) is None:
-        raise UsageError(f"--resolve {text}: expected HOST:PORT:ADDRESS, such as files.example:443:127.0.0.1")
+        raise UsageError("--resolve {text}: expected HOST:PORT:ADDRESS, such as files.example:443:127.0.0.1", text=text)
     return (host.lower(), int(port)), plain

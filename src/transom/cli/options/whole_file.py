@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from transom.errors import UsageError
+from transom.errors import Sentence, UsageError
 from transom.files.digest import Digest, parse_checksum
 
 FROM_WHAT_IS_THERE = "-"
@@ -30,7 +30,8 @@ def wants_resume(options: argparse.Namespace) -> bool:
     """Whether to go on with what is here. Raises UsageError for an offset: who knows what is before it?"""
     if options.continue_at not in (None, FROM_WHAT_IS_THERE):
         raise UsageError(
-            f"-C {options.continue_at}: only '-' is taken; bytes put behind others by hand could be another file's"
+            "-C {given}: only '-' is taken; bytes put behind others by hand could be another file's",
+            given=options.continue_at,
         )
     if options.continue_at is not None and options.no_resume:
         raise UsageError("-C - and --no-resume contradict each other")
@@ -44,6 +45,10 @@ def checksums_of(options: argparse.Namespace) -> list[Digest | None]:
     """
     given = [parse_checksum(text) for text in options.checksums]
     if given and len(given) != len(options.urls):
-        urls = "one URL" if len(options.urls) == 1 else f"{len(options.urls)} URLs"
-        raise UsageError(f"--checksum: {len(given)} of them for {urls}; the nth is for the nth URL, and none may lack")
+        urls = Sentence("one URL") if len(options.urls) == 1 else Sentence("{count} URLs", count=len(options.urls))
+        raise UsageError(
+            "--checksum: {count} of them for {urls}; the nth is for the nth URL, and none may lack",
+            count=len(given),
+            urls=urls,
+        )
     return [*given] or [None] * len(options.urls)

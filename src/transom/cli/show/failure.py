@@ -17,7 +17,7 @@ def write_failure(
     terminal: Terminal, words: Words, session: Session, error: TransomError, *, file_written: bool
 ) -> None:
     """The error in its own words, what followed from it, and what can be done."""
-    terminal.line(Inked(f"transom: {escape_message(str(error))}", Ink.PROBLEM))
+    terminal.line(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM))
     terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
     if advice := _advice(error, session, words):
         terminal.paragraph(advice, 2)

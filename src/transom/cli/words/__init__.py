@@ -1,17 +1,20 @@
 """Every word a person reads, in two catalogues of the same keys: English and Korean.
 
-A text is looked up by a dotted key and filled with named values. What a peer wrote goes in escaped. Error messages,
-option names, JSON and the names of messages and suites are English everywhere and stand in the code.
+A text is looked up by a dotted key and filled with named values. What a peer wrote goes in escaped. Option names, JSON
+and the names of messages and suites are English everywhere and stand in the code.
+
+Errors are raised where no language is known: they stand in the code in English, and `errors.ko.toml` has the Korean of
+each under that English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pkgutil import get_data
 from typing import Literal
 
-from transom.errors import UsageError
+from transom.errors import Sentence, TransomError, UsageError
 
 Lang = Literal["en", "ko"]
 LANGS: tuple[Lang, ...] = ("en", "ko")
@@ -24,10 +27,22 @@ def choose_language(option: str | None, environ: Mapping[str, str]) -> Lang:
     """`--lang` if it was given, else the locale's language, else English. `UsageError` for a language we lack."""
     if option is not None:
         if option not in LANGS:
-            raise UsageError(f"--lang {option}: expected {' or '.join(LANGS)}")
+            raise UsageError("--lang {option}: expected {languages}", option=option, languages=" or ".join(LANGS))
         return option
     locale = next((environ[name] for name in _VARIABLES if environ.get(name)), "")
     return "ko" if locale.startswith("ko") else "en"
+
+
+def language_asked(arguments: Sequence[str], environ: Mapping[str, str]) -> Lang:
+    """The language of a command line that need not be in order: an error may come before it is parsed, and says so."""
+    for number, word in enumerate(arguments):
+        option, equals, after = word.partition("=")
+        asked = after if equals else "".join(arguments[number + 1 : number + 2])
+        if option == "--lang" and asked in LANGS:
+            return asked
+        if word == "--":
+            break
+    return choose_language(None, environ)
 
 
 @cache
@@ -45,10 +60,7 @@ class Words:
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """The text of each key."""
-        import tomllib
-
-        catalogue = get_data(__name__, f"{self.lang}.toml")
-        return dict(_flat(tomllib.loads((catalogue or b"").decode())))
+        return dict(_flat(_read(f"{self.lang}.toml")))
 
     def say(self, key: str, /, **values: object) -> str:
         """The text of `key` with its places filled."""
@@ -58,9 +70,35 @@ class Words:
         """`1 record`, `514 records`: the form of `key` that fits the number."""
         return self.say(key + (".one" if number == 1 else ".other"), count=f"{number:,}", **values)
 
+    def tell(self, error: TransomError | Sentence) -> str:
+        """An error, or a part of one, in this language, and in English what has no other words. Not escaped."""
+        return str(error if self.lang == "en" else self._told(error))
+
+    def _told(self, value: object) -> object:
+        """What stands in a place: a number and a name stay as they are."""
+        if isinstance(value, TransomError):
+            value = value.sentence
+        if not isinstance(value, Sentence):
+            return value
+        template = self.errors.get(value.template)
+        if template is None:
+            return str(value)
+        return template.format_map({name: self._told(each) for name, each in value.values.items()})
+
+    @cached_property
+    def errors(self) -> Mapping[str, str]:
+        """The templates of errors by their English."""
+        return dict(_flat(_read(f"errors.{self.lang}.toml")))
+
 
 _Table = Mapping[str, "str | _Table"]
 """What our catalogues are made of: texts, and tables of them."""
+
+
+def _read(name: str) -> _Table:
+    import tomllib
+
+    return tomllib.loads((get_data(__name__, name) or b"").decode())
 
 
 def _flat(table: _Table, prefix: str = "") -> list[tuple[str, str]]:
