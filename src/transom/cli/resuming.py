@@ -5,6 +5,7 @@ from __future__ import annotations
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.transfer.resume import GoesOn, Kept, Notice, NotKept, StartsOver, TriesAgain
+from transom.wire.escape import escape_message
 
 
 def write_notice(terminal: Terminal, words: Words, notice: Notice, name: str = "") -> None:
@@ -24,7 +25,8 @@ def _text(notice: Notice, words: Words) -> str:
         case NotKept():
             return words.say("resume.not_kept")
         case TriesAgain(error, seconds, number, most):
-            return words.say("resume.tries_again", why=error, seconds=f"{seconds:.1f}", number=number, most=most)
+            why = escape_message(words.tell(error))
+            return words.say("resume.tries_again", why=why, seconds=f"{seconds:.1f}", number=number, most=most)
 
 
 def _share(count: int, length: int | None, words: Words) -> str:
