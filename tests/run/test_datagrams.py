@@ -59,7 +59,9 @@ def test_a_socket_is_found_connected_or_not(address: str) -> None:
         ends = Endpoint(*one.getsockname()[:2]), Endpoint(*other.getsockname()[:2])
         assert sockets.inode(*ends) == os.fstat(one.fileno()).st_ino
         assert sockets.inode(ends[1], ends[0]) == os.fstat(other.fileno()).st_ino
-        assert sockets.listening(ends[1]) == os.fstat(other.fileno()).st_ino
+        listener = sockets.listener(ends[1])
+        assert listener is not None
+        assert listener.inode == os.fstat(other.fileno()).st_ino
 
 
 def test_both_directions_are_counted_for_the_server_that_the_first_was_for(

@@ -270,15 +270,15 @@ def test_reports_that_nobody_reads_hold_a_call_up_once_and_are_known_to_be_missi
     reporting = keeper.Reporting(writes)
     room = 2**16 // keeper.REPORT.size
     for number in range(room + 100):
-        reporting.report(keeper.CONNECTS, number)
+        reporting.report(keeper.USES, number)
     came = os.read(reads, 2**16)
-    reporting.report(keeper.CONNECTS, 7)
+    reporting.report(keeper.USES, 7)
     came += os.read(reads, 2**16)
     assert list(keeper.REPORT.iter_unpack(came)) == [
-        *((keeper.CONNECTS, number) for number in range(room)),
+        *((keeper.USES, number) for number in range(room)),
         (keeper.MISSED, 0),
-        (keeper.CONNECTS, 7),
+        (keeper.USES, 7),
     ]
     os.close(reads)
-    reporting.report(keeper.CONNECTS, 8)
+    reporting.report(keeper.USES, 8)
     os.close(writes)

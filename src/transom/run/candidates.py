@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from transom.capture.packets import ACK, SYN, FlowKey, Segment, reverse_flow
+from transom.capture.packets import ACK, RST, SYN, FlowKey, Segment, reverse_flow
 from transom.capture.trace_secrets import client_random
 from transom.net.packet_socket import Frame
-from transom.run.ownership import Ends, Ownership, ends_of
+from transom.run.ownership import NOWHERE, Ends, Ownership, ends_of, ends_of_refused
 from transom.tls.observed.held import HeldBytes
 
 MOST_CONNECTIONS = 2**16
@@ -18,11 +18,15 @@ MOST_CONNECTIONS = 2**16
 MOST_HELD, HELD_IN_ALL = 2**24, 2**26
 """Bytes of one connection, and of all together, that are kept until it is known whose they are."""
 
+_CONNECTION, _FRAME = 1024, 256
+"""Bytes that a connection and a frame take besides the frame's own, so that tiny ones count for what they take."""
+
 PATIENCE = 10.0
 """Seconds after which a connection of nobody is forgotten."""
 
-_OFTEN = 0.05
-"""Seconds between two looks for the owner of the same connection."""
+_OFTEN, _REST = 0.05, 4.0
+"""Seconds between two looks for the owner of the same connection; and how many times as long as a look takes it is
+until the next, so that very many cost no more than a fifth of the time."""
 
 Whose = Literal["ours", "others", "nobody's"]
 
@@ -30,14 +34,18 @@ Whose = Literal["ours", "others", "nobody's"]
 class Candidate:
     """One connection. While it is nobody's its frames are held."""
 
-    def __init__(self, ends: Ends, account: HeldBytes, forget: Callable[[Candidate], None]) -> None:
+    def __init__(
+        self, ends: Ends, opens: FlowKey | None, account: HeldBytes, forget: Callable[[Candidate], None]
+    ) -> None:
+        """`opens` is the way of its SYN, if it began with one; None once that was answered."""
         self.whose: Whose = "nobody's"
         self.ends = ends
         self.random: bytes | None = None
         self.held: list[Frame] = []
         self.since = time.monotonic()
         self.spoke = False
-        self._size = 0
+        self.opens = opens
+        self._size = _CONNECTION
         self._account = account
         self._forget = forget
 
@@ -46,7 +54,7 @@ class Candidate:
         self.random = self.random or client_random(payload)
         self.spoke = self.spoke or len(payload) > 0
         self.held.append(frame)
-        self._size += len(frame.data)
+        self._size += len(frame.data) + _FRAME
         if self._size > MOST_HELD:
             self.let_go()
         else:
@@ -59,6 +67,7 @@ class Candidate:
     def becomes(self, whose: Whose) -> list[Frame]:
         """It is known now, or given up; what was held of it."""
         self.whose = whose
+        self.ends = NOWHERE
         self._account.holds(self, 0)
         held, self.held = self.held, []
         return held
@@ -75,8 +84,8 @@ class Candidates:
         self._account = HeldBytes(HELD_IN_ALL)
         self._all: dict[FlowKey, Candidate] = {}
         self._undecided: dict[Candidate, None] = {}
-        self._looked = 0.0
-        self._has_new = False
+        self._new: list[Candidate] = []
+        self._next_look = 0.0
 
     def prepare(self) -> None:
         """What takes its time at the first look, before there is anything to look for."""
@@ -87,8 +96,10 @@ class Candidates:
         opens = segment.flags & (SYN | ACK) == SYN
         known = self._all.get(segment.flow)
         if known is not None and not (opens and known.whose != "nobody's"):
+            self._look_for_answer(known, segment)
             return known
-        candidate = Candidate(ends_of(segment, interface), self._account, self._forget)
+        way = segment.flow if opens else None
+        candidate = Candidate(ends_of(segment, interface), way, self._account, self._forget)
         for flow in (segment.flow, reverse_flow(segment.flow)):
             self._all.pop(flow, None)
             self._all[flow] = candidate
@@ -96,10 +107,20 @@ class Candidates:
             del self._all[next(iter(self._all))]
         if candidate.ends.local:
             self._undecided[candidate] = None
-            self._has_new = True
+            self._new.append(candidate)
         else:  # it only passes through
             candidate.becomes("others")
         return candidate
+
+    def _look_for_answer(self, candidate: Candidate, segment: Segment) -> None:
+        if candidate.opens in (None, segment.flow):
+            return
+        candidate.opens = None
+        if segment.flags & RST and candidate in self._undecided:
+            candidate.ends = ends_of_refused(candidate.ends)
+            if not candidate.ends.local:
+                del self._undecided[candidate]
+                candidate.becomes("others")
 
     def decide(self, *, at_last: bool = False) -> Iterator[list[Frame]]:
         """Look for the owners of those that have none; what was held of each that turns out to be the command's.
@@ -107,10 +128,18 @@ class Candidates:
         `at_last` there will be no other time: whoever has none then will have none.
         """
         now = time.monotonic()
-        if not self._undecided or not (at_last or self._has_new or now - self._looked >= _OFTEN):
+        again = at_last or now >= self._next_look
+        undecided = [
+            candidate for candidate in (self._undecided if again else self._new) if candidate in self._undecided
+        ]
+        self._new.clear()
+        if not undecided:
             return
-        self._looked, self._has_new = now, False
-        for candidate, ours in self._looked_up():
+        judged = self._judged(undecided)
+        if again:
+            ended = time.monotonic()
+            self._next_look = ended + max(_OFTEN, _REST * (ended - now))
+        for candidate, ours in judged:
             if ours is not None:
                 del self._undecided[candidate]
                 held = candidate.becomes("ours" if ours else "others")
@@ -119,8 +148,7 @@ class Candidates:
             elif at_last or now - candidate.since > PATIENCE:
                 self._forget(candidate)
 
-    def _looked_up(self) -> list[tuple[Candidate, bool | None]]:
-        undecided = list(self._undecided)
+    def _judged(self, undecided: Sequence[Candidate]) -> list[tuple[Candidate, bool | None]]:
         judged = self._ownership.judge([candidate.ends for candidate in undecided])
         return [
             (candidate, True if self._is_logged(candidate) else ours)

@@ -1,4 +1,4 @@
-"""Who holds the listener of `seccomp`: it notes which sockets a program connects, and lets each call go on at once.
+"""Who holds the listener of `seccomp`: it notes which sockets a program uses, and lets each call go on at once.
 
 A process of its own, which is there as long as any process behind the filter: a call that nobody lets go on hangs, and
 once nobody holds the listener each one fails with ENOSYS. So what the command leaves running has a keeper when we are
@@ -25,8 +25,9 @@ from transom.run import seccomp
 from transom.run.asked_port import asked_port
 from transom.run.used_ports import UsedPorts, ports_of_inherited
 
-WATCHED, WATCHED_WITHOUT_PRIVILEGES, NOT_WATCHED, CONNECTS, MISSED = range(5)
-"""What is reported: with NOT_WATCHED goes the number of the error, with CONNECTS the cookie of a socket."""
+WATCHED, WATCHED_WITHOUT_PRIVILEGES, NOT_WATCHED, USES, MISSED = range(5)
+"""What is reported: with NOT_WATCHED goes the number of the error, with USES the cookie of a socket that is to be
+connected or to listen."""
 
 REPORT = Struct("=QQ")
 
@@ -137,13 +138,14 @@ def _note(listener: int, notification: seccomp.Notification, reporting: Reportin
         if copy.getsockopt(socket.SOL_SOCKET, _SO_DOMAIN) not in (socket.AF_INET, socket.AF_INET6):
             return
         protocol = copy.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL)
+        (cookie,) = _COOKIE.unpack(copy.getsockopt(socket.SOL_SOCKET, _SO_COOKIE, _COOKIE.size))
         if call == "listen":
+            reporting.report(USES, cookie)
             _note_listening(copy, protocol, ports)
             return
         if protocol == _MPTCP:
             raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
-        (cookie,) = _COOKIE.unpack(copy.getsockopt(socket.SOL_SOCKET, _SO_COOKIE, _COOKIE.size))
-    reporting.report(CONNECTS, cookie)
+    reporting.report(USES, cookie)
     if protocol == socket.IPPROTO_TCP:
         try:
             port = asked_port(notification, lambda: seccomp.still_waits(listener, notification))

@@ -1,4 +1,4 @@
-"""The sockets that the command's processes connect, known before their first packet: our side of `keeper`.
+"""The sockets that the command connects or listens on, known before their first packet: our side of `keeper`.
 
 A look at a connection's owner once its SYN was seen comes too late for one of milliseconds. So the command is started
 behind a filter of system calls that stops each connect(2) until its socket has been noted
@@ -20,7 +20,7 @@ from transom.run import keeper
 from transom.run.launching import encode_job
 
 MOST_SOCKETS = 2**16
-"""So many of the sockets that were connected last are remembered."""
+"""So many of the sockets that were noted last are remembered."""
 
 _PIPE = 2**20
 """Bytes of reports that wait for us; where no user may have so many, those that there are."""
@@ -102,7 +102,7 @@ class Noticed:
         os.close(self._keepers_end)
 
     def _reported(self, kind: int, value: int) -> None:
-        if kind == keeper.CONNECTS:
+        if kind == keeper.USES:
             self._sockets[value] = None
             if len(self._sockets) > MOST_SOCKETS:
                 del self._sockets[next(iter(self._sockets))]

@@ -37,6 +37,9 @@ class Ends:
     """The one that connects, if it is here."""
 
 
+NOWHERE = Ends(0, 0, (), (), None)
+
+
 def ends_of(first: Segment, interface: int) -> Ends:
     """By the first segment that was seen of it, on the interface of that number."""
     source, destination = flow_endpoints(first.flow)
@@ -48,6 +51,12 @@ def ends_of(first: Segment, interface: int) -> Ends:
     if connecting in local:
         return Ends(interface, first.time, local, (connecting,), connecting)
     return Ends(interface, first.time, local, local, None)
+
+
+def ends_of_refused(ends: Ends) -> Ends:
+    """Of one that was answered with a reset: nobody was there to be called, whoever may be by now."""
+    local = tuple(end for end in ends.local if end == ends.connecting)
+    return Ends(ends.interface, ends.since, local, local, ends.connecting)
 
 
 def ends_of_datagram(first: Segment, interface: int) -> Ends:
@@ -109,15 +118,17 @@ class _Look:
         if any(each.cookie in self._noticed for each in found.values()):
             return True
         # Who listens has what comes until it has taken it.
-        listens = [self._listens(end[0], ends.interface) for end in ends.local if end != ends.connecting]
-        if True in listens:
+        called = {end: self._is_called(end, found[end], ends) for end in ends.local if end != ends.connecting}
+        if True in called.values():
             return True
         connecting = found.get(ends.connecting) if ends.connecting is not None else None
         theirs = self._noticed.complete and connecting is not None and connecting.cookie > 0
-        if theirs and None not in listens:
+        if theirs and None not in called.values():
             return False
         if any(each.inode in self._of_family for each in found.values()):
             return True
+        if theirs and self._ended is not None:  # of whoever was called the end will be told, if it is not there
+            return None if any(of_ours is None and not found[end].inode for end, of_ours in called.items()) else False
         return False if theirs or all(found[end].inode for end in ends.deciding) else None
 
     def _find(self, end: End, ends: Ends) -> Found:
@@ -129,9 +140,25 @@ class _Look:
     def _listens(self, own: Endpoint, interface: int) -> bool | None:
         """Whether the command does, at that end; None if nobody does."""
         if (own, interface) not in self._known:
-            inode = self._sockets.listening(own, interface)
-            self._known[own, interface] = inode in self._of_family if inode else None
+            found = self._sockets.listener(own, interface) or Found(0, 0)
+            # What was noted is known though its process is just ending, and has nothing open any more.
+            noted = found.cookie in self._noticed
+            self._known[own, interface] = (noted or found.inode in self._of_family) if noted or found.inode else None
         return self._known[own, interface]
+
+    def _is_called(self, end: End, found: Found, ends: Ends) -> bool | None:
+        """Whether it is the command that is called at this end; None where nobody listens any more."""
+        listens = self._listens(end[0], ends.interface)
+        return self._listened(end[0], ends.since) if listens is None and found.cookie else listens
+
+    def _listened(self, own: Endpoint, since: int) -> bool | None:
+        """Whether the command did until after `since`; None if it is not known of anybody."""
+        if self._ended is None:
+            return None
+        every, nobody = ("::", Endpoint("::", 0)) if ":" in own.address else ("0.0.0.0", Endpoint("0.0.0.0", 0))
+        there = (own, Endpoint(every, own.port))
+        ended = [cookie for each in there if (cookie := self._ended.cookie(each, nobody, since))]
+        return any(cookie in self._noticed for cookie in ended) if ended else None
 
     @cached_property
     def _of_family(self) -> set[int]:

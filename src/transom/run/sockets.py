@@ -40,9 +40,9 @@ class Sockets:
         found = self.find(local, remote, interface)
         return found.inode if found is not None else 0
 
-    def listening(self, local: Endpoint, interface: int = 0) -> int:
-        """The inode of who listens there."""
-        return self.inode(local, Endpoint("::" if ":" in local.address else "0.0.0.0", 0), interface)
+    def listener(self, local: Endpoint, interface: int = 0) -> Found | None:
+        """The socket that listens there."""
+        return self.find(local, Endpoint("::" if ":" in local.address else "0.0.0.0", 0), interface)
 
     def close(self) -> None:
         if self._diag is not None:
