@@ -59,7 +59,12 @@ def asked_for() -> Iterator[str]:
 def mentioned_by_the_page() -> set[str]:
     """The same in the page's modules, where a beginning stands in a template: `page.tab.${name}`."""
     text = "".join(asset.text for name, asset in assets().items() if name.endswith(".js"))
-    texts = [*re.findall(r'"([a-z_0-9]+\.[\w.-]+)"', text), "page.http.request", "page.http.response"]
+    texts = [
+        *re.findall(r'"([a-z_0-9]+\.[\w.-]+)"', text),
+        "page.http.request",
+        "page.http.response",
+        "step.sealed_records",
+    ]
     found = {form for key in texts for form in (key, f"{key}.one", f"{key}.other")}
     beginnings = tuple(re.findall(r"`([a-z_0-9]+(?:\.[\w-]+)*\.)\$\{", text))
     return found | {key for key in EN if key.startswith(beginnings)}

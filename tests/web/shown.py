@@ -27,10 +27,11 @@ def shown(browser: Browser, url: str, state: str = "", width: int = 1280, height
 READY = """(() => {
     const table = document.querySelector("conversation-list.is-all:not([hidden])");
     if (table) return table.querySelector("tbody tr");
+    if (document.querySelector("story-view .none")) return true;
     const open = document.querySelector("[role=tab][aria-selected=true]");
     return open ? document.querySelector("[role=tabpanel] > * > *") : document.querySelector("[role=tab]");
 })()"""
-"""There is something to look at: the table if it stands alone, else what is in the tab, if one is open."""
+"""There is something to look at: the table if it stands alone, that there is nothing, or what is in the open tab."""
 
 
 def ready(page: Page) -> None:

@@ -78,7 +78,7 @@ def test_the_report_is_the_same_page_in_one_file(browser: Browser, trace: Path, 
     file = tmp_path / "report.html"
     file.write_text(report(opened(trace)), "utf-8")
     with shown(browser, file.as_uri(), "#c=1&step=s0&beside=none") as page:
-        assert page.evaluate("document.querySelector('.kind').textContent").startswith("With keys")
+        assert page.evaluate("document.querySelector('.kind').textContent").startswith("Masked")
         assert page.evaluate("document.querySelectorAll('field-tree li').length") > 10
         page.press("k")
         drawn(page, "without-keys")

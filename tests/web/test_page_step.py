@@ -96,9 +96,26 @@ def test_one_line_leads_from_the_message_down_to_its_packets(browser: Browser, a
     with shown(browser, address, "#c=1&step=s0") as page:
         line = page.wait_for("document.querySelector('.place')?.textContent")
         packet = page.evaluate("document.querySelectorAll('step-view h2 .about')[2].textContent")
-        assert "record at byte 0 of this side's stream, header of 5 bytes" in line
+        assert "record at byte 0 of the stream, header 5 B" in line
         assert "TCP sequence numbers 1 to" in line
         assert line.endswith(packet)
         page.press("k")
         drawn(page, "without-keys")
         assert page.wait_for("document.querySelector('.place')?.textContent") == line
+
+
+def test_what_stays_shut_is_not_said_to_be_the_step_that_it_would_be(browser: Browser, address: str) -> None:
+    heading, sentence = (f"document.querySelector('step-view {part}').textContent" for part in ("h2", ".sentence"))
+    with shown(browser, address, "#c=3&view=without-keys&step=s133") as page:
+        assert page.evaluate(heading).startswith("sealed records")
+        assert "nobody can tell" in page.evaluate(sentence)
+    with shown(browser, address, "#c=1&view=without-keys&step=c194") as page:
+        assert "By its place it is Finished" in page.evaluate(sentence)
+
+
+def test_on_a_phone_the_step_that_is_shown_is_in_sight_above_its_sheet(browser: Browser, address: str) -> None:
+    row, sheet = "document.querySelector('button.row[aria-current=true]')", "document.querySelector('step-view')"
+    with shown(browser, address, "#c=1&step=s0", 360, 740) as page:
+        page.press("n")
+        page.wait_for(f"{row} && {row}.dataset.id !== 's0'")
+        page.wait_for(f"{row}.getBoundingClientRect().bottom <= {sheet}.getBoundingClientRect().top + 1")

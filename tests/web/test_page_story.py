@@ -12,6 +12,7 @@ from tests.web.axe import faults
 from tests.web.pages import opened, served
 from tests.web.shown import drawn, shown
 from tests.web.talk import talk
+from transom.capture.write import TraceWriter
 from transom.web.report import report
 
 CURRENT = "document.querySelector('button.row[aria-current=true]')?.dataset.id"
@@ -39,6 +40,7 @@ def test_a_long_story_is_folded_and_the_row_of_the_step_that_is_shown_is_open(
         said = page.evaluate("document.querySelector('.fold').innerText")
         assert "flights 1 to 2" in said
         assert "2 messages" in said
+        assert "GET /0 · 200 OK" in said
         assert faults(page) == []
 
 
@@ -128,6 +130,30 @@ def test_step_0_is_two_arrows_from_the_ca_that_was_really_used(browser: Browser,
         assert root_right < right
 
 
+def test_on_a_phone_too_the_certificate_comes_from_the_ca_and_not_from_the_client(
+    browser: Browser, address: str
+) -> None:
+    left = "document.querySelector({!r}).getBoundingClientRect().left"
+    with shown(browser, address, "#c=1", 360, 740) as page:
+        begins = page.evaluate(left.format("button.row[data-id=before] .shaft"))
+        assert begins < page.evaluate(left.format("button.row.from-client .shaft")) - 10
+
+
+def test_an_alert_says_in_the_story_what_it_is_about(browser: Browser) -> None:
+    with served(ZEEK / "tls-early-alert.pcap") as address, shown(browser, address, "#c=0") as page:
+        rows = page.evaluate("[...document.querySelectorAll('button.row .what')].map(one => one.textContent)")
+        assert any(row.startswith("Alert ") and "unrecognized_name" in row for row in rows), rows
+
+
+def test_a_capture_without_a_conversation_says_so(browser: Browser, tmp_path: Path) -> None:
+    with TraceWriter(tmp_path / "empty.pcapng", "tests"):
+        pass
+    with served(tmp_path / "empty.pcapng") as address, shown(browser, address) as page:
+        assert "no conversation in this capture" in page.evaluate("document.querySelector('story-view').textContent")
+        assert not page.evaluate("document.querySelector('tab-strip').checkVisibility()")
+        assert faults(page) == []
+
+
 def test_where_nothing_can_be_known_of_the_ca_the_page_says_so(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=3&step=before&view=without-keys") as page:
         assert "the CA stays unknown" in page.evaluate("document.querySelector('step-view').textContent")
@@ -140,7 +166,6 @@ def test_a_step_that_tls_13_does_not_have_can_be_looked_at(browser: Browser, add
         assert "not in TLS 1.3: Finished ends the flight" in page.evaluate(
             "document.querySelector('step-view .sentence').textContent"
         )
-        page.click(".other summary")
         assert "it is the client's turn" in page.evaluate("document.querySelector('.other').innerText")
         pressed(page, "n", "absent-6")
 

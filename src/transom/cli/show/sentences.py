@@ -7,6 +7,7 @@ from typing import Literal
 
 from transom.cli.words import Words
 from transom.dissect.session import Session
+from transom.dissect.steps import FINISHED
 from transom.dissect.timeline import Message
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
 from transom.tls.iana.versions import ProtocolVersion
@@ -51,6 +52,8 @@ def full_sentence(message: Message, session: Session, words: Words, acceptance: 
         return unchecked
     if _is_clients_proof(message):
         return words.say("step.certificate_verify_client")
+    if message.name == "EncryptedHandshakeMessage":
+        return words.say("step.encrypted_finished" if message.step == FINISHED else "step.encrypted_handshake_message")
     table = _FULL_13 if _speaks_13(message, session) else _FULL
     return words.say(table[message.name]) if message.name in table else ""
 

@@ -130,7 +130,7 @@ def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
         "proof": None,
         "at": context.since_start(run),
         "packet": run.moment.packet,
-        "sentence": "step.application_data",
+        "sentence": "step.sealed_records" if _may_be_anything(run, context) else "step.application_data",
         "note": {},
         "facts": [],
         "rfc": section_of("ApplicationData", session_version(context)),
@@ -139,6 +139,12 @@ def _run(run: ApplicationData, entry: Entry, context: Context) -> Line:
         "blocks": blocks,
         "http": http_lines(entry.http, context),
     }
+
+
+def _may_be_anything(run: ApplicationData, context: Context) -> bool:
+    """In TLS 1.3 what stays shut has the type of data, whatever it is (RFC 8446 §5.2)."""
+    version = session_version(context)
+    return run.sealed and run.length is None and version is not None and version >= ProtocolVersion.TLSv1_3
 
 
 def _record_fields(run: ApplicationData, crossed: bytes) -> list[Json]:

@@ -20,7 +20,7 @@ const COLUMNS = [
     { name: "client", width: 11, cell: (row) => english(row.client ?? "") },
     { name: "server", width: 11, cell: (row) => english(row.server ?? "") },
     { name: "sni", width: 12, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
-    { name: "version", width: 6, cell: (row) => (row.not_reached ? say(`not_reached.${row.not_reached}`) : english(row.version ?? row.protocol)) },
+    { name: "version", width: 6, cell: (row) => (row.not_reached ? say(`not_reached.${row.not_reached}`) : english(row.version ?? row.protocol.toUpperCase())) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
     { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },
@@ -48,6 +48,7 @@ class ConversationList extends HTMLElement {
         this.filter = h("input", { type: "search", value: state.text, oninput: (event) => go({ text: event.target.value }) });
         this.caption = h("span");
         this.found = h("span", { class: "found", role: "status" });
+        this.order = h("span", { class: "order" });
         this.leftOut = h("p", { class: "note" });
         this.widths = COLUMNS.map(({ name }) => h("col", { class: `is-${name}` }));
         COLUMNS.forEach(({ width }, at) => this.widen(at, width));
@@ -59,7 +60,7 @@ class ConversationList extends HTMLElement {
         this.scroller = h("div", { class: "scrolls", onscroll: () => this.draw() }, this.table);
         keepDrawn(this.scroller, () => this.draw());
         this.brush = h("time-brush", { role: "group" });
-        fill(this, h("label", {}, this.caption, this.filter, this.found), this.brush, this.leftOut, this.scroller);
+        fill(this, h("label", {}, this.caption, this.filter, this.found, this.order), this.brush, this.leftOut, this.scroller);
     }
 
     // What is said in words: the language may be another now.
@@ -72,6 +73,7 @@ class ConversationList extends HTMLElement {
         this.leftOut.hidden = missing === 0;
         this.leftOut.textContent = missing ? count("page.left_out", missing) : "";
         const [sort, down] = state.sort.split("-");
+        this.order.textContent = sort ? "" : say("page.order");
         const focused = this.head.contains(document.activeElement) && document.activeElement.dataset.name;
         fill(this.head, COLUMNS.map(({ name }, at) => this.headCell(name, at, name === sort && (down ? "descending" : "ascending"))));
         if (focused) this.head.querySelector(`[data-name="${focused}"]`)?.focus();

@@ -16,14 +16,16 @@ class HelpDialog extends HTMLElement {
         this.dialog = h(
             "dialog",
             { "aria-label": say("page.help"), onclose: () => fill(this) },
-            h("h2", {}, say("page.help")),
-            h("dl", {}, rows),
             h("h2", {}, say("page.meanings")),
             h("ul", {}, meanings),
+            h("h2", {}, say("page.shortcuts")),
+            h("dl", {}, rows),
             h("form", { method: "dialog" }, h("button", {}, say("page.close"))),
         );
         fill(this, this.dialog);
         this.dialog.showModal();
+        // The button to close it, at its end, has the focus: it is read from its beginning all the same.
+        this.dialog.scrollTop = 0;
     }
 
     get isOpen() {

@@ -5,7 +5,7 @@ import { direction, exactBytes, milliseconds } from "./format.js";
 import { packetsSaid } from "./packet-words.js";
 import { go } from "./state.js";
 import { nameOf, stateOf, whoKnew, whoSigned } from "./story-rows.js";
-import { count, say, told } from "./words.js";
+import { count, language, say, told } from "./words.js";
 import "./byte-view.js";
 import { badge } from "./field-tree.js";
 
@@ -55,29 +55,35 @@ function beforeParts(step) {
     return [
         h("h2", {}, h("span", { class: "number" }, "0"), "CA"),
         h("p", { class: "sentence" }, say("step.before")),
-        h("p", {}, whoSigned(step)),
-        step.between?.length ? h("p", {}, say("page.before_between", { names: step.between.join(", ") })) : null,
-        step.root ? h("p", {}, whoKnew(step)) : null,
-        h("div", { class: "depth" }, otherVersion(step)),
+        step.root ? h("dl", { class: "given" }, given(step).map(([who, what]) => [h("dt", {}, say(`page.given.${who}`)), h("dd", {}, what)])) : h("p", {}, whoSigned(step)),
+        h("div", { class: "depth" }, otherVersion(step, true)),
     ];
+}
+
+// Who had what before anything crossed.
+function given(step) {
+    const between = step.between?.length ? [["between", english(step.between.join(", "))]] : [];
+    return [["server", whoSigned(step)], ...between, ["client", whoKnew(step)]];
 }
 
 function absentParts(step) {
     return [
         h("h2", {}, h("span", { class: "number" }, step.step), english(step.name)),
         h("p", { class: "sentence" }, say(step.why)),
-        h("div", { class: "depth" }, otherVersion(step)),
+        h("div", { class: "depth" }, otherVersion(step, true)),
     ];
 }
 
 function heading(step) {
     const who = stateOf(step);
+    // What stays shut may be anything: not the step that it would be if it were opened.
+    const isShut = step.kind === "data" && who === "sealed";
     const size = step.kind === "data" ? exactBytes(step.wire_bytes) : exactBytes(step.length);
     return h(
         "h2",
         {},
-        step.step === null ? null : h("span", { class: "number" }, step.step),
-        english(nameOf(step)),
+        step.step === null || isShut ? null : h("span", { class: "number" }, step.step),
+        isShut ? h("span", { lang: language() }, say("page.sealed_data")) : english(nameOf(step)),
         h("span", { class: "about" }, direction(step.from)),
         h("span", { class: "about" }, size),
         step.packet ? h("span", { class: "about" }, packetsSaid({ count: 1, last: step.packet })) : null,
@@ -102,7 +108,12 @@ function words(step) {
     const sentence = told(step.sentence);
     const note = told(step.note);
     const depth = [more(step), otherVersion(step), step.rfc ? h("p", { class: "rfc" }, english(`RFC ${step.rfc}`)) : null];
-    return h("div", { class: "words" }, sentence ? h("p", { class: "sentence" }, sentence) : null, note ? h("p", { class: "note" }, note) : null, h("div", { class: "depth" }, depth));
+    return h("div", { class: "words" }, sentence ? h("p", { class: "sentence" }, sentence) : null, note ? h("p", { class: "note" }, breakable(note)) : null, h("div", { class: "depth" }, depth));
+}
+
+// A long name of parts, as a suite's, is broken between them.
+function breakable(text) {
+    return text.split(/(?<=\w_)(?=\w)/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
 }
 
 function more(step) {
@@ -125,11 +136,11 @@ function remarksSaid(fields) {
     return [h("h3", {}, say("page.remarks")), h("dl", { class: "remarks" }, rows)];
 }
 
-function otherVersion(step) {
+function otherVersion(step, isOpen = false) {
     if (!step.other) return null;
     const { version, name } = step.other;
     const text = version === "1.3" ? say(`in_13.${name}`) : say(`in_12.${name}`);
-    return h("details", { class: "other" }, h("summary", {}, say("page.other", { version: `TLS ${version}` })), h("p", {}, text));
+    return h("details", { class: "other", open: isOpen }, h("summary", {}, say("page.other", { version: `TLS ${version}` })), h("p", {}, text));
 }
 
 customElements.define("step-view", StepView);

@@ -1,8 +1,8 @@
 // A folded story: a row for what one side said before the other did, which opens to its arrows.
 
-import { h } from "./dom.js";
+import { english, h } from "./dom.js";
 import { exactBytes } from "./format.js";
-import { heard, readers } from "./story-rows.js";
+import { gist, heard, readers } from "./story-rows.js";
 import { count, say } from "./words.js";
 
 const DIRECTIONS = { client: "C → S", server: "C ← S" };
@@ -12,7 +12,8 @@ export function within(folds, item) {
     return folds.findIndex(({ first, last }) => item.flight + 1 >= first && item.flight + 1 <= last);
 }
 
-export function foldRow(fold, isOpen, toggle) {
+// `inside` are its items, or those of them that are here.
+export function foldRow(fold, inside, isOpen, toggle) {
     const { first, last } = fold;
     const name = first === last ? say("page.flights.one", { first }) : say("page.flights.other", { first, last });
     const parts = [count("page.arrows", fold.arrows), fold.records ? count("page.records", fold.records) : "", exactBytes(fold.wire_bytes)];
@@ -24,6 +25,7 @@ export function foldRow(fold, isOpen, toggle) {
             "button",
             { type: "button", class: "fold", "aria-expanded": String(isOpen), "data-fold": fold.id, onclick: toggle },
             h("span", { class: "fold-name" }, name),
+            h("span", { class: "gist" }, english(gist(inside))),
             h("span", { class: "about" }, DIRECTIONS[fold.from] ?? "C ⇄ S"),
             h("span", { class: "about" }, parts.filter(Boolean).join(", ")),
             who,

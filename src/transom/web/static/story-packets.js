@@ -11,6 +11,7 @@ export function cutIntoPackets(rows, steps) {
         const shaft = row.querySelector(".shaft");
         if (!packets?.count || !shaft) continue;
         row.classList.add("is-cut");
+        row.classList.toggle("is-parted", packets.cuts.length > 0);
         shaft.style.setProperty("--cuts", picture(packets.cuts, row.classList.contains("from-server") ? "left" : "right"));
         row.querySelector(".size")?.append(", ", h("span", { class: "packet-numbers" }, packetsCounted(packets)));
     }

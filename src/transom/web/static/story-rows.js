@@ -3,7 +3,7 @@
 import { english, h, icon } from "./dom.js";
 import { aboutBytes, exactBytes, rate } from "./format.js";
 import { go } from "./state.js";
-import { count, say } from "./words.js";
+import { count, say, told } from "./words.js";
 
 export function row(item, current) {
     switch (item.kind) {
@@ -14,11 +14,11 @@ export function row(item, current) {
         case "http":
             return http(item, current);
         case "sealed":
-            return h("li", { class: "seal" }, h("span", {}, item.from ? say("page.rule.one", { from: say(`page.lane.${item.from}`) }) : say("rule.both")));
+            return h("li", { class: "seal" }, h("span", {}, item.from ? say(`page.rule.${item.from}`) : say("rule.both")));
         case "absent":
             return plain(item, current, "is-absent", [english(item.name), " ", h("small", {}, say(item.why))]);
         case "problem":
-            return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${item.code}: ${item.where}: ${item.what}`));
+            return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, english(`${item.code}: ${item.where}: ${item.what}`)));
         case "left":
             return h("li", { class: "row is-closed" }, h("span", { class: "label" }, leftOut(item)));
         case "closed":
@@ -32,9 +32,8 @@ const CLOSED = ["fin", "reset"];
 
 // Or there never was a connection, which is the server's doing.
 function closed({ how, from }) {
-    const who = say(`page.lane.${from}`);
-    if (CLOSED.includes(how)) return h("li", { class: "row is-closed" }, h("span", { class: "label" }, say(`page.closed.${how}`, { from: who })));
-    return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${who}: ${say(`not_reached.${how}`)}`));
+    if (CLOSED.includes(how)) return h("li", { class: "row is-closed" }, h("span", { class: "label" }, say(`page.closed.${how}_${from}`)));
+    return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, `${say(`page.lane.${from}`)}: ${say(`not_reached.${how}`)}`));
 }
 
 function leftOut({ lines, exchanges }) {
@@ -74,7 +73,8 @@ function message(item, current) {
         {
             ...item,
             state: stateOf(item),
-            name: english(nameOf(item)),
+            // Of an alert its name says nothing: what it is about does.
+            name: [english(nameOf(item)), item.name === "Alert" && told(item.note) ? h("small", {}, ` ${told(item.note)}`) : null],
             size: item.records > 1 ? `${size}, ${count("page.records", item.records)}` : size,
             proof: item.proof,
         },
@@ -84,19 +84,31 @@ function message(item, current) {
 
 function run(item, current) {
     const size = `${aboutBytes(item.wire_bytes)}, ${count("page.records", item.records)}`;
-    const lines = item.http.map(headline).filter(Boolean).join(" · ");
-    const speed = item.lasted > 1e6 ? rate(item.wire_bytes, item.lasted) : "";
+    const lines = headlines(item);
+    const speed = item.lasted > 1e6 ? h("span", { class: "rate" }, `, ${rate(item.wire_bytes, item.lasted)}`) : null;
     return arrow(
         {
             ...item,
             step: item.opened ? item.step : "",
             state: stateOf(item),
             name: (lines && english(lines)) || (item.opened ? say("page.data") : say("page.sealed_data")),
-            size: [size, speed].filter(Boolean).join(", "),
+            size: [size, speed],
             thick: item.records > 1,
         },
         current,
     );
+}
+
+const MOST_NAMED = 3; // of the messages of a row that is folded
+
+// What several items say, in a line.
+export function gist(items) {
+    const names = items.map((item) => (item.kind === "message" ? nameOf(item) : item.kind === "http" ? headline(item) : item.kind === "data" ? headlines(item) : "")).filter(Boolean);
+    return [...names.slice(0, MOST_NAMED), names.length > MOST_NAMED ? "…" : ""].filter(Boolean).join(" · ");
+}
+
+function headlines(item) {
+    return item.http.map(headline).filter(Boolean).join(" · ");
 }
 
 function http(item, current) {
@@ -132,7 +144,7 @@ function arrow({ id, step, from, state: who, name, size, thick, proof }, current
         chosen(id, current, `row from-${from} is-${who}${thick ? " is-thick" : ""}`),
         h("span", { class: "step" }, step),
         step === "" ? null : heard(", "),
-        h("span", { class: "label" }, h("span", { class: "what" }, name, proven), heard(`, ${say(`page.from.${from}`)}${size && ", "}`), h("span", { class: "size" }, size)),
+        h("span", { class: "label" }, h("span", { class: "what" }, name, proven), heard(`, ${say(`page.from.${from}`)}, `), h("span", { class: "size" }, size)),
         h("span", { class: "shaft" }),
         h("span", { class: "who" }, readers(who)),
     );

@@ -15,7 +15,7 @@ class StoryView extends HTMLElement {
         this.setAttribute("aria-label", say("page.story"));
         if (fault || !story) {
             this.order = [];
-            fill(this, h("p", { class: "fault" }, fault ?? say("page.nothing")));
+            fill(this, h("p", { class: fault ? "fault" : "none" }, fault ?? say(`page.nothing.${why(about)}`)));
             return;
         }
         if (base !== this.base || entry?.id !== this.current) this.turned = new Map(base === this.base ? [...this.turned].filter(([, open]) => open) : []);
@@ -50,7 +50,7 @@ class StoryView extends HTMLElement {
         folds.forEach((fold, place) => {
             const mine = inside[place];
             const isOpen = this.turned.get(fold.id) ?? mine.some(({ id }) => id === this.current);
-            const line = foldRow(fold, isOpen, () => {
+            const line = foldRow(fold, mine, isOpen, () => {
                 this.turned.set(fold.id, !isOpen);
                 this.draw();
             });
@@ -87,6 +87,12 @@ class StoryView extends HTMLElement {
     }
 }
 
+// Why no conversation is shown.
+function why({ conversations, state: how }) {
+    if (conversations) return "chosen";
+    return how === undefined || how === "whole" ? "here" : "yet";
+}
+
 // A report has the details of the first steps alone, and says so before one of the others is asked for.
 function leftOut({ items }, { steps }) {
     const all = items.filter(({ kind }) => kind === "message" || kind === "data" || kind === "http").length;
@@ -116,7 +122,7 @@ function bracket(items, lines) {
         const after = items.findIndex((other, place) => place > at && !other.joined);
         const together = lines.slice(at, after < 0 ? items.length : after);
         together.forEach((line, place) => line.classList.add("in-record", place === 0 ? "record-begins" : place === together.length - 1 ? "record-ends" : "record-goes-on"));
-        lines[at].querySelector(".size").append(", ", h("span", { class: "shared" }, say("page.in_record", { count: together.length })));
+        lines[at].querySelector(".size").append(h("span", { class: "shared" }, `, ${say("page.in_record", { count: together.length })}`));
     });
 }
 

@@ -122,6 +122,7 @@ class TransomPage extends HTMLElement {
         const asking = { ...shown, ask: this.source.ask, about: this.source.about };
         this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
+        this.tabs.hidden = this.divider.hidden = this.source.about.conversations === 0;
         this.tabs.show(asking);
         this.divider.show(this.tabs);
         if (isFirst) this.tabs.bringForward();

@@ -46,7 +46,7 @@ function file(row) {
         const { path, bytes, sha256, complete } = row.exchange;
         const name = path?.split("?")[0].split("/").at(-1) || path || "?";
         const whole = say(`page.verdict.${complete ? "whole" : row.running ? "running" : "partial"}`);
-        const digest = sha256 ? [", ", english(`SHA-256 ${shortDigest(sha256)}`)] : null;
+        const digest = sha256 ? [", ", h("span", { class: "sha", lang: "en" }, `SHA-256 ${shortDigest(sha256)}`)] : null;
         return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest);
     }
     if (row.decrypted && row.decrypted !== "full" && row.why_not) {
