@@ -338,6 +338,15 @@ def test_a_single_file_is_shared_alone(root: Path) -> None:
     single.close()
 
 
+@pytest.mark.parametrize("name", [".hidden", "back\\slash", "100%", "a b%20c", "한글"])
+def test_a_single_file_that_somebody_named_is_shared_whatever_its_name(root: Path, name: str) -> None:
+    (root / name).write_bytes(b"named")
+    single = share(root / name)
+    assert read(single, "/" + quote(name)) == b"named"
+    assert refused(single, "/a.bin") == 404
+    single.close()
+
+
 def test_a_single_file_that_became_something_else_is_not_served(root: Path) -> None:
     single = share(root / "a.bin")
     (root / "a.bin").unlink()

@@ -15,7 +15,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from transom.errors import HttpError, UsageError, reason_of
 from transom.files.opened import OpenFile, OpenFolder, is_shareable, not_shared, refused
@@ -113,8 +113,8 @@ class SharedFile:
         return self._paths[1]
 
     def open(self, path: str) -> OpenFile | OpenFolder:
-        names = path_components(path)
-        if path != "/" and (path.endswith("/") or names != [os.fsencode(self._path.name)]):
+        if path != "/" and unquote_to_bytes(path.removeprefix("/")) != os.fsencode(self._path.name):
+            path_components(path)  # raises what is wrong with it, if it could name nothing anywhere
             raise not_shared()
         try:
             # The owner named this very path, so a link in it is the owner's wish.

@@ -10,8 +10,15 @@ from typing import Protocol
 
 from transom.errors import TransferError, reason_of
 from transom.files.opened import OpenFile
-from transom.net.file_sender import AT_ONCE
 from transom.net.session import Place, Supply
+
+COPIED = 40 * 1024 * 1024
+"""The last bytes of a part, which are read and not sent from where they lie.
+
+What `sendfile` has sent is the file's own memory until it has left this machine, or been read on it: what is written to
+the file meanwhile is received. These are more than Linux keeps of one connection (by default 4 MiB to send and, where
+the peer is here as well, 32 MiB received), so that all before them is gone when the last of them is checked.
+"""
 
 
 class Content(Supply, Protocol):
@@ -44,9 +51,9 @@ class FilePart:
             self._file.check_unchanged()
 
     def place(self) -> Place | None:
-        # The last of it is read, and sent only if the file is still the same: what has gone cannot be held back, and a
-        # body that is whole would tell nobody that it is of two files.
-        return Place(self._file.fd, self._offset, self._has_gone) if self._end - self._offset > AT_ONCE else None
+        # The last of it is sent only if the file is still the same: what has gone cannot be held back, and a body that
+        # is whole would tell nobody that it is of two files.
+        return Place(self._file.fd, self._offset, self._has_gone) if self._end - self._offset > COPIED else None
 
     def _has_gone(self, count: int) -> None:
         self._file.has_gone(self._offset, count)
