@@ -43,7 +43,22 @@ def test_resolve_says_where_a_name_is(here: Caller, server: Serving, option: tup
     assert "files.example → 127.0.0.1" in ran.text if option else ran.text == ""
 
 
-@pytest.mark.parametrize("place", ["a", "a:1", "a:x:127.0.0.1", ":1:127.0.0.1", "a:1:b"])
+@pytest.mark.parametrize(
+    "place", ["files.example:PORT:127.0.0.9,127.0.0.1", "*:PORT:127.0.0.1", "+files.example:PORT:127.0.0.1,[::1]"]
+)
+def test_a_name_has_several_addresses_and_any_name_one(here: Caller, server: Serving, place: str) -> None:
+    port = str(server.http_port)
+    nowhere = ("--resolve", f"other.example:{port}:127.0.0.9")
+    options = ("--resolve", place.replace("PORT", port), *nowhere)
+    assert here.run("get", *options, f"http://files.example:{port}/f.bin").exit_code == 0
+    assert saved(here.folder) == {"f.bin": CONTENT}
+    refused = here.run("get", *options, f"http://other.example:{port}/f.bin", "-o", "other")
+    assert (refused.exit_code, "cannot connect to other.example: 127.0.0.9" in refused.stderr) == (7, True)
+
+
+@pytest.mark.parametrize(
+    "place", ["a", "a:1", "a:x:127.0.0.1", ":1:127.0.0.1", "a:1:b", "a:1:::1,", "-a:1:::1", "*.a:1:::1"]
+)
 def test_a_resolve_that_names_no_address_is_a_usage_error(here: Caller, place: str) -> None:
     assert here.run("get", "--resolve", place, "http://127.0.0.1:1/f.bin").exit_code == 2
 

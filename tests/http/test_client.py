@@ -205,8 +205,9 @@ def test_the_end_of_the_stream_after_a_whole_response_is_nothing() -> None:
         b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
     ],
-    ids=["close", "http/1.0", "surplus bytes", "surplus bytes after chunks"],
+    ids=["close", "http/1.0", "surplus bytes", "surplus bytes after chunks", "two framings"],
 )
 def test_a_connection_is_not_reused_after(wire: bytes) -> None:
     exchange = asked()

@@ -187,7 +187,7 @@ def test_a_failed_request_leaves_no_connection_to_be_used(here: Path) -> None:
 
 def test_another_host_or_port_has_another_connection() -> None:
     with lasting() as server, lasting() as other:
-        road = changed(QUICK, addresses={("localhost", server.port): "127.0.0.1"})
+        road = changed(QUICK, addresses={("localhost", server.port): ("127.0.0.1",)})
         urls = [server.url("/1"), server.url("/2", host="localhost"), other.url("/3"), server.url("/4")]
         assert sizes(fetch(*urls, road=road)) == [2] * 4
     assert server.asked == [["/1", "/4"], ["/2"]]

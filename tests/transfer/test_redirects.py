@@ -118,6 +118,14 @@ def test_a_host_that_was_named_by_hand_is_not_told_to_another_server(here: Path)
     assert f"Host: 127.0.0.1:{two}\r\n".encode() in asked[0]
 
 
+def test_of_two_locations_the_first_is_gone_to(here: Path) -> None:
+    asked: list[bytes] = []
+    twice = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n"
+    with raw_server(recording(asked, lambda path: FILE if path != "/first.bin" else twice)) as port:
+        run_get(GetRequest(f"http://127.0.0.1:{port}/first.bin", follow=True), QUICK)
+    assert [request.split()[1] for request in asked] == [b"/first.bin", b"/x"]
+
+
 @pytest.mark.parametrize(
     ("location", "code", "what"),
     [

@@ -58,7 +58,7 @@ def opens_tunnel(request_method: str, status: int) -> bool:
 
 
 def is_ambiguous(headers: Headers) -> bool:
-    """Both framing fields at once: how a request is smuggled past one of two readers (RFC 9112 §6.1)."""
+    """Both framing fields at once: how a message is smuggled past one of two readers (RFC 9112 §6.1)."""
     return "Transfer-Encoding" in headers and "Content-Length" in headers
 
 

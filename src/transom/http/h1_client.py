@@ -9,6 +9,7 @@ from transom.http.body import BodyReader, reader_for
 from transom.http.events import BodyData, BodyEnd, InformationalHead, ResponseHead
 from transom.http.framing import (
     Chunked,
+    is_ambiguous,
     keeps_alive,
     opens_tunnel,
     request_framing,
@@ -105,6 +106,8 @@ class ClientExchange:
         """Whether the connection may carry another exchange: both messages whole, neither side closing."""
         if self._response is None or not self.complete or not self._sender.complete or self._surplus:
             return False
+        if is_ambiguous(self._response.headers):
+            return False  # where it ends is what two readers may see differently (RFC 9112 §6.3)
         tunnel = opens_tunnel(self._request.method, self._response.status)
         return keeps_alive(self._request) and keeps_alive(self._response) and not tunnel
 

@@ -52,15 +52,17 @@ async def connect(
     reached: Reached | None = None,
     receive_size: int = RECEIVE_SIZE,
     tunnel: Tunnel | None = None,
+    addresses: Sequence[str] = (),
 ) -> Connected:
     """Resolve `host`, reach the one of its addresses that answers first, and start `channel` on it.
 
+    Its `addresses`, where some are given, are not asked for.
     `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
     the socket at a time. With a `tunnel` the host is a proxy, and the channel begins inside.
 
     Raises TransferError as `reach` does. What happens after that is told to `session`.
     """
-    there = await reach(host, port, timeouts.connect, tunnel)
+    there = await reach(host, port, timeouts.connect, tunnel, addresses)
     if reached is not None:
         reached(there.resolve, there.connect)
     pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, there.began)
@@ -68,7 +70,9 @@ async def connect(
     return Connected(pump, there.resolve, there.connect)
 
 
-async def reach(host: str, port: int, seconds: float, tunnel: Tunnel | None = None) -> ReachedHost:
+async def reach(
+    host: str, port: int, seconds: float, tunnel: Tunnel | None = None, addresses: Sequence[str] = ()
+) -> ReachedHost:
     """Resolve `host` and connect to the one of its addresses that answers first, through the `tunnel` if there is one.
 
     Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow), 56 (no tunnel).
@@ -78,9 +82,9 @@ async def reach(host: str, port: int, seconds: float, tunnel: Tunnel | None = No
     tried: list[str] = []
     try:
         async with asyncio.timeout(seconds):
-            addresses = await _resolve(host, port)
+            found = [place for name in addresses or (host,) for place in await _resolve(name, port)]
             resolve = watch.lap()
-            reached = await reach_first(addresses, tried)
+            reached = await reach_first(found, tried)
             if tunnel is not None:
                 await _led_through(reached.connection, tunnel)
     except NoneAnswered as error:

@@ -34,6 +34,8 @@ from transom.wire.tap import Tap
 CANNOT_RESOLVE_PROXY = 5
 """curl's exit code."""
 
+ANY_HOST = "*"
+
 ChannelFactory = Callable[[str], Channel]
 """Makes the TLS channel to a host: a DNS name, or an IP address without brackets."""
 
@@ -45,7 +47,8 @@ class Road:
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
     `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
-    how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there.
+    how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there; with
+    `ANY_HOST` every host is that is not named.
     `proxy` says which proxy to go through, if any. A `pool` keeps connections for other exchanges on this road;
     without one each has its own.
 
@@ -61,7 +64,7 @@ class Road:
     rate: int | None = None
     proxy: ProxyChoice | None = None
     pool: Pool | None = None
-    addresses: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    addresses: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict[tuple[str, int], tuple[str, ...]])
     timeouts: Timeouts = field(default_factory=lambda: Timeouts(linger=1.0))
     factory_elsewhere: ChannelFactory | None = None
 
@@ -195,8 +198,10 @@ async def _connected(
     reached = partial(road.reached, url.host) if road.reached else None
     size = receive_size(road.rate)
     if proxy is None:
-        host = road.addresses.get((url.host, url.port), url.host)
-        return await connect(host, url.port, channel, session, road.timeouts, tap, reached, size)
+        addresses = road.addresses.get((url.host, url.port)) or road.addresses.get((ANY_HOST, url.port), ())
+        return await connect(
+            url.host, url.port, channel, session, road.timeouts, tap, reached, size, addresses=addresses
+        )
     tunnel = Tunnel(url.host_and_port, proxy.headers) if url.secure else None
     try:
         return await connect(proxy.host, proxy.port, channel, session, road.timeouts, tap, reached, size, tunnel)

@@ -111,7 +111,7 @@ class _Follower:
 
     def head(self, response: Response, framing: Framing) -> None:
         if response.status in _STATUSES:
-            self.location = response.headers.get("Location")
+            self.location = next(iter(response.headers.get_all("Location")), None)  # of two the first, as in curl
         if self.location is None:
             self._receiver.head(response, framing)
 

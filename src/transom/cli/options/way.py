@@ -7,7 +7,7 @@ import os
 
 from transom.cli.options.patience import rate_of, timeouts_of
 from transom.errors import UsageError
-from transom.transfer.client import ChannelFactory, Road
+from transom.transfer.client import ANY_HOST, ChannelFactory, Road
 from transom.transfer.proxy import choose_proxy
 from transom.wire.address import as_address
 
@@ -21,10 +21,10 @@ def add_way_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-L", "--location", action="store_true", help="go where redirects lead, 10 at most")
     group.add_argument(
         "--resolve",
-        metavar="HOST:PORT:ADDRESS",
+        metavar="HOST:PORT:ADDRESS[,…]",
         action="append",
         default=[],
-        help="HOST is at ADDRESS, whatever DNS says",
+        help="HOST (or *, any) is at ADDRESS, whatever DNS says",
     )
     group.add_argument(
         "-x", "--proxy", metavar="URL", help="through this HTTP proxy: [http://][USER:PASSWORD@]HOST:PORT"
@@ -40,15 +40,19 @@ def road_of(options: argparse.Namespace, channels: Channels) -> Road:
         factory_elsewhere=elsewhere,
         timeouts=timeouts_of(options),
         rate=rate_of(options),
-        addresses=dict(_address(text) for text in options.resolve),
+        addresses=dict(_addresses(text) for text in options.resolve),
         proxy=choose_proxy(options.proxy, os.environ),
     )
 
 
-def _address(text: str) -> tuple[tuple[str, int], str]:
-    host, _, rest = text.partition(":")
-    port, _, address = rest.partition(":")
-    plain = address.removeprefix("[").removesuffix("]")
-    if not host or not (port.isascii() and port.isdigit()) or as_address(plain) is None:
-        raise UsageError("--resolve {text}: expected HOST:PORT:ADDRESS, such as files.example:443:127.0.0.1", text=text)
+def _addresses(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:
+    """As curl has it; a `+` in front says there how long the entry is to hold, which for one command is no matter."""
+    host, _, rest = text.removeprefix("+").partition(":")
+    port, _, addresses = rest.partition(":")
+    plain = tuple(address.removeprefix("[").removesuffix("]") for address in addresses.split(","))
+    named = host and not host.startswith("-") and (host == ANY_HOST or "*" not in host)
+    if not named or not (port.isascii() and port.isdigit()) or None in map(as_address, plain):
+        raise UsageError(
+            "--resolve {text}: expected HOST:PORT:ADDRESS[,ADDRESS], such as files.example:443:127.0.0.1", text=text
+        )
     return (host.lower(), int(port)), plain
