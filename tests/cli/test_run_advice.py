@@ -85,7 +85,7 @@ def test_each_kind_has_advice_of_its_own(lang: Lang, command: str, on_keys: str,
 def test_whoever_is_seen_from_within_already_is_not_told_to_be(lang: Lang) -> None:
     said = Advice(words(lang), "python3", tapped=True).on_the_way() or ""
     assert "--python" not in said
-    assert "uvloop" in said
+    assert "gRPC" in said
 
 
 def test_of_a_program_that_asked_nobody_it_is_told_how_it_would_be_led(user: User) -> None:

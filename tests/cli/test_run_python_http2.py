@@ -1,4 +1,4 @@
-"""HTTP/2 as Python's libraries speak it: each file is told, by the tunnel, from within and by a block of the program."""
+"""HTTP/2 as Python's libraries speak it: each file is told, by the tunnel, from within and by a block around it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def test_a_program_that_is_run(
     past = {"NO_PROXY": "localhost,127.0.0.1"} if option else {}
     told = ("--json", "--sha256", "--summary", "lines", "--trace", "t.pcapng", "--cacert", authority.root)
     ours = [*told, *([option, "--keep-no-proxy"] if option else []), "--"]
-    ran = here.run("run", *ours, sys.executable, SCRIPTS / "python_http2.py", library, authority.root, *urls, env=past)
+    program = [sys.executable, SCRIPTS / "python_http2.py", library, authority.root, *urls]
+    ran = here.run("run", *map(str, [*ours, *program]), env=past)
     assert ran.exit_code == 0, ran.stderr
     assert {name: (here.folder / name).read_bytes() for name in FILES} == FILES
     lines = [json.loads(line) for line in (here.folder / "lines").read_text().splitlines()]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
-from . import events, sockets, tls_io
+from . import events, sockets, tls_io, uvloops
 from .keys import KeyLogs
 from .patches import Patches
+from .when_imported import WhenImported
 from .wire import HUB
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 _OF_A_RUN = "_transom_taps"
 """The name of this package where `site/sitecustomize.py` has put it in."""
 
+_LATER = {sockets.GEVENT: sockets.put_in_gevent, uvloops.MODULE: uvloops.put_in}
+"""What a program may import when the taps are in, and what taps it."""
+
 
 class _Installed:
     """What is in the places of others now."""
@@ -27,6 +32,7 @@ class _Installed:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._patches = Patches()
+        self._waiting: list[WhenImported] = []
         self._listens_to_forks = False
 
     def add(self, sink: Sink) -> None:
@@ -34,22 +40,35 @@ class _Installed:
             if not HUB.sinks:
                 HUB.keys = KeyLogs()
                 try:
-                    sockets.put_in(self._patches)
-                    tls_io.put_in(self._patches)
+                    self._put_in()
                 except BaseException:  # a Python that is unlike others
-                    self._patches.take_out()
+                    self._take_out()
                     raise
             if not self._listens_to_forks and hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._forked)
                 self._listens_to_forks = True
             HUB.sinks = (*HUB.sinks, sink)
 
+    def _put_in(self) -> None:
+        sockets.put_in(self._patches)
+        tls_io.put_in(self._patches)
+        for module, put_in in _LATER.items():
+            if module in sys.modules:
+                put_in(self._patches)
+            else:
+                self._waiting.append(WhenImported((module,), partial(put_in, self._patches)))
+
+    def _take_out(self) -> None:
+        while self._waiting:
+            self._waiting.pop().stop()
+        self._patches.take_out()
+
     def remove(self, sink: Sink) -> None:
         with self._lock:
             HUB.settle()
             HUB.sinks = tuple(other for other in HUB.sinks if other is not sink)
             if not HUB.sinks:
-                self._patches.take_out()
+                self._take_out()
                 keys, HUB.keys = HUB.keys, None
                 if keys is not None:
                     keys.close()

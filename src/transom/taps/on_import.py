@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import PathFinder
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+from .when_imported import WhenImported
 
 _SOCKET, _SSL = "socket", "ssl"
 
@@ -23,7 +18,7 @@ def begin(path: str) -> None:
     if _SOCKET in sys.modules:
         put_in(path)
     else:
-        sys.meta_path.insert(0, _Waiting(path))
+        WhenImported((_SOCKET, _SSL), lambda: put_in(path))
 
 
 def put_in(path: str) -> None:
@@ -39,31 +34,3 @@ def put_in(path: str) -> None:
         atexit.register(installed.settle)
     except Exception:  # noqa: S110 -- there is nobody to tell, and it must not be the program's trouble
         pass
-
-
-class _Waiting:
-    """A finder that lets others find `socket` and `ssl`, and puts the taps in once what is imported of them is loaded.
-
-    `ssl` imports `socket`: then it is to be whole first.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in (_SOCKET, _SSL):
-            return None
-        spec = PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
-
-            def load_and_tap(module: ModuleType) -> None:
-                load(module)
-                if self in sys.meta_path and (name == _SSL or _SSL not in sys.modules):
-                    sys.meta_path.remove(self)
-                    put_in(self._path)
-
-            spec.loader.exec_module = load_and_tap  # type: ignore[method-assign]
-        return spec

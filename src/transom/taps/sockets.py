@@ -1,13 +1,16 @@
 """Taps in the methods of `socket.socket`: what they give and take is told, and they do what they did.
 
+gevent's sockets are no subclass of it; each has a raw one within, of a class of gevent's own, which is tapped likewise.
 TLS over memory buffers (asyncio, trio, anyio) crosses these sockets like anything else, so its wire bytes are seen here
 too. Only that of an `ssl.SSLSocket` does not: OpenSSL reads and writes the descriptor itself, see `tls_io`.
 """
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -19,20 +22,23 @@ from .wire import HUB, Wire
 if TYPE_CHECKING:
     from .patches import Patches
 
-_wires: weakref.WeakKeyDictionary[socket.socket, Wire | None] = weakref.WeakKeyDictionary()
+GEVENT = "gevent._socket3"
+"""The module with gevent's raw sockets."""
+
+_wires: weakref.WeakKeyDictionary[_socket.socket, Wire | None] = weakref.WeakKeyDictionary()
 """None for a socket that is no TCP."""
 
 _detached: dict[int, Wire] = {}
 """By descriptor, which another socket object is about to take over: that is how an SSLSocket is made."""
 
-_by_descriptor: weakref.WeakValueDictionary[int, socket.socket] = weakref.WeakValueDictionary()
+_by_descriptor: weakref.WeakValueDictionary[int, _socket.socket] = weakref.WeakValueDictionary()
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _UNSEEN = socket.MSG_PEEK | socket.MSG_OOB
 """Flags with which nothing of the stream is taken."""
 
 
-def wire_of(sock: socket.socket, role: str = CLIENT) -> Wire | None:
+def wire_of(sock: _socket.socket, role: str = CLIENT) -> Wire | None:
     """The connection of a socket; None where it is no TCP, or not connected yet."""
     try:
         return _wires[sock]
@@ -42,16 +48,29 @@ def wire_of(sock: socket.socket, role: str = CLIENT) -> Wire | None:
 
 def put_in(patches: Patches) -> None:
     """Tap everything that moves the bytes of a stream, and what ends one."""
-    for name, taken in _RECEIVING.items():
-        patches.put(socket.socket, name, _receiving(taken))
-    for name, given in _SENDING.items():
-        patches.put(socket.socket, name, _sending(given))
-    patches.put(socket.socket, "accept", _accept)
-    patches.put(socket.socket, "detach", _detach)
-    patches.put(socket.socket, "shutdown", _shutdown)
-    patches.put(socket.socket, "_real_close", _real_close)
+    own: Any = socket.socket
+    if issubclass(own, _socket.socket):  # gevent may have put its own in that place
+        _put_into(patches, own, "_real_close")
+        patches.put(own, "accept", _accept)
     if hasattr(os, "sendfile"):
         patches.put(os, "sendfile", _sendfile)
+
+
+def put_in_gevent(patches: Patches) -> None:
+    """Tap gevent's sockets, if it is there."""
+    raw = getattr(sys.modules.get(GEVENT), "_wrefsocket", None)
+    if raw is not None:
+        _put_into(patches, raw, "close")
+
+
+def _put_into(patches: Patches, owner: type, close: str) -> None:
+    for name, taken in _RECEIVING.items():
+        patches.put(owner, name, _receiving(taken))
+    for name, given in _SENDING.items():
+        patches.put(owner, name, _sending(given))
+    patches.put(owner, "detach", _detach)
+    patches.put(owner, "shutdown", _shutdown)
+    patches.put(owner, close, _real_close)
 
 
 def forked() -> None:
@@ -60,7 +79,7 @@ def forked() -> None:
         wire.forked()
 
 
-def _begun(sock: socket.socket, role: str) -> Wire | None:
+def _begun(sock: _socket.socket, role: str) -> Wire | None:
     descriptor = sock.fileno()
     # The plain attributes of the C type: those of `socket.socket` make an enum of each.
     family, kind = _FAMILY.__get__(sock), _TYPE.__get__(sock)
@@ -70,7 +89,7 @@ def _begun(sock: socket.socket, role: str) -> Wire | None:
         _wires[sock] = None
         return None
     try:
-        ends = _ends(sock.getsockname(), sock.getpeername())
+        ends = ends_of(sock.getsockname(), sock.getpeername())
     except OSError:  # not connected yet, or no more
         return None
     wire = _detached.pop(descriptor, None)
@@ -83,11 +102,12 @@ def _begun(sock: socket.socket, role: str) -> Wire | None:
     return wire
 
 
-_FAMILY: Any = socket.socket.__mro__[1].__dict__["family"]
-_TYPE: Any = socket.socket.__mro__[1].__dict__["type"]
+_FAMILY: Any = _socket.socket.__dict__["family"]
+_TYPE: Any = _socket.socket.__dict__["type"]
 
 
-def _ends(own: tuple[Any, ...], peer: tuple[Any, ...]) -> bytes:
+def ends_of(own: tuple[Any, ...], peer: tuple[Any, ...]) -> bytes:
+    """As `Wire` takes them, from addresses as sockets have them."""
     return b" ".join(str(part).encode() for part in (*own[:2], *peer[:2]))
 
 
@@ -135,7 +155,7 @@ _RECEIVING: dict[str, Taken] = {
 
 def _receiving(taken: Taken) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def tapped(original: Callable[..., Any]) -> Callable[..., Any]:
-        def method(self: socket.socket, *args: Any, **named: Any) -> Any:
+        def method(self: _socket.socket, *args: Any, **named: Any) -> Any:
             wire = wire_of(self) if HUB.sinks else None
             if wire is None:
                 return original(self, *args, **named)
@@ -181,7 +201,7 @@ _SENDING: dict[str, Given] = {"send": _piece, "sendall": _piece, "sendto": _to, 
 
 def _sending(given: Given) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def tapped(original: Callable[..., Any]) -> Callable[..., Any]:
-        def method(self: socket.socket, *args: Any) -> Any:
+        def method(self: _socket.socket, *args: Any) -> Any:
             wire = wire_of(self) if HUB.sinks else None
             if wire is None or not args:
                 return original(self, *args)
@@ -233,7 +253,7 @@ def _accept(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _detach(original: Callable[..., int]) -> Callable[..., int]:
-    def detach(self: socket.socket) -> int:
+    def detach(self: _socket.socket) -> int:
         wire = _wires.pop(self, None)
         descriptor = original(self)
         if wire is not None and descriptor >= 0:
@@ -248,7 +268,7 @@ def _detach(original: Callable[..., int]) -> Callable[..., int]:
 
 
 def _shutdown(original: Callable[..., None]) -> Callable[..., None]:
-    def shutdown(self: socket.socket, how: int) -> None:
+    def shutdown(self: _socket.socket, how: int) -> None:
         original(self, how)
         wire = _wires.get(self)
         if wire is not None and how in (socket.SHUT_WR, socket.SHUT_RDWR):
@@ -258,7 +278,7 @@ def _shutdown(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _real_close(original: Callable[..., None]) -> Callable[..., None]:
-    def close(self: socket.socket, *args: Any) -> None:
+    def close(self: _socket.socket, *args: Any) -> None:
         wire = _wires.pop(self, None)
         if wire is not None:
             wire.gone()

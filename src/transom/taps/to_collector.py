@@ -6,6 +6,7 @@ socket without a lock, and say which of them it is. When whoever listens has gon
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
 from struct import Struct
@@ -24,9 +25,6 @@ MOST = 2**16
 _PATIENCE = 10.0
 """Seconds that a listener may let the program wait."""
 
-_Socket = socket.socket.__mro__[1]
-"""The C type: what goes through it is not told."""
-
 
 class ToCollector:
     """Tells whoever listens at `path`, who reads `known_log` by itself. Raises OSError if nobody does."""
@@ -35,7 +33,8 @@ class ToCollector:
 
     def __init__(self, path: str, known_log: str = "") -> None:
         self.known_log = known_log
-        self._socket = _Socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # What goes through the C type itself is not told.
+        self._socket = _socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.connect(path)
         self._socket.settimeout(_PATIENCE)
         self._inode = os.fstat(self._socket.fileno()).st_ino

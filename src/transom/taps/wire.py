@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from .events import GONE, KEYS, OPENED, OWN_ENDED, OWN_LOG, PEER_ENDED, RECEIVED, SENT, SHARED_LOG
 
 if TYPE_CHECKING:
-    import socket
-
     from .events import Event, Sink
     from .keys import KeyLogs
 
@@ -54,7 +52,7 @@ HUB = Hub()
 class Wire:
     """A connection. `role` is what this process most likely is in it: the one who accepted it is the server."""
 
-    def __init__(self, sock: socket.socket, ends: bytes, role: str) -> None:
+    def __init__(self, sock: object, ends: bytes, role: str) -> None:
         self.ends = ends
         self.role = role
         self.number = next(HUB.numbers)
@@ -63,10 +61,10 @@ class Wire:
         self._held: Event | None = None
         self._over: set[int] = set()
         HUB.wires[self.number] = self
-        self._sock: weakref.ref[socket.socket] | None = None
+        self._sock: weakref.ref[object] | None = None
         self.belongs_to(sock)
 
-    def belongs_to(self, sock: socket.socket) -> None:
+    def belongs_to(self, sock: object) -> None:
         """It goes away with that socket object, closed or not."""
         self._sock = weakref.ref(sock, lambda _: self.gone())
 
@@ -74,11 +72,11 @@ class Wire:
         """Its socket object has let go of the connection."""
         self._sock = None
 
-    def received(self, data: bytes) -> None:
-        """The peer's next bytes; none are the end of them."""
+    def received(self, data: bytes, at: int | None = None) -> None:
+        """The peer's next bytes, which came at the time `at`, or now; none are the end of them."""
         if HUB.sinks and data:
             with self._lock:
-                self._next((RECEIVED, self.number, time.time_ns(), data))
+                self._next((RECEIVED, self.number, time.time_ns() if at is None else at, data))
         elif not data:
             self._end(PEER_ENDED, b"fin")
 

@@ -82,7 +82,7 @@ class Trace:
 
     @property
     def unseen_sessions(self) -> int:
-        """TLS sessions whose keys were logged and whose bytes crossed no socket of Python's, as with uvloop."""
+        """TLS sessions whose keys were logged and whose bytes crossed no socket that is looked at."""
         return 0 if self._observed is None else self._ask(lambda observed: observed.unseen_sessions)
 
     def _ask(self, question: Callable[[Observed], Answer]) -> Answer:

@@ -35,7 +35,7 @@ class Observed:
 
     @property
     def unseen_sessions(self) -> int:
-        """TLS sessions of this process whose keys were logged and whose bytes passed no socket of Python's."""
+        """TLS sessions of this process whose keys were logged and whose bytes were not seen."""
         return self._secrets.unclaimed
 
     def conversation(self) -> Finishing:

@@ -127,7 +127,7 @@ class _Watch:
         unseen, self._unseen = self._trace.unseen_sessions - self._unseen, self._trace.unseen_sessions
         if unseen > 0:
             broken.append(
-                f"{unseen} TLS sessions crossed no socket of Python's (uvloop?) and could not be looked at; "
+                f"{unseen} TLS sessions crossed no socket that is looked at, and could not be judged; "
                 "expected to see each"
             )
         return broken
