@@ -122,4 +122,4 @@ class _Seen:
 
 
 Receive = Callable[[int, Event], None]
-"""Takes an event of the process with this id."""
+"""Takes an event of the process with this number, whoever gives them."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import socket
 import struct
@@ -25,7 +26,10 @@ _MESSAGES_A_ROUND = 64
 
 
 class Receiver:
-    """Tells `receive` each event, and `finish` when a process can tell no more. Close it when the program is over."""
+    """Tells `receive` each event, and `finish` when a process can tell no more. Close it when the program is over.
+
+    The processes have numbers of ours: several interpreters within one are as many here, each with its own connections.
+    """
 
     def __init__(self, receive: Receive, finish: Callable[[int], None]) -> None:
         self._receive = receive
@@ -36,7 +40,9 @@ class Receiver:
         self._listening.bind(self._path)
         self._listening.listen(512)
         self._listening.setblocking(False)
-        self._processes: dict[socket.socket, set[int]] = {}
+        self._processes: dict[socket.socket, dict[int, int]] = {}
+        """Of each connection to us: who shares it, by process id."""
+        self._numbers = itertools.count()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
@@ -68,7 +74,7 @@ class Receiver:
             except OSError:  # none is waiting, or its caller has gone
                 return
             connection.setblocking(False)
-            self._processes[connection] = set()
+            self._processes[connection] = {}
             if self._loop is not None:
                 self._loop.add_reader(connection, self._read, connection)
 
@@ -93,12 +99,14 @@ class Receiver:
         except struct.error:  # whoever it is speaks something else
             self._drop(connection)
             return
-        self._processes[connection].add(process)
-        self._receive(process, (kind, number, time, message[HEADER.size :]))
+        sharing = self._processes[connection]
+        if process not in sharing:
+            sharing[process] = next(self._numbers)
+        self._receive(sharing[process], (kind, number, time, message[HEADER.size :]))
 
     def _drop(self, connection: socket.socket) -> None:
         """The last process with this connection has ended."""
-        for process in self._processes.pop(connection, ()):
+        for process in self._processes.pop(connection, {}).values():
             self._finish(process)
         if self._loop is not None:
             self._loop.remove_reader(connection)
