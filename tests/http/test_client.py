@@ -10,6 +10,7 @@ from transom.errors import HttpError, Truncated, UsageError
 from transom.http.events import BodyData, BodyEnd, InformationalHead, ResponseHead
 from transom.http.framing import Chunked, Length, UntilClose
 from transom.http.h1_client import ClientExchange
+from transom.http.head import RESPONSE_LIMITS
 from transom.http.messages import Headers, Request
 
 HOST = Headers([("Host", "files.test")])
@@ -180,6 +181,19 @@ def test_a_trailer_that_may_be_read_in_two_ways_is_refused(trailer: bytes) -> No
             condensed(exchange.receive, *pieces)
         assert not exchange.complete
         assert not exchange.reusable
+
+
+@pytest.mark.parametrize(
+    ("piece", "what"),
+    [(b"HTTP/1.1 100 Continue\r\n\r\n", "interim responses"), (b"\r\n", "empty lines")],
+    ids=["interim responses", "empty lines"],
+)
+def test_what_comes_before_a_response_without_end_is_refused(piece: bytes, what: str) -> None:
+    exchange, most = asked(), RESPONSE_LIMITS.size // len(piece)
+    exchange.receive(piece * most)
+    with pytest.raises(HttpError, match=f"{what} of more than 262,144 bytes"):
+        exchange.receive(piece)
+    assert not exchange.reusable
 
 
 def test_an_announced_end_of_the_stream_completes_a_body_without_a_length() -> None:

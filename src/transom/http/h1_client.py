@@ -42,6 +42,8 @@ class ClientExchange:
         self._response: Response | None = None
         self._body: BodyReader | None = None
         self._surplus = False
+        self._interim = 0
+        """Bytes of interim responses: there may be any number, and a server that sends nothing else never ends."""
 
     def take_outgoing(self) -> bytes:
         """The request head, once; the body is sent with what `send_body` gives."""
@@ -137,6 +139,9 @@ class ClientExchange:
         check_fields(response.headers, RESPONSE_LIMITS)
         self._head = HeadReader(RESPONSE_LIMITS)
         if response.status < 200 and response.status != 101:
+            self._interim += len(head)
+            if self._interim > RESPONSE_LIMITS.size:
+                raise HttpError("interim responses of more than {most:,} bytes", most=RESPONSE_LIMITS.size)
             return [InformationalHead(response)]
         framing = response_framing(self._request.method, response)
         self._response = response

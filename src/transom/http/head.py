@@ -73,6 +73,8 @@ class HeadReader:
         while self._head.startswith(b"\r\n"):
             del self._head[:2]
             self.skipped += 2
+        if self.skipped > self._limits.size:
+            raise HttpError("empty lines of more than {most:,} bytes", most=self._limits.size, status=400)
 
     def _refuse_what_is_no_http(self) -> None:
         """Refuse at once what no blank line would ever end, such as a TLS ClientHello on the plain port."""
