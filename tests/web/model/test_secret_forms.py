@@ -108,6 +108,21 @@ HIDDEN = [
     b"https://hooks.slack.com/services/T0123ABCD/B0123ABCD/hunter2hunter2hunter2",
     b"https://h/api/webhooks/123456/a-hunter2-b",
     b"https://api/bot123456789:AAhunter2hunter2hunter2hunter2hunter2/x",
+    b"Hello, your password has been reset to hunter2. Change it.",
+    b"Your new password: HUNTER",
+    b"<p>Your password is <b>HUNTER</b></p>",
+    b"Log in with it (password: hunter2).",
+    b'The token is "HUNTER".',
+    "비밀번호는 hunter2 입니다".encode(),
+    "인증번호 [hunter2]를 입력하세요".encode(),
+    b"db: {user: me, password: a hunter2, port: 1}",
+    b"- [{name: a, pw: hunter2}]",
+    b"INSERT INTO `users` (`id`, `password`) VALUES (1, 'hunter2'), (2, 'it''s hunter2'), (3, md5('hunter2'));",
+    b"insert into t (token, n)\nvalues ('hunter2',\n 2)",
+    b"INSERT INTO t (a, token) VALUES ('x', (1, 'hunter2",
+    b"COPY public.users (name, password) FROM stdin;\nme\thunter2\nyou\thunter2\n\\.\n",
+    b"ALTER ROLE me WITH PASSWORD 'hunter2';",
+    b'{"sql": "INSERT INTO t (n, pin) VALUES (1, \'hunter2\')"}',
 ]
 """Each with hunter2 or HUNTER in it, wherever that stands for a secret."""
 
@@ -142,6 +157,12 @@ SHOWN = [
     b"<select name=state><option value=TX>Texas</option></select>",
     b"users:\n  - name: me\n    roles: [a, b]\n    keys: 3",
     b'{"compass": "north", "spinner": 3, "bypass": "road", "author": "me", "authority": "x", "designation": "y"}',
+    b"The password is required. Your session is closed, the token was invalid, and the cookie has been set.",
+    b"Error: invalid token: expired; the secret is out: read it. What a password is: a word.",
+    b"The exit code is 1001 and the state is 12345; the key is 4096 bytes.",
+    b"INSERT INTO cats (name, colour) VALUES ('tom', 'grey'); COPY cats (name) FROM stdin;\ntom\n",
+    b"{width: 3, height: 4} and {a: b}",
+    "비밀번호는 8자 이상이어야 합니다. 인증번호 6자리를 입력하세요.".encode(),
     b'@media (min-width: 3em) { .token { color: red } .password::after { content: "x" } }',
 ]
 """None of these has a secret in it, whatever words are."""

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from transom.web.model import unescaped
 from transom.web.model.scrub import scrub
-from transom.web.model.secret_forms import data, known, lines, markup, urls
+from transom.web.model.secret_forms import data, known, lines, markup, prose, sql, urls
 from transom.web.model.secret_forms.spans import Sign, named
 
 parser = import_module("re._parser")
 sre = import_module("re._constants")
 
-MODULES = (data, known, lines, markup, urls, unescaped)
+MODULES = (data, known, lines, markup, prose, sql, urls, unescaped)
 MATCHED = {
     *(
         "_BARE_USERINFO",
@@ -36,6 +36,7 @@ MATCHED = {
         "_RULE_OF_TABLE",
         "_VALUE",
     ),
+    *("_NEXT_ROW", "_TEXT", "_GRAPHIC"),
     *("_BEHIND", "_SCALAR", "_NO_VALUE", "_OPENING", "_ITS_NAME", "_AFTER_PAIR", "_LIKE_A_NAME", "_TAG_END", "_NEXT"),
 }
 """By `match` and `fullmatch` alone, with each name that was found."""
@@ -186,6 +187,22 @@ UNITS = (
         b"CONNECT a:",
         b'\\"token\\":\\"',
     ),
+    *(
+        b"a token is ",
+        b"token is <b>",
+        b"your token: ",
+        b"a1a1 is your ",
+        b"{token: ",
+        b",token: [",
+        "토큰은 [".encode(),
+    ),
+    *(
+        b"INTO a(token)VALUES(",
+        b"INTO a(token)VALUES('',('",
+        b"COPY a(token)FROM stdin\n",
+        b"IDENTIFIED BY '",
+        b"INTO a (",
+    ),
 )
 
 
@@ -200,6 +217,8 @@ SIGNED = {
     "a pair": (data._FIRST_OF_PAIR, data._PAIR_SIGN),
     "a field": (lines._FIELD, lines._FIELD_SIGN),
     "a parameter": (urls._PARAMETER, urls._PARAMETER_SIGN),
+    "what is told": (prose._TOLD, prose._TOLD_SIGN),
+    "a member of a flow": (prose._FLOW, prose._FLOW_SIGN),
 }
 PARTS_OF_NAMES = (
     *(
@@ -218,6 +237,7 @@ PARTS_OF_NAMES = (
         b",",
         b"\n",
     ),
+    *(b" is ", b" has been", b" to", b"w" * 31 + b"   ", b"{", b"{" + b" " * 64),
     *(b'"', b"'", b"`", b"\\", b":", b"=", b"=>", b">", b" ", b"\t", b"\r", b"%22", b".", b" " * 256, b"-" * 64),
 )
 

@@ -107,7 +107,7 @@ _FROM_WITHIN = re.compile(r"\s*bytes\s+(?!0-)", re.IGNORECASE)
 _WIDE = ("utf-16", "iso2022")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _REST_OF_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")
-_STRUCTURED = re.compile(r"json|xml|form|multipart|csv|tab-separated|yaml")
+_STRUCTURED = re.compile(r"json|xml|form|multipart|csv|tab-separated|yaml|sql")
 _START_LINE = re.compile(
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\s]+ HTTP/1\.[0-9]|HTTP/1\.[0-9] [0-9]{3}(?: [^\r\n]*)?)\r?\n"
 )

@@ -198,3 +198,8 @@ def _rows(data: bytes, at: int, cell: re.Pattern[bytes], secret: set[int], count
             yield from (cells[column] for column in secret)
         at = line_end(data, end) + 1
     return at
+
+
+def rows_behind(data: bytes, at: int, mark: bytes, secret: set[int], count: int) -> Generator[Span, None, int]:
+    """The same of a table whose columns are named elsewhere."""
+    return (yield from _rows(data, at, _MARKS[mark], secret, count))

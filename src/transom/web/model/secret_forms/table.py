@@ -15,7 +15,9 @@ from transom.web.model.secret_forms.lines import (
     subprotocols,
 )
 from transom.web.model.secret_forms.markup import attributes, elements, keyed_elements
+from transom.web.model.secret_forms.prose import flow, told, told_cut
 from transom.web.model.secret_forms.spans import Finder
+from transom.web.model.secret_forms.sql import copied, given, inserted
 from transom.web.model.secret_forms.urls import (
     form,
     parameters,
@@ -60,6 +62,11 @@ TEXT = (
     Form(elements, b"<user>me</user><password>hunter2</password>"),
     Form(keyed_elements, b"<key>password</key><string>hunter2</string>"),
     Form(attributes, b"<input value='hunter2' name=token>"),
+    Form(flow, b"login: {user: me, password: hunter2, page: 2}"),
+    Form(inserted, b"INSERT INTO users (name, password) VALUES ('me', hunter2);"),
+    Form(copied, b"COPY users (name, password) FROM stdin;\nme\thunter2\n"),
+    Form(given, b"CREATE USER me IDENTIFIED BY 'hunter2';"),
+    Form(told, b"Your password is hunter2 from now on"),
 )
 CODE = (
     Form(parameters_of_code, b'token = "hunter2"; page = 2;'),
@@ -70,4 +77,5 @@ CUT = (
     Form(userinfo_cut, b"https://hunter2"),
     Form(path_cut, b"/verify/hunter2"),
     Form(subprotocol_cut, b"Sec-WebSocket-Protocol: mqtt, hunter2"),
+    Form(told_cut, b"Your password is hunter2"),
 )
