@@ -141,7 +141,7 @@ class PeerError(TransomError):
             return what
         if self.where.isupper():
             return Sentence("{what}, in {state}", what=what, state=self.where)
-        return Sentence("{where}: {what}", where=Sentence(self.where), what=what)
+        return Sentence("{where}: {what}", where=Sentence.of(self.where, {}), what=what)
 
     def __str__(self) -> str:
         return str(self.sentence)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_get_trust import serving_with
 from tests.real.caller import Caller
-from tests.real.raw_server import answering, raw_server
+from tests.real.raw_server import answering, raw_server, saying
 from tests.real.transom import Serving, User
 from transom.cli.words import language_asked, words
 from transom.errors import PeerMisbehaved, Sentence, TransferError, UsageError
@@ -168,8 +168,22 @@ def test_an_error_within_an_error_is_told_in_the_same_language() -> None:
 
 
 def test_what_has_no_korean_is_told_in_english_in_its_place() -> None:
+    inner = UsageError("no key exchange over the group {group!r}", group="x")
+    assert words("ko").tell(inner) == str(inner) == "no key exchange over the group 'x'"
+    outer = TransferError("the proxy is not found: {error}", error=inner)
+    assert words("ko").tell(outer) == "프록시를 찾을 수 없습니다. no key exchange over the group 'x'"
+
+
+def test_a_peer_that_breaks_the_rules_is_told_where_and_by_which_rule() -> None:
     error = PeerMisbehaved("compression was not offered", where="ServerHello", rfc="8446 §4.1.3")
-    assert words("ko").tell(error) == str(error)
+    assert words("ko").tell(error) == "ServerHello: 제시하지 않은 압축을 골랐습니다 (RFC 8446 §4.1.3)"
+
+
+@pytest.mark.parametrize("engine", ["openssl", "transom"])
+def test_https_where_http_is_spoken(caller: Caller, engine: str) -> None:
+    with raw_server(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
+        said = line(caller, "get", "--tls", engine, f"https://127.0.0.1:{port}/x")
+    assert said.startswith("transom: 레코드(오프셋 0): TLS 레코드가 와야 하는데 평문 HTTP가 왔습니다('HTTP/1.1 400")
 
 
 def test_an_error_is_the_string_it_was() -> None:

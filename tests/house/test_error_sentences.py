@@ -11,6 +11,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from string import Formatter
 from typing import NamedTuple
 
@@ -26,10 +27,7 @@ SOURCE = ROOT / "src/transom"
 KO = words("ko").errors
 
 IN_ENGLISH = {
-    "tls/": "what a peer's TLS did against the RFC, in the RFC's words; the advice beneath it is Korean",
     "http/h2/": "the observer's, of frames; shown as a finding",
-    "crypto/": "as in tls/, or the engine called wrongly",
-    "wire/": "as in tls/, or a structure built wrongly",
     "web/": "answered to the page's own script",
     "tracing/": "Python's warnings and pytest's output, which are English",
     "http/sending.py": "the parts of a server called wrongly",
@@ -37,17 +35,20 @@ IN_ENGLISH = {
 }
 """Folders and files whose errors stay English, and why."""
 
-ANSWERED = (
-    "files/request_path.py",
-    "files/opened.py",
-    "http/target.py",
-    "run/",
-    "transfer/accounts.py",
-    "transfer/server_session.py",
-    "transfer/site.py",
-    "transfer/upload.py",
-)
-"""Where an HttpError is what a server answers its client with, and logs: both are English."""
+IN_PART = {
+    "HttpError": (
+        "files/request_path.py",
+        "files/opened.py",
+        "http/target.py",
+        "run/",
+        "transfer/accounts.py",
+        "transfer/server_session.py",
+        "transfer/site.py",
+        "transfer/upload.py",
+    ),
+    "UsageError": ("crypto/", "tls/", "wire/"),
+}
+"""Where an HttpError is what a server answers with, and a UsageError a mistake of whoever calls from Python."""
 
 GAI = {
     "Name or service not known",
@@ -98,16 +99,16 @@ def said() -> tuple[Said, ...]:
 
 
 def _said_in(function: ast.AST, file: str) -> Iterator[Said]:
-    assigned = {
-        ast.unparse(target): node.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-    }
+    assigned: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                assigned.setdefault(ast.unparse(target), []).append(node.value)
     for kind, call in _calls(function):
         values = {keyword.arg for keyword in call.keywords} - kinds()[kind]
-        in_english = file.startswith(tuple(IN_ENGLISH)) or (kind == "HttpError" and file.startswith(ANSWERED))
-        for template in _literals(assigned.get(ast.unparse(call.args[0]), call.args[0])):
+        in_english = file.startswith((*IN_ENGLISH, *IN_PART.get(kind, ())))
+        first = call.args[0]
+        for template in chain.from_iterable(map(_literals, assigned.get(ast.unparse(first), [first]))):
             known = frozenset(name for name in values if name) if None not in values else None
             yield Said(f"{file}:{call.lineno}", template, known, not in_english)
 
@@ -199,7 +200,8 @@ def test_both_languages_have_the_same_places_filled_in_the_same_way() -> None:
 def test_korean_errors_are_korean() -> None:
     """But for frames, which have no words: `{where}: {what}`."""
     assert len(KO) > 250
-    worded = {korean for korean in KO.values() if re.search("[a-z]{3}", re.sub(r"\{.*?\}|--\w+", "", korean))}
+    worded = {korean for korean in KO.values() if " " in re.sub(r"\{.*?\}|--\w+ ", "", korean).strip(" ;:,()")}
+    assert len(worded) > 250
     assert [korean for korean in worded if not re.search("[가-힣]", korean)] == []
 
 

@@ -21,7 +21,9 @@ def hkdf_expand(pseudorandom_key: bytes, info: bytes, length: int, algorithm: Ha
     """`length` bytes from a pseudorandom key (RFC 5869 §2.3). Raises UsageError beyond 255 hashes."""
     blocks = -(-length // algorithm.size)
     if blocks > 255:
-        raise UsageError(f"HKDF-Expand gives at most {255 * algorithm.size} bytes, {length} were asked for")
+        raise UsageError(
+            "HKDF-Expand gives at most {most} bytes, {length} were asked for", most=255 * algorithm.size, length=length
+        )
     block = output = b""
     for counter in range(1, blocks + 1):
         block = hmac.digest(pseudorandom_key, block + info + counter.to_bytes(1, "big"), algorithm.name)
@@ -45,5 +47,5 @@ def _label_head(label: bytes, length: int) -> bytes:
     """An HkdfLabel up to its context: the same dozen in every handshake."""
     full = b"tls13 " + label
     if len(full) > 255:
-        raise UsageError(f"an HKDF label has at most 249 bytes, not {len(label)}")
+        raise UsageError("an HKDF label has at most 249 bytes, not {count}", count=len(label))
     return length.to_bytes(2, "big") + len(full).to_bytes(1, "big") + full

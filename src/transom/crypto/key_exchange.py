@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from transom.errors import PeerMisbehaved, UsageError
+from transom.errors import PeerMisbehaved, Sentence, UsageError
 from transom.value import value
 
 
@@ -44,7 +44,9 @@ def start(group: str) -> StartedExchange:
     try:
         return GROUPS[group](group)
     except KeyError:
-        raise UsageError(f"no key exchange over the group {group!r}: there are {', '.join(GROUPS)}") from None
+        raise UsageError(
+            "no key exchange over the group {group!r}: there are {groups}", group=group, groups=", ".join(GROUPS)
+        ) from None
 
 
 def answer(group: str, peer_public: bytes) -> Answer:
@@ -61,7 +63,9 @@ def _start_x25519(group: str) -> StartedExchange:
             return private.exchange(X25519PublicKey.from_public_bytes(peer_public))
         except ValueError:
             # Also the all-zero secret of a point of small order, which 8446 §7.4.2 has us refuse.
-            raise _bad_share(group, peer_public, expected="32 bytes of no small order", rfc="7748 §6.1") from None
+            raise _bad_share(
+                group, peer_public, expected=Sentence("32 bytes of no small order"), rfc="7748 §6.1"
+            ) from None
 
     return StartedExchange(group, private.public_key().public_bytes_raw(), exchange)
 
@@ -80,7 +84,8 @@ def _start_on_curve(curve: ec.EllipticCurve) -> Callable[[str], StartedExchange]
 
 
 def _uncompressed_point(group: str, curve: ec.EllipticCurve, encoded: bytes) -> ec.EllipticCurvePublicKey:
-    expected = f"an uncompressed point on the curve, {1 + 2 * ((curve.key_size + 7) // 8)} bytes"
+    length = 1 + 2 * ((curve.key_size + 7) // 8)
+    expected = Sentence("an uncompressed point on the curve, {length} bytes", length=length)
     # The library would take the compressed forms, which TLS 1.3 removed and 1.2 never negotiates here.
     if encoded[:1] != b"\x04":
         raise _bad_share(group, encoded, expected, rfc="8446 §4.2.8.2")
@@ -90,8 +95,10 @@ def _uncompressed_point(group: str, curve: ec.EllipticCurve, encoded: bytes) -> 
         raise _bad_share(group, encoded, expected, rfc="8446 §4.2.8.2") from None
 
 
-def _bad_share(group: str, seen: bytes, expected: str, rfc: str) -> PeerMisbehaved:
-    what = f"the {group} share of {len(seen)} bytes is not {expected}"
+def _bad_share(group: str, seen: bytes, expected: Sentence, rfc: str) -> PeerMisbehaved:
+    what = Sentence(
+        "the {group} share of {count} bytes is not {expected}", group=group, count=len(seen), expected=expected
+    )
     return PeerMisbehaved(what, alert="illegal_parameter", rfc=rfc)
 
 

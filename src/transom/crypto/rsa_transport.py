@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
-from transom.errors import PeerMisbehaved, UsageError
+from transom.errors import PeerMisbehaved, Sentence, UsageError
 
 PREMASTER_LENGTH = 48
 
@@ -28,11 +28,11 @@ def seal_premaster(public_key: RSAPublicKey, client_version: bytes, random: byte
     """
     premaster = client_version + random
     if len(premaster) != PREMASTER_LENGTH:
-        raise UsageError(f"a pre-master secret has 48 bytes, not {len(premaster)}")
+        raise UsageError("a pre-master secret has 48 bytes, not {count}", count=len(premaster))
     try:
         return SealedPremaster(premaster, public_key.encrypt(premaster, PKCS1v15()))
     except ValueError as error:
-        what = f"nothing can be encrypted to its RSA key of {public_key.key_size} bits"
+        what = Sentence("nothing can be encrypted to its RSA key of {key_size} bits", key_size=public_key.key_size)
         raise PeerMisbehaved(what, rfc="5246 §7.4.7.1", where="Certificate") from error
 
 

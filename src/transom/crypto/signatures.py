@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from transom.crypto.hashes import Hash
-from transom.errors import PeerMisbehaved, UsageError
+from transom.errors import PeerMisbehaved, Sentence, UsageError
 from transom.value import value
 
 Version = Literal["TLSv1.2", "TLSv1.3"]
@@ -135,7 +135,7 @@ def sign(private_key: PrivateKey, scheme: str, content: bytes) -> bytes:
                 return private_key.sign(content)
         case _:
             pass
-    raise UsageError(f"{_describe(private_key.public_key())} cannot sign with {scheme}")
+    raise UsageError("{key} cannot sign with {scheme}", key=_describe(private_key.public_key()), scheme=scheme)
 
 
 def verify(public_key: PublicKey, scheme: str, signature: bytes, content: bytes) -> None:
@@ -152,10 +152,12 @@ def verify(public_key: PublicKey, scheme: str, signature: bytes, content: bytes)
             case EdDsa() as eddsa, Ed25519PublicKey() | Ed448PublicKey() if isinstance(public_key, eddsa.public_key):
                 public_key.verify(signature, content)
             case _:
-                what = f"the signature is {scheme}, which {_describe(public_key)} cannot make"
+                what = Sentence(
+                    "the signature is {scheme}, which {key} cannot make", scheme=scheme, key=_describe(public_key)
+                )
                 raise PeerMisbehaved(what, alert="illegal_parameter", rfc="8446 §4.4.3")
     except InvalidSignature:
-        what = f"the {scheme} signature does not hold under {_describe(public_key)}"
+        what = Sentence("the {scheme} signature does not hold under {key}", scheme=scheme, key=_describe(public_key))
         raise PeerMisbehaved(what, alert="decrypt_error", rfc="8446 §4.4.3") from None
 
 

@@ -64,10 +64,10 @@ class Offer:
         _all_known("signature scheme", self.signature_schemes, SIGNATURE_SCHEMES)
         for suite in self.cipher_suites:
             if spoken(suite) is None:
-                raise UsageError(f"cipher suite {suite.name} is not one this engine speaks")
+                raise UsageError("cipher suite {suite} is not one this engine speaks", suite=suite.name)
         for name in self.alpn:
             if not (name.isascii() and 1 <= len(name) <= 255):
-                raise UsageError(f"{name!r} is no ALPN name: those are 1 to 255 ASCII characters here")
+                raise UsageError("{name!r} is no ALPN name: those are 1 to 255 ASCII characters here", name=name)
         if not any(self.suites_of(version) for version in self.versions):
             raise UsageError("none of the cipher suites belongs to one of the versions")
 
@@ -107,7 +107,7 @@ def belongs_to(suite: CipherSuite, version: ProtocolVersion) -> bool:
 
 def _all_known(what: str, wanted: Sequence[CodePoint], known: Sequence[CodePoint]) -> None:
     if not wanted:
-        raise UsageError(f"no {what} is allowed at all")
+        raise UsageError("no {what} is allowed at all", what=what)
     for item in wanted:
         if item not in known:
-            raise UsageError(f"{what} {item.name} is not one this engine speaks")
+            raise UsageError("{what} {name} is not one this engine speaks", what=what, name=item.name)

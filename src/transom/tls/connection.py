@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Truncated, UsageError
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, UsageError
 from transom.tls.config import ClientConfig, Offer, ServerConfig
 from transom.tls.handshake.driver import Driver
 from transom.tls.handshake.established import ClientSession, ServerSession, Session
@@ -180,15 +180,15 @@ class Connection(Generic[S]):
         elif kind is ContentType.change_cipher_spec:
             self._take_change_cipher_spec(opened)
         else:
-            raise self._unexpected(f"a {kind.title} record")
+            raise self._unexpected(Sentence("a {type} record", type=kind.title))
         self._heard_anything = True
 
     def _check_may_come(self, opened: Opened) -> None:
         kind = opened.content_type
         if self._records.reads_protected and not opened.protected and not self._may_come_unprotected(kind):
-            raise self._unexpected(f"an unprotected {kind.title} record")
+            raise self._unexpected(Sentence("an unprotected {type} record", type=kind.title))
         if kind not in (ContentType.handshake, ContentType.alert):  # an alert is named, when it is known
-            self._check_between_messages(f"a {kind.title} record")
+            self._check_between_messages(Sentence("a {type} record", type=kind.title))
 
     def _may_come_unprotected(self, kind: ContentType) -> bool:
         """Once the peer has keys only these: else anyone on the path could speak, or close, in its name.
@@ -198,16 +198,16 @@ class Connection(Generic[S]):
         is_waiting_server = not self._is_client and self.session is None
         return kind is ContentType.change_cipher_spec or (kind is ContentType.alert and is_waiting_server)
 
-    def _check_between_messages(self, what: str) -> None:
+    def _check_between_messages(self, what: Sentence) -> None:
         """No other record may stand between two fragments of a handshake message (RFC 8446 §5.1)."""
         if self._driver.held if self._traffic is None else self._traffic.held:
-            raise self._unexpected(f"{what} in the middle of a handshake message")
+            raise self._unexpected(Sentence("{what} in the middle of a handshake message", what=what))
 
     def _take_data(self, opened: Opened) -> Iterator[Event[S]]:
         if self._traffic is None:
-            raise self._unexpected("application data")
+            raise self._unexpected(Sentence("application data"))
         if not opened.data:
-            self._count_idle("empty records", opened.records)
+            self._count_idle(Sentence("empty records"), opened.records)
             return
         self._idle_records = 0
         self._traffic.data_came()
@@ -229,12 +229,12 @@ class Connection(Generic[S]):
 
     def _take_alert(self, opened: Opened) -> Iterator[Event[S]]:
         alert = Alert.decode(bytes(opened.data))
-        self._check_between_messages(f"the alert {alert.description.name}")
+        self._check_between_messages(Sentence("the alert {name}", name=alert.description.name))
         closes = alert.description is AlertDescription.close_notify
         if not closes and not self._is_only_a_warning(alert):
             raise PeerAlerted(alert.description.name, where=self.state)
         if not closes:
-            self._count_idle("warnings")
+            self._count_idle(Sentence("warnings"))
             return
         self._read_closed = True
         if self.session is None:
@@ -249,13 +249,13 @@ class Connection(Generic[S]):
 
     def _take_change_cipher_spec(self, opened: Opened) -> None:
         if bytes(opened.data) != b"\x01":
-            raise self._unexpected(f"a ChangeCipherSpec of {bytes(opened.data[:8]).hex()}")
+            raise self._unexpected(Sentence("a ChangeCipherSpec of {bytes}", bytes=bytes(opened.data[:8]).hex()))
         if self._driver.awaits_change_cipher_spec and not opened.protected:
             self._driver.receive_change_cipher_spec()
         elif self._is_for_middleboxes(opened):
-            self._count_idle("ChangeCipherSpec records")
+            self._count_idle(Sentence("ChangeCipherSpec records"))
         else:
-            raise self._unexpected("ChangeCipherSpec")
+            raise self._unexpected(Sentence("ChangeCipherSpec"))
 
     def _is_for_middleboxes(self, opened: Opened) -> bool:
         """TLS 1.3 drops an unprotected one between the first hello and the peer's Finished (RFC 8446 §5)."""
@@ -270,13 +270,13 @@ class Connection(Generic[S]):
             raise Truncated("the peer closed the connection in the handshake", where=self.state)
         yield PeerFinished(clean=False)
 
-    def _count_idle(self, what: str, count: int = 1) -> None:
+    def _count_idle(self, what: Sentence, count: int = 1) -> None:
         self._idle_records += count
         if self._idle_records > MOST_IDLE_RECORDS:
-            raise self._unexpected(f"more than {MOST_IDLE_RECORDS} {what} in a row")
+            raise self._unexpected(Sentence("more than {most} {what} in a row", most=MOST_IDLE_RECORDS, what=what))
 
-    def _unexpected(self, what: str) -> PeerMisbehaved:
-        return PeerMisbehaved(f"got {what}", alert="unexpected_message", rfc="8446 §5", where=self.state)
+    def _unexpected(self, what: Sentence) -> PeerMisbehaved:
+        return PeerMisbehaved("got {what}", what=what, alert="unexpected_message", rfc="8446 §5", where=self.state)
 
     def _fail(self, error: PeerError) -> None:
         """The one place where an error becomes an alert."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from transom.errors import DecodeError, PeerError
+from transom.errors import DecodeError, PeerError, Sentence
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.groups import NamedGroup
@@ -107,7 +107,7 @@ class Observer:
         self._held.holds(way, 0)
         if way.blind or not way.held:
             return []
-        what = f"the stream ends {way.held} bytes into a message or record"
+        what = Sentence("the stream ends {held} bytes into a message or record", held=way.held)
         return [self._note(side, "truncated", f"{side.value} stream", what)]
 
     @property
@@ -258,8 +258,8 @@ class Observer:
         elif record.content_type is ContentType.alert:
             yield self._alert(way, record, fragment)
         else:
-            what = f"a {record.content_type.title} record in the clear among sealed ones"
-            yield self._note(way.side, "unexpected-record", f"record at byte {record.offset}", what)
+            what = Sentence("a {type} record in the clear among sealed ones", type=record.content_type.title)
+            yield self._note(way.side, "unexpected-record", _where(record), what)
 
     def _take(self, way: Way, opened: Opened, record: Record, wire_bytes: int) -> Iterator[Sighting]:
         match opened.content_type:
@@ -273,15 +273,17 @@ class Observer:
                 yield ChangeCipherSpecSeen(way.side, record, bytes(opened.data))
                 self._key_changes.after_change_cipher_spec(way)
             case _:
-                what = f"a {opened.content_type.title} record of {len(opened.data)} bytes"
-                yield self._note(way.side, "unexpected-record", f"record at byte {record.offset}", what)
+                what = Sentence(
+                    "a {type} record of {length} bytes", type=opened.content_type.title, length=len(opened.data)
+                )
+                yield self._note(way.side, "unexpected-record", _where(record), what)
 
     def _take_handshake(self, way: Way, opened: Opened, record: Record) -> Iterator[Sighting]:
         try:
             messages = way.messages(opened.data, record)
         except DecodeError as error:
             way.blind = True
-            yield self._note(way.side, "malformed-message", f"record at byte {record.offset}", error.what)
+            yield self._note(way.side, "malformed-message", _where(record), error.what)
             return
         for frame, records in messages:
             yield self._message(way, frame, records)
@@ -317,12 +319,16 @@ class Observer:
         try:
             alert = Alert.decode(fragment)
         except DecodeError as error:
-            return self._note(way.side, "malformed-message", f"record at byte {record.offset}", str(error))
+            return self._note(way.side, "malformed-message", _where(record), error.sentence)
         return AlertSeen(way.side, record, alert.level, alert.description)
 
     def _note(self, side: Side, code: str, where: str, what: str) -> TroubleSeen:
         self._trouble = self._trouble or code
         return TroubleSeen(side, code, where, what)
+
+
+def _where(record: Record) -> Sentence:
+    return Sentence("record at byte {offset}", offset=record.offset)
 
 
 def _record(run: Run, index: int, inner: ContentType | None, *, sealed: bool) -> Record:

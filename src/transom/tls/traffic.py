@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.errors import PeerMisbehaved
+from transom.errors import PeerMisbehaved, Sentence
 from transom.tls.handshake.established import Session, UpdatableSecrets
 from transom.tls.handshake.steps import Direction
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
@@ -66,7 +66,7 @@ class Traffic:
         for frame in self._framer.frames():
             self._without_data += 1
             if self._without_data > MOST_WITHOUT_DATA:
-                what = f"{self._without_data} handshake messages in a row and no data"
+                what = Sentence("{count} handshake messages in a row and no data", count=self._without_data)
                 raise PeerMisbehaved(what, alert="unexpected_message", where="CONNECTED")
             if self._session.version is _V13:
                 self._receive13(frame)
@@ -98,15 +98,19 @@ class Traffic:
         BoringSSL do: RFC 8446 §4.6.1 forbids it to the server, and leaves nothing for the client to make of it.
         """
         if ticket.ticket_lifetime > LONGEST_TICKET_LIFETIME:
-            what = f"a ticket for {ticket.ticket_lifetime:,} s, where {LONGEST_TICKET_LIFETIME:,} are the most"
+            what = Sentence(
+                "a ticket for {lifetime:,} s, where {most:,} are the most",
+                lifetime=ticket.ticket_lifetime,
+                most=LONGEST_TICKET_LIFETIME,
+            )
             raise PeerMisbehaved(what, rfc="8446 §4.6.1", where="NewSessionTicket")
 
     def _update_peer_keys(self, update: KeyUpdate) -> None:
         if not update.request_update.is_known:
-            what = f"request_update is {update.request_update:d}"
+            what = Sentence("request_update is {value:d}", value=update.request_update)
             raise PeerMisbehaved(what, rfc="8446 §4.6.3", where="KeyUpdate")
         if self._framer.held:
-            what = f"{self._framer.held} handshake bytes stand before a change of keys"
+            what = Sentence("{held} handshake bytes stand before a change of keys", held=self._framer.held)
             raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.1", where="KeyUpdate")
         secrets = self._updatable()
         following = secrets.read.next_generation()
@@ -146,5 +150,5 @@ class Traffic:
         return self._secrets
 
     def _unexpected(self, frame: Frame) -> PeerMisbehaved:
-        what = f"got {frame.type.message} after the handshake"
+        what = Sentence("got {message} after the handshake", message=frame.type.message)
         return PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §4.6", where="CONNECTED")

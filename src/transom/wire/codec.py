@@ -125,7 +125,7 @@ class _Fixed(Codec[bytes]):
 
     def write(self, value: bytes, out: bytearray) -> None:
         if len(value) != self._length:
-            raise UsageError(f"a field of {self._length} bytes was given {len(value)}")
+            raise UsageError("a field of {length} bytes was given {count}", length=self._length, count=len(value))
         out += value
 
 
@@ -141,7 +141,9 @@ class _Rest(Codec[bytes]):
     def read(self, reader: Reader, tree: Node | None, name: str) -> bytes:
         start = reader.pos
         if reader.left < self._lowest:
-            raise DecodeError(f"at least {self._lowest} bytes expected, {reader.left} left", offset=start)
+            raise DecodeError(
+                "at least {least} bytes expected, {left} left", least=self._lowest, left=reader.left, offset=start
+            )
         value = reader.take(reader.left)
         if tree is not None:
             tree.add(name, start, reader.pos, value)
@@ -149,7 +151,9 @@ class _Rest(Codec[bytes]):
 
     def write(self, value: bytes, out: bytearray) -> None:
         if len(value) < self._lowest:
-            raise UsageError(f"a field of at least {self._lowest} bytes was given {len(value)}")
+            raise UsageError(
+                "a field of at least {least} bytes was given {count}", least=self._lowest, count=len(value)
+            )
         out += value
 
 
@@ -246,16 +250,24 @@ class _Bounds:
         if tree is not None:
             tree.add(f"{name}_length", start, reader.pos, length)
         if not self._lowest <= length <= self._highest:
-            raise DecodeError(f"length {length} is outside {self._lowest}..{self._highest}", offset=start)
+            raise DecodeError(
+                "length {length} is outside {least}..{most}",
+                length=length,
+                least=self._lowest,
+                most=self._highest,
+                offset=start,
+            )
         return length
 
     def write(self, length: int, out: bytearray) -> None:
         if not self._lowest <= length <= self._highest:
-            raise UsageError(f"length {length} is outside {self._lowest}..{self._highest}")
+            raise UsageError(
+                "length {length} is outside {least}..{most}", length=length, least=self._lowest, most=self._highest
+            )
         _write_number(length, self._width, out)
 
 
 def _write_number(value: int, width: int, out: bytearray) -> None:
     if not 0 <= value < 1 << (8 * width):
-        raise UsageError(f"{value} does not fit in {width} bytes")
+        raise UsageError("{value} does not fit in {width} bytes", value=value, width=width)
     out += value.to_bytes(width, "big")

@@ -51,11 +51,16 @@ class Element:
         """The child at `index`, which must have that tag."""
         if index >= len(self.children):
             raise DecodeError(
-                f"{len(self.children)} elements inside, at least {index + 1} expected", offset=self.offset
+                "{count} elements inside, at least {least} expected",
+                count=len(self.children),
+                least=index + 1,
+                offset=self.offset,
             )
         found = self.children[index]
         if found.tag != tag:
-            raise DecodeError(f"tag 0x{found.tag:02x}, 0x{tag:02x} expected", offset=found.offset)
+            raise DecodeError(
+                "tag 0x{seen:02x}, 0x{expected:02x} expected", seen=found.tag, expected=tag, offset=found.offset
+            )
         return found
 
 
@@ -97,7 +102,7 @@ def bits(element: Element) -> tuple[int, bytes]:
 def _read(reader: Reader, depth: int) -> Element:
     offset = reader.pos
     if depth > DEEPEST:
-        raise DecodeError(f"nested more than {DEEPEST} deep", offset=offset)
+        raise DecodeError("nested more than {most} deep", most=DEEPEST, offset=offset)
     tag = reader.number(1)
     if tag & _NUMBER == _NUMBER:
         raise DecodeError("a tag number above 30, which no certificate has", offset=offset)
@@ -116,7 +121,7 @@ def _read_length(reader: Reader) -> int:
         return first
     width = first - _LONG_FORM
     if not 1 <= width <= 4:
-        raise DecodeError(f"a length of {width} bytes; DER has 1 to 4 here", offset=offset)
+        raise DecodeError("a length of {width} bytes; DER has 1 to 4 here", width=width, offset=offset)
     length = reader.number(width)
     if length < _LONG_FORM or length >> 8 * (width - 1) == 0:
         raise DecodeError("a length that is not in its shortest form", offset=offset)

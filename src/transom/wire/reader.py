@@ -50,7 +50,9 @@ class Reader:
     def finish(self) -> None:
         """All must have been read."""
         if self.pos != self.end:
-            raise DecodeError(f"{self.end - self.pos} bytes left over at its end", offset=self.pos)
+            raise DecodeError("{left} bytes left over at its end", left=self.end - self.pos, offset=self.pos)
 
     def _short(self, count: int) -> DecodeError:
-        return DecodeError(f"{count} bytes expected, {self.end - self.pos} left", offset=self.pos)
+        return DecodeError(
+            "{count} bytes expected, {left} left", count=count, left=self.end - self.pos, offset=self.pos
+        )

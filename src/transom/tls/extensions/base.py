@@ -141,6 +141,6 @@ class _ExtensionsCodec(Codec[Extensions]):
             block += len(item.data).to_bytes(2, "big")
             block += item.data
         if len(block) > 2**16 - 1:
-            raise UsageError(f"{len(block)} bytes of extensions do not fit in 65,535")
+            raise UsageError("{count} bytes of extensions do not fit in 65,535", count=len(block))
         out += len(block).to_bytes(2, "big")
         out += block

@@ -30,7 +30,7 @@ class _OuterIfOuter(Codec["EchOuter | None"]):
         if kind is EchClientHelloType.inner:
             return None
         if kind is not EchClientHelloType.outer:
-            raise DecodeError(f"type {kind:d} is neither outer (0) nor inner (1)", offset=reader.pos - 1)
+            raise DecodeError("type {kind:d} is neither outer (0) nor inner (1)", kind=kind, offset=reader.pos - 1)
         return EchOuter.read(reader, tree)
 
     def write(self, value: EchOuter | None, out: bytearray) -> None:

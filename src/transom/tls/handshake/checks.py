@@ -10,7 +10,7 @@ from cryptography.x509 import KeyUsage
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from transom.crypto import signatures
-from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.errors import PeerIncompatible, PeerMisbehaved, Sentence
 from transom.tls.config import Offer
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.base import Extensions
@@ -30,7 +30,9 @@ def check_no_duplicates(extensions: Extensions, where: str) -> None:
     seen: set[ExtensionType] = set()
     for kind in extensions.types:
         if kind in seen:
-            raise PeerMisbehaved(f"{kind.name} stands twice", rfc="8446 §4.2", where=f"{where}.extensions")
+            raise PeerMisbehaved(
+                "{extension} stands twice", extension=kind.name, rfc="8446 §4.2", where=f"{where}.extensions"
+            )
         seen.add(kind)
 
 
@@ -43,12 +45,14 @@ def check_answered(
         if kind not in offered:
             raise unsolicited(kind, where)
         if kind not in placed:
-            raise PeerMisbehaved(f"{kind.name} does not belong here", rfc="8446 §4.2", where=f"{where}.extensions")
+            raise PeerMisbehaved(
+                "{extension} does not belong here", extension=kind.name, rfc="8446 §4.2", where=f"{where}.extensions"
+            )
 
 
 def unsolicited(kind: ExtensionType, where: str) -> PeerMisbehaved:
     """The answer to a question that was not asked (RFC 8446 §4.2)."""
-    what = f"{kind.name} was not offered"
+    what = Sentence("{extension} was not offered", extension=kind.name)
     return PeerMisbehaved(what, alert="unsupported_extension", rfc="8446 §4.2", where=f"{where}.extensions")
 
 
@@ -84,7 +88,9 @@ def check_finished(expected: bytes, seen: bytes) -> None:
     """RFC 8446 §4.4.4, RFC 5246 §7.4.9: both sides saw the same handshake, and hold the same keys."""
     if not hmac.compare_digest(expected, seen):
         raise PeerMisbehaved(
-            f"verify_data is not the MAC of this handshake ({len(seen)} bytes seen, {len(expected)} expected)",
+            "verify_data is not the MAC of this handshake ({count} bytes seen, {expected} expected)",
+            count=len(seen),
+            expected=len(expected),
             alert="decrypt_error",
             rfc="8446 §4.4.4",
             where="Finished",
@@ -103,7 +109,9 @@ def check_signature(
 ) -> None:
     """The scheme was offered, suits the certificate's key, and the signature holds."""
     if scheme not in offer.signature_schemes:
-        raise PeerMisbehaved(f"signed with {scheme.name}, which was not offered", rfc="8446 §4.4.3", where=where)
+        raise PeerMisbehaved(
+            "signed with {scheme}, which was not offered", scheme=scheme.name, rfc="8446 §4.4.3", where=where
+        )
     key = peer.public_key
     if (
         not isinstance(key, signatures.PublicKey)
@@ -111,7 +119,10 @@ def check_signature(
         or not _padding_allowed(peer, scheme)
     ):
         raise PeerMisbehaved(
-            f"{scheme.name} does not go with the certificate's key ({peer.leaf.key}) in {version}",
+            "{scheme} does not go with the certificate's key ({key}) in {version}",
+            scheme=scheme.name,
+            key=peer.leaf.key,
+            version=version,
             rfc="8446 §4.4.3",
             where=where,
         )
@@ -134,7 +145,8 @@ def check_key_usage(peer: VerifiedPeer, *, encrypts: bool) -> None:
         return
     wanted = "keyEncipherment" if encrypts else "digitalSignature"
     raise PeerMisbehaved(
-        f"its keyUsage does not allow {wanted}",
+        "its keyUsage does not allow {wanted}",
+        wanted=wanted,
         alert="unsupported_certificate",
         rfc="5246 §7.4.2" if encrypts else "8446 §4.4.2.2",
         where="Certificate",
@@ -149,7 +161,9 @@ def chosen_protocol(extensions: Extensions, offered: tuple[str, ...], where: str
     names = [name.decode("latin-1") for name in answer.protocol_name_list]
     if len(names) != 1 or names[0] not in offered:
         raise PeerMisbehaved(
-            f"chose {listed(names)!r}; one of {', '.join(offered)} was expected",
+            "chose {offered!r}; one of {expected} was expected",
+            offered=listed(names),
+            expected=", ".join(offered),
             rfc="7301 §3.1",
             where=f"{where}.extensions.application_layer_protocol_negotiation",
         )
@@ -166,7 +180,9 @@ def choose_protocol(hello: ClientHello, ours: tuple[str, ...]) -> str | None:
         if name in names:
             return name
     raise PeerIncompatible(
-        f"ALPN offers {listed(names)!r}; we speak {', '.join(ours)}",
+        "ALPN offers {offered!r}; we speak {ours}",
+        offered=listed(names),
+        ours=", ".join(ours),
         alert="no_application_protocol",
         rfc="7301 §3.2",
         where="ClientHello",

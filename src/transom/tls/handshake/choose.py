@@ -50,7 +50,8 @@ def choose_credential13(config: ServerConfig, hello: ClientHello) -> Credential:
         if scheme := _common_scheme(config, identity, offered, "TLSv1.3"):
             return Credential(identity, scheme)
     raise PeerIncompatible(
-        f"verifies {listed(scheme.name for scheme in offered)}; our certificates sign with none of them",
+        "verifies {schemes}; our certificates sign with none of them",
+        schemes=listed(scheme.name for scheme in offered),
         rfc="8446 §4.2.3",
         where="ClientHello.extensions.signature_algorithms",
     )
@@ -115,7 +116,8 @@ def _common_scheme(
 
 def _no_common_suite(hello: ClientHello) -> PeerIncompatible:
     return PeerIncompatible(
-        f"offers {listed(suite.title for suite in hello.cipher_suites)}: none that we allow and our certificates fit",
+        "offers {suites}: none that we allow and our certificates fit",
+        suites=listed(suite.title for suite in hello.cipher_suites),
         rfc="8446 §4.1.1",
         where="ClientHello.cipher_suites",
     )

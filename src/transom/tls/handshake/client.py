@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.errors import PeerIncompatible, PeerMisbehaved, Sentence
 from transom.tls.config import ClientConfig, belongs_to
 from transom.tls.extensions.supported_versions import SupportedVersionsServerHello
 from transom.tls.extensions.tables import IN_HELLO_RETRY_REQUEST, IN_SERVER_HELLO_12, IN_SERVER_HELLO_13
@@ -69,8 +69,11 @@ def _check_answer(config: ClientConfig, offered: Offered, hello: ServerHello) ->
     suite = spoken(hello.cipher_suite)
     was_offered = hello.cipher_suite in offered.hello.cipher_suites
     if suite is None or not was_offered or not belongs_to(hello.cipher_suite, version):
-        why = f"which is none of {version.title}'s" if was_offered else "which was not offered"
-        what = f"chose {hello.cipher_suite.name}, {why}"
+        name = hello.cipher_suite.name
+        if was_offered:
+            what = Sentence("chose {suite}, which is none of {version}'s", suite=name, version=version.title)
+        else:
+            what = Sentence("chose {suite}, which was not offered", suite=name)
         raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.cipher_suite")
     return suite
 
@@ -79,11 +82,13 @@ def _check_version(config: ClientConfig, hello: ServerHello, where: str) -> None
     version = hello.version
     selected = hello.extensions.get(SupportedVersionsServerHello)
     if selected is not None and not (version >= ProtocolVersion.TLSv1_3 and config.allows(version)):
-        what = f"names {version.title}; of what we offered only TLS 1.3 may be chosen there"
+        what = Sentence("names {version}; of what we offered only TLS 1.3 may be chosen there", version=version.title)
         raise PeerMisbehaved(what, rfc="8446 §4.2.1", where=f"{where}.extensions.supported_versions")
     if not config.allows(version) or (hello.is_retry_request and selected is None):
         raise PeerIncompatible(
-            f"the server chose {version.title}; we allow {_titles(config)}",
+            "the server chose {version}; we allow {allowed}",
+            version=version.title,
+            allowed=_titles(config),
             alert="protocol_version",
             rfc="8446 §4.2.1",
             where=where,
@@ -101,10 +106,10 @@ def _placed(hello: ServerHello) -> Collection[ExtensionType]:
 
 def _check_tls13_fields(offered: Offered, hello: ServerHello, where: str) -> None:
     if hello.legacy_version <= ProtocolVersion.SSLv3:
-        what = f"is {hello.legacy_version.title}, which must not be negotiated at all"
+        what = Sentence("is {version}, which must not be negotiated at all", version=hello.legacy_version.title)
         raise PeerIncompatible(what, alert="protocol_version", rfc="8446 §D.5", where=f"{where}.legacy_version")
     if hello.legacy_version is not ProtocolVersion.TLSv1_2:
-        what = f"is {hello.legacy_version.title}, where 1.3 always says TLS 1.2"
+        what = Sentence("is {version}, where 1.3 always says TLS 1.2", version=hello.legacy_version.title)
         raise PeerMisbehaved(what, rfc="8446 §4.1.3", where=f"{where}.legacy_version")
     if hello.legacy_session_id_echo != offered.hello.legacy_session_id:
         raise PeerMisbehaved("does not echo ours", rfc="8446 §4.1.3", where=f"{where}.legacy_session_id_echo")
@@ -124,7 +129,12 @@ def _check_second_answer(hello: ServerHello, first: SpokenSuite, second: SpokenS
     if hello.is_retry_request:
         raise PeerMisbehaved("a second one", alert="unexpected_message", rfc="8446 §4.1.4", where="HelloRetryRequest")
     if hello.version is not ProtocolVersion.TLSv1_3 or second is not first:
-        what = f"{hello.version.title} with {second.suite.name} after a HelloRetryRequest for {first.suite.name}"
+        what = Sentence(
+            "{version} with {second} after a HelloRetryRequest for {first}",
+            version=hello.version.title,
+            second=second.suite.name,
+            first=first.suite.name,
+        )
         raise PeerMisbehaved(what, rfc="8446 §4.1.4", where="ServerHello")
 
 

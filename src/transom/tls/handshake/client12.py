@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from transom.crypto import key_exchange as groups
 from transom.crypto.rsa_transport import seal_premaster
-from transom.errors import PeerMisbehaved
+from transom.errors import PeerMisbehaved, Sentence
 from transom.tls.config import ClientConfig
 from transom.tls.extensions.session import ExtendedMasterSecret, RenegotiationInfo
 from transom.tls.handshake.checks import check_finished, check_key_usage, check_signature, chosen_protocol
@@ -130,7 +130,7 @@ class _Exchanged(NamedTuple):
 def _seal_to_certificate(config: ClientConfig, peer: VerifiedPeer, hello: ClientHello) -> _Exchanged:
     """Static RSA: 46 random bytes behind the two of the version we offered (RFC 5246 §7.4.7.1)."""
     if not isinstance(peer.public_key, RSAPublicKey):
-        raise _unfit_key(peer, "an RSA key to encrypt to")
+        raise _unfit_key(peer, Sentence("an RSA key to encrypt to"))
     version = hello.legacy_version.to_bytes(2, "big")
     sealed = seal_premaster(peer.public_key, version, config.random(46))
     return _Exchanged(ClientKeyExchangeRSA(encrypted_pre_master_secret=sealed.ciphertext), sealed.premaster, group=None)
@@ -141,11 +141,11 @@ def _check_key_of_suite(peer: VerifiedPeer, suite: SpokenSuite) -> None:
     parts = take_apart(suite.suite)
     wants_rsa = parts is not None and parts.signature == "RSA"
     if isinstance(peer.public_key, RSAPublicKey) != wants_rsa:
-        raise _unfit_key(peer, f"the key that {suite.suite.name} signs with")
+        raise _unfit_key(peer, Sentence("the key that {suite} signs with", suite=suite.suite.name))
 
 
-def _unfit_key(peer: VerifiedPeer, wanted: str) -> PeerMisbehaved:
-    what = f"holds {peer.leaf.key}, where the suite needs {wanted}"
+def _unfit_key(peer: VerifiedPeer, wanted: Sentence) -> PeerMisbehaved:
+    what = Sentence("holds {key}, where the suite needs {wanted}", key=peer.leaf.key, wanted=wanted)
     return PeerMisbehaved(what, rfc="5246 §7.4.2", where="Certificate")
 
 
@@ -172,7 +172,7 @@ def _answer_share(config: ClientConfig, params: ServerECDHParams) -> _Exchanged:
     """ECDHE: our one-time public key for the server's; the secret itself never crosses (RFC 8422 §5.7)."""
     group = params.named_curve
     if params.curve_type is not ECCurveType.named_curve or group not in config.groups:
-        what = f"{params.curve_type.name} {group.name} was not offered"
+        what = Sentence("{kind} {group} was not offered", kind=params.curve_type.name, group=group.name)
         raise PeerMisbehaved(what, rfc="8422 §5.4", where="ServerKeyExchange.params")
     answer = groups.answer(group.name, params.public)
     return _Exchanged(ClientKeyExchangeECDHE(ecdh_Yc=answer.public), answer.secret, group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from transom.errors import PeerMisbehaved
+from transom.errors import PeerMisbehaved, Sentence
 from transom.tls.config import ClientConfig
 from transom.tls.extensions.key_share import KeyShareServerHello
 from transom.tls.extensions.signature_algorithms import SignatureSchemeList
@@ -108,7 +108,7 @@ def _share(offered: Offered, hello: ServerHello) -> tuple[NamedGroup, bytes]:
     group = answer.server_share.group
     ours = offered.shares.get(group)
     if ours is None:
-        what = f"{group.name} was not offered"
+        what = Sentence("{group} was not offered", group=group.name)
         raise PeerMisbehaved(what, rfc="8446 §4.2.8", where="ServerHello.extensions.key_share.group")
     return group, ours.finish(answer.server_share.key_exchange)
 

@@ -79,7 +79,10 @@ def second_hello(config: ClientConfig, first: Offered, retry: ServerHello) -> Of
         group = wanted.selected_group
         if group not in config.groups or group in first.shares:
             raise PeerMisbehaved(
-                f"asks for {group.name}, which was {'sent already' if group in first.shares else 'not offered'}",
+                "asks for {group}, which was sent already"
+                if group in first.shares
+                else "asks for {group}, which was not offered",
+                group=group.name,
                 rfc="8446 §4.2.8",
                 where="HelloRetryRequest.extensions.key_share",
             )

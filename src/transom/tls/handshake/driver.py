@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
-from transom.errors import PeerMisbehaved
+from transom.errors import PeerMisbehaved, Sentence
 from transom.tls.config import KeyLogWriter
 from transom.tls.handshake.steps import (
     Agree,
@@ -135,7 +135,8 @@ class Driver(Generic[T]):
         """No handshake bytes may lie on both sides of a change of keys (RFC 8446 §5.1)."""
         if self._framer.held:
             raise PeerMisbehaved(
-                f"{self._framer.held} handshake bytes stand before a change of keys",
+                "{held} handshake bytes stand before a change of keys",
+                held=self._framer.held,
                 alert="unexpected_message",
                 rfc="8446 §5.1",
                 where=self.state,
@@ -148,7 +149,12 @@ class Driver(Generic[T]):
             case ExpectChangeCipherSpec():
                 expected = "ChangeCipherSpec"
             case None:
-                expected = "nothing more of the handshake"
+                expected = Sentence("nothing more of the handshake")
         return PeerMisbehaved(
-            f"got {seen}, expected {expected}", alert="unexpected_message", rfc="8446 §4", where=self.state
+            "got {seen}, expected {expected}",
+            seen=seen,
+            expected=expected,
+            alert="unexpected_message",
+            rfc="8446 §4",
+            where=self.state,
         )

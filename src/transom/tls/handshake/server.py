@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.errors import PeerIncompatible, PeerMisbehaved, Sentence
 from transom.tls.config import ServerConfig
 from transom.tls.extensions.server_name import ServerNameList
 from transom.tls.extensions.supported_versions import SupportedVersionsClientHello
@@ -25,7 +25,7 @@ def server(config: ServerConfig) -> Script[ServerSession]:
     check_no_duplicates(hello.extensions, "ClientHello")
     check_compression(hello)
     if hello.legacy_version <= ProtocolVersion.SSLv3:
-        what = f"is {hello.legacy_version.title}, which must not be negotiated at all"
+        what = Sentence("is {version}, which must not be negotiated at all", version=hello.legacy_version.title)
         raise PeerIncompatible(what, alert="protocol_version", rfc="8446 §D.5", where="ClientHello.legacy_version")
     version = _choose_version(config, hello)
     if version is ProtocolVersion.TLSv1_3:
@@ -40,7 +40,7 @@ def server_name(hello: ClientHello) -> str | None:
         return None
     hosts = [name.host_name for name in names.server_name_list if name.name_type is NameType.host_name]
     if len(hosts) > 1:
-        what = f"asks for {len(hosts)} host names, where one may stand"
+        what = Sentence("asks for {count} host names, where one may stand", count=len(hosts))
         raise PeerMisbehaved(what, rfc="6066 §3", where="ClientHello.extensions.server_name")
     return hosts[0].decode("latin-1") if hosts else None
 
@@ -50,9 +50,11 @@ def _choose_version(config: ServerConfig, hello: ClientHello) -> ProtocolVersion
     offered = _offered_versions(hello)
     common = [version for version in config.versions if version in offered and config.allows(version)]
     if not common:
-        seen = listed(version.title for version in offered) or "no version"
+        seen = listed(version.title for version in offered) or Sentence("no version")
         raise PeerIncompatible(
-            f"offers {seen}; we allow {', '.join(version.title for version in filter(config.allows, config.versions))}",
+            "offers {seen}; we allow {allowed}",
+            seen=seen,
+            allowed=", ".join(version.title for version in filter(config.allows, config.versions)),
             alert="protocol_version",
             rfc="8446 §4.2.1",
             where="ClientHello",
@@ -60,7 +62,8 @@ def _choose_version(config: ServerConfig, hello: ClientHello) -> ProtocolVersion
     chosen = max(common)
     if CipherSuite.TLS_FALLBACK_SCSV in hello.cipher_suites and chosen < max(filter(config.allows, config.versions)):
         raise PeerIncompatible(
-            f"falls back to {chosen.title} after a failure, though both sides speak more",
+            "falls back to {version} after a failure, though both sides speak more",
+            version=chosen.title,
             alert="inappropriate_fallback",
             rfc="7507 §3",
             where="ClientHello.cipher_suites",

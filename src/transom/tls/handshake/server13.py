@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transom.crypto import key_exchange, signatures
-from transom.errors import PeerIncompatible, PeerMisbehaved
+from transom.errors import PeerIncompatible, PeerMisbehaved, Sentence
 from transom.tls.config import ServerConfig
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.extensions.base import ExtensionBody, Extensions
@@ -123,7 +123,9 @@ def _usable_share(config: ServerConfig, hello: ClientHello) -> KeyShareEntry | N
 
 
 def _missing(extension: str, where: str) -> PeerMisbehaved:
-    return PeerMisbehaved(f"{extension} is missing", alert="missing_extension", rfc="8446 §9.2", where=where)
+    return PeerMisbehaved(
+        "{extension} is missing", extension=extension, alert="missing_extension", rfc="8446 §9.2", where=where
+    )
 
 
 def _ask_again(
@@ -135,7 +137,8 @@ def _ask_again(
     if not usable:
         names = listed(group.title for group in offered.named_group_list) if offered else "none"
         raise PeerIncompatible(
-            f"offers the groups {names}; none of them is ours",
+            "offers the groups {names}; none of them is ours",
+            names=names,
             rfc="8446 §4.1.1",
             where="ClientHello.extensions.supported_groups",
         )
@@ -155,7 +158,7 @@ def _ask_again(
         raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello.extensions")
     brought = [share.group for share in shares.client_shares]
     if brought != [wanted] or _without_what_may_change(second) != _without_what_may_change(hello):
-        what = f"differs from the first one by more than a share of {wanted.name}"
+        what = Sentence("differs from the first one by more than a share of {group}", group=wanted.name)
         raise PeerMisbehaved(what, rfc="8446 §4.1.2", where="the second ClientHello")
     return second, shares.client_shares[0]
 

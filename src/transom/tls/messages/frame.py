@@ -54,7 +54,12 @@ class Framer:
             if length > self._longest:
                 kind = HandshakeType(self._held[0]).message
                 raise DecodeError(
-                    f"a {kind} of {length:,} bytes; we take {self._longest:,}", alert="decode_error", rfc="8446 §4"
+                    "a {kind} of {length:,} bytes; we take {most:,}",
+                    kind=kind,
+                    length=length,
+                    most=self._longest,
+                    alert="decode_error",
+                    rfc="8446 §4",
                 )
             if len(self._held) < HEADER + length:
                 return

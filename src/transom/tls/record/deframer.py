@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.errors import DecodeError, PeerError, PeerMisbehaved
+from transom.errors import DecodeError, PeerError, PeerMisbehaved, Sentence
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_CIPHERTEXT_12, RecordHeader, read_header, unpack_header
 from transom.tls.record.run import Run
@@ -148,23 +148,30 @@ def _run_of_alike(view: memoryview, offset: int) -> Run | None:
 
 
 def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
-    where = f"record at byte {offset}"
+    where = Sentence("record at byte {offset}", offset=offset)
     if offset == 0 and (stranger := _name_stranger(seen)):
-        return DecodeError(f"expected a TLS record, got {stranger}", alert="protocol_version", where=where)
+        return DecodeError(
+            "expected a TLS record, got {stranger}", stranger=stranger, alert="protocol_version", where=where
+        )
     if not _FIRST_TYPE <= header.content_type <= _LAST_TYPE:
-        what = f"unknown content type {header.content_type} (the bytes begin {seen.hex(' ')})"
+        what = Sentence(
+            "unknown content type {type} (the bytes begin {bytes})", type=header.content_type, bytes=seen.hex(" ")
+        )
         return PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5", where=where)
     if header.version >> 8 != _MAJOR_VERSION:
-        what = f"record version 0x{header.version:04x}, expected 0x03.."
+        what = Sentence("record version 0x{version:04x}, expected 0x03..", version=header.version)
         return DecodeError(what, alert="protocol_version", rfc="8446 §5.1", where=where)
-    what = f"a fragment of {header.length} bytes, where {MAX_CIPHERTEXT_12} are the most"
+    what = Sentence(
+        "a fragment of {length} bytes, where {most} are the most", length=header.length, most=MAX_CIPHERTEXT_12
+    )
     return PeerMisbehaved(what, alert="record_overflow", rfc="5246 §6.2.3", where=where)
 
 
-def _name_stranger(seen: bytes) -> str | None:
+def _name_stranger(seen: bytes) -> Sentence | None:
     """What speaks here instead of TLS, where its first bytes tell."""
     if seen.startswith(_HTTP_STARTS):
-        return f"plain HTTP ({seen.decode('ascii', 'backslashreplace')!r}…), whose URLs begin with http://"
+        start = seen.decode("ascii", "backslashreplace")
+        return Sentence("plain HTTP ({start!r}…), whose URLs begin with http://", start=start)
     if seen[0] & 0x80 and seen[2] == _SSLV2_CLIENT_HELLO:
-        return "an SSLv2 ClientHello, which is spoken no more"
+        return Sentence("an SSLv2 ClientHello, which is spoken no more")
     return None

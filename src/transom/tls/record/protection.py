@@ -6,7 +6,7 @@ import struct
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
-from transom.errors import PeerMisbehaved, UsageError
+from transom.errors import PeerMisbehaved, Sentence, UsageError
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.run import Record, Run
@@ -129,7 +129,12 @@ class Sealer(ABC):
         """The same into `out`, which has at least `sealed_size` bytes: how many were written."""
         size = self.sealed_size(len(plaintext))
         if len(out) < size:
-            raise UsageError(f"sealing {len(plaintext)} bytes takes a buffer of {size}, not {len(out)}")
+            raise UsageError(
+                "sealing {count} bytes takes a buffer of {size}, not {length}",
+                count=len(plaintext),
+                size=size,
+                length=len(out),
+            )
         most = self.most_data_records if content_type is ContentType.application_data else MAX_SEQUENCE
         self._check_keys_last(record_count(len(plaintext)), most)
         view, written = memoryview(plaintext), 0
@@ -179,25 +184,28 @@ def record_count(length: int) -> int:
 def check_content(content_type: int, length: int, where: str) -> None:
     """Refuse content that no record may have (RFC 8446 §5.1, §5.4; RFC 5246 §6.2.1)."""
     if length > MAX_PLAINTEXT:
-        what = f"{length} bytes of content, where {MAX_PLAINTEXT} are the most"
+        what = Sentence("{length} bytes of content, where {most} are the most", length=length, most=MAX_PLAINTEXT)
         raise PeerMisbehaved(what, alert="record_overflow", rfc="8446 §5.1", where=where)
     if length == 0 and content_type != ContentType.application_data:
-        what = f"a record of type {ContentType(content_type).name} with nothing in it"
+        what = Sentence("a record of type {type} with nothing in it", type=ContentType(content_type).name)
         raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.4", where=where)
 
 
 def name_record(run: Run, index: int, sequence: int) -> str:
     """Which record this is, for the `where` of an error."""
-    return f"protected record {sequence} at byte {run.offset + run.starts[index]}"
+    position = run.offset + run.starts[index]
+    return Sentence("protected record {number} at byte {position}", number=sequence, position=position)
 
 
 def check_run(run: Run, index: int, sequence: int, out: memoryview) -> None:
     """Refuse to open what is left of `run` when `out` is too small for it, or when its numbers would wrap."""
     size = run.starts[-1] - run.starts[index]
     if len(out) < size:
-        raise UsageError(f"opening {size} bytes of records takes a buffer as large, not {len(out)}")
+        raise UsageError(
+            "opening {size} bytes of records takes a buffer as large, not {count}", size=size, count=len(out)
+        )
     if sequence + len(run) - index - 1 > MAX_SEQUENCE:
-        what = f"more than {MAX_SEQUENCE} records under the same keys"
+        what = Sentence("more than {most} records under the same keys", most=MAX_SEQUENCE)
         where = name_record(run, index, sequence)
         raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.3", where=where)
 
@@ -210,5 +218,5 @@ def bad_record_mac(where: str) -> PeerMisbehaved:
 
 def record_overflow(length: int, most: int, where: str) -> PeerMisbehaved:
     """What answers a protected fragment that is too long."""
-    what = f"a protected fragment of {length} bytes, where {most} are the most"
+    what = Sentence("a protected fragment of {length} bytes, where {most} are the most", length=length, most=most)
     return PeerMisbehaved(what, alert="record_overflow", rfc="8446 §5.2", where=where)
