@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,12 +79,12 @@ def test_each_kind_has_advice_of_its_own(lang: Lang, command: str, on_keys: str,
     assert on_keys in advice.on_keys()
     assert advice.program == command
     said = advice.on_the_way()
-    assert said is None if on_the_way is None else on_the_way in (said or "")
+    assert said == [] if on_the_way is None else on_the_way in " ".join(said)
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_whoever_is_seen_from_within_already_is_not_told_to_be(lang: Lang) -> None:
-    said = Advice(words(lang), "python3", tapped=True).on_the_way() or ""
+    (said,) = Advice(words(lang), "python3", tapped=True).on_the_way()
     assert "--python" not in said
     assert "gRPC" in said
 
@@ -92,7 +93,60 @@ def test_of_a_program_that_asked_nobody_it_is_told_how_it_would_be_led(user: Use
     ran = user.run("run", "--lang", "en", "caddy", "version")
     said = " ".join(ran.stderr.split())
     assert "caddy made no connection that could be seen" in said
-    assert said.endswith(Advice(words("en"), program("caddy")).on_the_way() or "nothing")
+    (helps,) = Advice(words("en"), program("caddy")).on_the_way()
+    assert said.endswith(helps)
+
+
+GOES_PAST = """
+import http.client, ssl, sys
+for _ in range(20):
+    there = http.client.HTTPSConnection(sys.argv[1], context=ssl.create_default_context(cafile=sys.argv[2]))
+    there.request("GET", "/")
+    there.getresponse().read()
+"""
+S_CLIENT_PAST = (
+    "for i in 1 2 3 4 5 6 7 8 9 10; do echo Q | openssl s_client -connect $ADDRESS >/dev/null 2>&1; done; true"
+)
+PAST = [sys.executable, "-c", GOES_PAST, "$ADDRESS", "$CA"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["sh", "-c", '"$@"; true', "sh", *PAST], "python3"),
+        (["env", "X=1", "timeout", "60", *PAST], "python3"),
+        (["sh", "-c", S_CLIENT_PAST], "openssl"),
+        (["timeout", "60", "sh", "-c", S_CLIENT_PAST], "openssl"),
+    ],
+    ids=["sh-keys", "env-timeout-keys", "sh-no-keys", "timeout-sh-no-keys"],
+)
+def test_what_would_lead_it_through_is_of_the_program_that_went_past_whatever_started_it(
+    user: User, lang: Lang, command: list[str], name: str
+) -> None:
+    with user.serving(".") as server:
+        said = told(user, server, lang, *command)
+    (helps,) = Advice(words(lang), name).on_the_way()
+    assert said.endswith(helps)
+    assert Advice(words(lang), command[0]).on_the_way() == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_whoever_came_through_is_not_told_how_to(user: User, lang: Lang) -> None:
+    """openssl came, and Python went past; neither is the command."""
+    both = f'{S_CLIENT.format(program="openssl")}; "$@"; true'
+    with user.serving(".") as server:
+        said = told(user, server, lang, "sh", "-c", both, "sh", *PAST)
+    (helps,) = Advice(words(lang), "python3").on_the_way()
+    assert said.endswith(helps)
+    assert Advice(words(lang), "openssl").on_the_way()[0] not in said
+
+
+def test_of_several_kinds_each_is_told_once_and_the_command_only_if_there_is_none() -> None:
+    programs = [Program(name, "/no/such/file") for name in ("sh", "node", "java", "nodejs")]
+    advice = Advice(words("en"), "python3")
+    assert advice.on_the_way(programs) == [Advice(words("en"), name).on_the_way()[0] for name in ("node", "java")]
+    assert advice.on_the_way(programs[:1]) == advice.on_the_way() != []
 
 
 def test_of_a_java_program_it_is_told_that_java_logs_no_keys(user: User) -> None:
@@ -153,7 +207,7 @@ def test_a_long_name_is_the_files_and_who_is_gone_is_nobody(tmp_path: Path) -> N
 
 def told(user: User, server: Serving, lang: Lang, *command: str) -> str:
     address = f"localhost:{server.port}"
-    words_of = [word.replace("$ADDRESS", address) for word in command]
+    words_of = [word.replace("$ADDRESS", address).replace("$CA", str(user.ca)) for word in command]
     ran = user.run("run", "--lang", lang, "--", *words_of)
     assert ran.exit_code == 0, ran.stderr
     return " ".join(ran.stderr.split())

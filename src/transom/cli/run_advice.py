@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -49,18 +50,29 @@ class Advice:
 
     def on_keys(self, program: Program | None = None) -> str:
         """Of a program that went through the tunnel and logged none; by default it is the command itself."""
-        if program is None:
-            kind, name = self._kind, self.program
-        else:
-            if program not in self._kinds:
-                self._kinds[program] = kind_of_program(program)
-            kind, name = self._kinds[program], escape(program.name)
+        kind, name = self._kind_and_name(program)
         return self._words.say(_LOGS_NO_KEYS.get(kind, "run.no_keys.other"), program=name)
 
-    def on_the_way(self) -> str | None:
-        """Of a program that did not go through the tunnel."""
-        key = _PAST_THE_TAPS if self._tapped and self._kind == "python" else _GOES_PAST.get(self._kind)
-        return self._words.say(key, program=self.program) if key is not None else None
+    def on_the_way(self, programs: Iterable[Program] = ()) -> list[str]:
+        """Of one of these programs that did not go through the tunnel: of each kind, if there is anything to say.
+
+        If there is not, of the command itself.
+        """
+        said: dict[str, str] = {}
+        for program in (*programs, None):
+            kind, name = self._kind_and_name(program)
+            key = _PAST_THE_TAPS if self._tapped and kind == "python" else _GOES_PAST.get(kind)
+            if key is not None and (program is not None or not said):
+                said.setdefault(key, self._words.say(key, program=name))
+        return list(said.values())
+
+    def _kind_and_name(self, program: Program | None) -> tuple[Kind, str]:
+        """The command's where it is none."""
+        if program is None:
+            return self._kind, self.program
+        if program not in self._kinds:
+            self._kinds[program] = kind_of_program(program)
+        return self._kinds[program], escape(program.name)
 
     @cached_property
     def _kind(self) -> Kind:

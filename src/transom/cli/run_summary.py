@@ -23,6 +23,8 @@ from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
 from transom.run.outward import Asked, PastTunnel, Reached
+from transom.run.programs import Program
+from transom.run.ran import Ran
 from transom.tls.iana.alerts import AlertLevel
 from transom.wire.address import as_address
 from transom.wire.escape import escape, escape_message
@@ -113,10 +115,11 @@ def write_summary(
     *,
     captured: bool,
     tapped: bool,
+    ran: Ran | None = None,
 ) -> None:
     """All of it. `command` is the word that was run, `duration` is in seconds; `captured` if there was no tunnel.
 
-    `tapped` if Python programs were seen from within.
+    `tapped` if Python programs were seen from within; `ran` knows what programs there were.
     """
     advice = Advice(words, command, tapped=tapped)
     time = seconds(int(duration * SECOND))
@@ -136,8 +139,18 @@ def write_summary(
         terminal.paragraph(words.say(nothing, program=advice.program), _INDENT)
     if went_past:
         terminal.paragraph(words.count("run.uncaught" if captured else "run.unseen", unseen_sessions), _INDENT)
-    if not captured and (went_past or not (told or failed)) and (helps := advice.on_the_way()):
-        terminal.paragraph(helps, _INDENT)
+    if not captured and (went_past or not (told or failed)):
+        for helps in advice.on_the_way(_went_past(told, ran)):
+            terminal.paragraph(helps, _INDENT)
+
+
+def _went_past(told: Sequence[Told], ran: Ran | None) -> list[Program]:
+    """Who may have: of all that are none of those that came through, who logged keys, if anybody did."""
+    if ran is None:
+        return []
+    came = {each.reached.program for each in told if isinstance(each.reached, Reached)}
+    with_keys = [program for program in ran.with_keys if program not in came]
+    return with_keys or [program for program in ran.programs if program not in came]
 
 
 class _Conversation:

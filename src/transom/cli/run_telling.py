@@ -172,6 +172,7 @@ class RunTelling:
                 unseen,
                 captured=self._options.capture,
                 tapped=self._options.python,
+                ran=self._watch.ran if self._watch is not None else None,
             )
             self._say_unread(unread)
             self._say_missed(missed)

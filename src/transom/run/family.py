@@ -32,21 +32,21 @@ class Family:
 
     def sockets(self) -> set[int]:
         """The inodes of the sockets that they have open, as far as this user may look into them."""
-        self._look_for_more()
         found: set[int] = set()
-        for pid in self._members():
-            for target in _open_files(pid):
+        for pid in self.members():
+            for target in open_files(pid):
                 if target.startswith(_SOCKET):
                     found.add(int(target[len(_SOCKET) : -1]))
         return found
 
     def owner(self, inode: int) -> int | None:
         """The process that has this socket open; the youngest of several, as most that hand one on look no more."""
-        self._look_for_more()
         target = f"{_SOCKET}{inode}]"
-        return next((pid for pid in sorted(self._members(), reverse=True) if target in _open_files(pid)), None)
+        return next((pid for pid in sorted(self.members(), reverse=True) if target in open_files(pid)), None)
 
-    def _members(self) -> list[int]:
+    def members(self) -> list[int]:
+        """The processes that there are now."""
+        self._look_for_more()
         return [pid for pid, belongs in self._belongs.items() if belongs]
 
     def _look_for_more(self) -> None:
@@ -72,7 +72,7 @@ class Family:
         return False
 
 
-def _open_files(pid: int) -> Iterator[str]:
+def open_files(pid: int) -> Iterator[str]:
     """What each descriptor stands for, as far as this user may look."""
     with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
         for entry in entries:

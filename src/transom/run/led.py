@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from transom.run.admission import Admission
 from transom.run.child import spawn
 from transom.run.environment import environment_for
 from transom.run.outward import Outward
+from transom.run.ran import Ran
 from transom.run.tunnel import MOST_CONNECTIONS, Tunnel
 from transom.run.watch import Watch
 from transom.run.within import receiver_for
@@ -24,6 +26,8 @@ class Led:
         self._environ = environ
         self._key_log = key_log
         self._keep_no_proxy = keep_no_proxy
+        self._watch = watch
+        self._looking: asyncio.Task[None] | None = None
         self._admission = Admission()
         self._tunnel = Tunnel(self._admission, Outward(environ), watch)
         self._within = receiver_for(watch, self._tunnel.endpoint) if taps else None
@@ -42,6 +46,8 @@ class Led:
     def started(self, command: int) -> None:
         """The command's process."""
         self._admission.command = command
+        self._watch.ran = Ran(command, self._key_log)
+        self._looking = asyncio.create_task(self._watch.ran.keep_looking())
         # Only now: the command has the limits that it would have without us. A connection has an end on either side.
         self._tunnel.places = max(1, room_for(2 * MOST_CONNECTIONS) // 2)
         self._tunnel.start()
@@ -52,6 +58,8 @@ class Led:
 
     async def close(self) -> None:
         """No more connections."""
+        if self._looking is not None:
+            self._looking.cancel()
         await self._tunnel.close()
         if self._within is not None:
             self._within.close()

@@ -13,6 +13,7 @@ from transom.dissect.timeline import Listener
 from transom.dissect.until_keys import UntilKeys
 from transom.errors import TransferError, TransomError
 from transom.run.outward import Asked, PastTunnel, Reached
+from transom.run.ran import Ran
 from transom.tls.observed.held import HeldBytes
 from transom.tracing.traced import Traced
 from transom.value import value
@@ -96,6 +97,8 @@ class Watch:
         self._trace = trace
         self.packets = trace if isinstance(trace, TakesPackets) else None
         self.missed = Missed()
+        self.ran: Ran | None = None
+        """What programs the command's processes were, where that was looked at."""
         self.unread: Sequence[Unread] = ()
         self._also = also
         self._held = HeldBytes()
