@@ -49,12 +49,12 @@ def key_log(tmp_path: Path) -> Path:
 
 
 def test_who_is_behind_a_shell_is_seen_and_who_has_the_key_log_open_when_it_grows_is_known(key_log: Path) -> None:
-    with running("sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WRITES_KEYS, str(key_log)) as process:
+    with running(program("bash"), "-c", '"$@"; true', "sh", sys.executable, "-c", WRITES_KEYS, str(key_log)) as process:
         seen = Ran(process.pid, key_log)
         say(process)
         seen.look()
         shell, python = seen.programs
-        assert shell.file == str(Path(program("sh")).resolve())
+        assert shell.file == str(Path(program("bash")).resolve())
         assert python.file == str(Path(sys.executable).resolve())
         assert seen.with_keys == [python]
     key_log.unlink()
@@ -77,7 +77,7 @@ def test_without_new_keys_nobody_is_said_to_have_logged_any(key_log: Path) -> No
 
 def test_more_programs_than_there_is_room_for_are_not_kept(key_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ran, "MOST_PROGRAMS", 1)
-    with running("sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WRITES_KEYS, str(key_log)) as process:
+    with running(program("bash"), "-c", '"$@"; true', "sh", sys.executable, "-c", WRITES_KEYS, str(key_log)) as process:
         say(process)
         seen = Ran(process.pid, key_log)
         seen.look()
