@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.dissect.test_flow import DIGEST, FILE, HTTP, RESPONSE, STATIC_RSA, TLS12, TLS13, Wire, crossing
 from tests.dissect.told import ENDPOINTS, START
+from tests.tls.shuttle import Shuttle, client_config, server_config
 from transom.dissect.flow import Flow
 from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.telling import Looking
@@ -46,3 +47,13 @@ def test_tls13_hides_the_certificate_and_the_choice_but_not_the_size() -> None:
     assert leaks.largest_answer is not None
     assert len(FILE) < leaks.largest_answer < len(FILE) * 1.05
     assert leaks.wire_bytes[Side.SERVER] > len(FILE)
+
+
+def test_the_handshake_of_tls13_is_no_answer_however_small_the_answer_is() -> None:
+    shuttle = Shuttle.between(client_config(versions=TLS13[:1]), server_config("rsa", versions=TLS13[:1])).handshake()
+    assert overheard(shuttle.wire[:-1]).largest_answer is None
+    shuttle.send(Side.CLIENT, b"GET / HTTP/1.1\r\n\r\n")
+    shuttle.send(Side.SERVER, b"HTTP/1.1 204 No Content\r\n\r\n")
+    answer = overheard(shuttle.wire).largest_answer
+    assert answer is not None
+    assert answer < sum(len(data) for side, data in shuttle.wire[:2] if side is Side.SERVER)

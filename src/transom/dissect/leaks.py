@@ -27,9 +27,9 @@ class Leaks:
     """What the path knows. Texts of a peer are not escaped; None is unknown to it.
 
     `certificate` is the subject of the server's, which only TLS 1.3 hides. `offered` are the protocols in the client's
-    ALPN. `largest_answer` is the plaintext, in bytes, of the longest run of records from the server: what a download
-    looks like. `exchanges` are those of HTTP that crossed in the clear, with the SHA-256 of what they carried if it
-    was asked for. Times are nanoseconds since the epoch.
+    ALPN. `largest_answer` is the plaintext, in bytes, of the longest run of records from the server after the client
+    has said something: what a download looks like. `exchanges` are those of HTTP that crossed in the clear, with the
+    SHA-256 of what they carried if it was asked for. Times are nanoseconds since the epoch.
     """
 
     endpoints: Endpoints | None
@@ -51,16 +51,15 @@ class Eavesdropper:
     """A listener of one conversation. Give it the items of a `Flow` that has no keys."""
 
     def __init__(self) -> None:
-        self._answer: ApplicationData | None = None
+        self._heard = _Heard()
         self._open = Exchanges()
         self._exchanges: list[Exchange] = []
         self._count = 0
 
     def take(self, item: Item) -> None:
         """The next item."""
-        if run := _answer(item):
-            if self._answer is None or run.wire_bytes > self._answer.wire_bytes:
-                self._answer = run
+        if isinstance(item, ApplicationData):
+            self._heard = self._heard.and_then(item)
         elif exchange := self._open.receive(item):
             self._count += 1
             if len(self._exchanges) < MOST_EXCHANGES:
@@ -69,7 +68,9 @@ class Eavesdropper:
     def leaks(self, facts: Facts, pending: Sequence[Item] = ()) -> Leaks:
         """The sum until now. `pending` is what the flow has not told yet of one that goes on."""
         going_on = self._open.so_far(pending)
-        answer = max((self._answer, *map(_answer, pending)), key=lambda run: run.wire_bytes if run else 0)
+        heard = self._heard
+        for item in pending:
+            heard = heard.and_then(item) if isinstance(item, ApplicationData) else heard
         tls = facts.tls
         offer = tls.client_hello.extensions.get(ProtocolNameList) if tls and tls.client_hello else None
         names = offer.protocol_name_list if offer else ()
@@ -84,14 +85,27 @@ class Eavesdropper:
             alpn=tls.alpn if tls else None,
             ja4=tls.ja4 if tls else None,
             certificate=_subject(tls.certificates) if tls else None,
-            largest_answer=_plaintext(answer, facts),
+            largest_answer=_plaintext(heard.answer, facts),
             exchanges=(*self._exchanges, *going_on)[:MOST_EXCHANGES],
             exchange_count=self._count + len(going_on),
         )
 
 
-def _answer(item: Item) -> ApplicationData | None:
-    return item if isinstance(item, ApplicationData) and item.side is Side.SERVER else None
+@value
+class _Heard:
+    """Of the sealed runs: the longest from the server since the client has said something. What the server sends before
+    that is no answer: in TLS 1.3 it is its part of the handshake.
+    """
+
+    asked: bool = False
+    answer: ApplicationData | None = None
+
+    def and_then(self, run: ApplicationData) -> _Heard:
+        if run.side is Side.CLIENT:
+            return _Heard(True, self.answer)
+        if self.asked and (self.answer is None or run.wire_bytes > self.answer.wire_bytes):
+            return _Heard(True, run)
+        return self
 
 
 def _plaintext(run: ApplicationData | None, facts: Facts) -> int | None:
