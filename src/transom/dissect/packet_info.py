@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from transom.dissect.timeline import HttpRequest, HttpResponse, Message
 
-_FLAGS = ((0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"))
+_FLAGS = ((0x01, "FIN"), (0x02, "SYN"), (0x04, "RST"), (0x08, "PSH"), (0x10, "ACK"))
+"""In the order of their bits, as Wireshark has them."""
 
 
 def packet_info(messages: Sequence[str], flags: int, sequence: int | None, acknowledgement: int | None) -> str:
