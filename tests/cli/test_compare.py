@@ -254,7 +254,7 @@ def test_the_first_conversation_that_speaks_tls_is_the_one(caller: Caller) -> No
     same, *rest = objects(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "2", "--json"))
     assert (same["first"], same["meanings"][0]["code"], rest) == (None, "same", [])
     clear = said(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "B:0"))
-    assert beginning(clear) == "They first part at Conversation: protocol. B is not TLS but http."
+    assert beginning(clear) == "They first part at Conversation: protocol. B is not TLS but HTTP."
 
 
 def test_a_server_that_answers_no_tls_or_nothing_at_all_is_compared_too(

@@ -20,6 +20,8 @@ from transom.wire.escape import escape
 NOTHING = "–"
 EQUAL, DIFFERENT = "=", "≠"
 
+_PROTOCOLS = {"http": "HTTP", "http2": "HTTP/2"}
+
 _LABEL = 24
 _GAP = "  "
 _LONGEST_TEXT = 240
@@ -76,7 +78,7 @@ def _first(comparison: Comparison, meanings: Sequence[Meaning], words: Words) ->
         key = comparison.first.key
         yield words.say("compare.first", group=words.say(f"portrait.{key.group}"), field=_label(key, words))
     for meaning in meanings:
-        parts = {name: cut(escape(text), 80) for name, text in meaning.parts.items()}
+        parts = {name: cut(escape(_PROTOCOLS.get(text, text)), 80) for name, text in meaning.parts.items()}
         if meaning.finding is not None:
             found = {name: cut(escape(text), 80) for name, text in meaning.finding.parts.items()}
             parts["problem"] = words.say(f"problem.{meaning.finding.code}", **found)
