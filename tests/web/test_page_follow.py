@@ -150,6 +150,27 @@ def test_axe_finds_nothing_in_the_panes(browser: Browser, menu: str, width: int,
             assert faults(page) == []
 
 
+def test_on_a_phone_hex_is_eight_a_row_and_what_is_long_goes_on_when_it_is_asked_to(
+    browser: Browser, menu: str
+) -> None:
+    with shown(browser, menu, "#c=0&tab=follow&as=hex&beside=none", 360, 740) as page:
+        (text,) = panes(page, 1)
+        assert "0000  47 45 54 20 2f 6d 65 6e  GET /men\n0008  75 2e 6a" in text
+        height = "[...document.querySelectorAll('.turn pre')].map(one => one.clientHeight)"
+        asked, answered = page.evaluate(height)
+        assert page.evaluate("document.querySelectorAll('.unfold').length") == 1
+        page.click(".unfold")
+        assert page.evaluate(height)[0] == asked
+        assert page.evaluate(height)[1] > 10 * answered
+
+
+def test_what_is_saved_is_said_to_be_masked_where_it_is(browser: Browser, menu: str) -> None:
+    with shown(browser, menu, "#c=1&tab=follow&view=without-keys") as page:
+        panes(page)
+        saves = page.evaluate("[...document.querySelectorAll('.saves')].map(one => one.textContent)")
+        assert saves == ["saveClientServer(masked)", "saveClientServer"]
+
+
 def test_a_report_says_how_much_of_it_is_in_it(browser: Browser, menu_trace: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(menu_trace)), "utf-8")

@@ -98,6 +98,20 @@ def test_on_a_phone_the_tabs_are_a_list_in_which_one_opens_where_it_is_tapped(br
         page.wait_for("!document.querySelector('[role=tabpanel]')")
 
 
+def test_on_a_phone_a_packet_is_two_lines_and_all_of_them_are_reached(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&tab=packets", *PHONE) as page:
+        page.wait_for("document.querySelector('#packet-5')")
+        top = "document.querySelector({!r}).getBoundingClientRect().top"
+        assert page.evaluate(f"{top.format('#packet-5 .cell-info')} - {top.format('#packet-5 .cell-number')}") == 22
+        assert page.evaluate(f"{top.format('#packet-5')} - {top.format('#packet-4')}") == 44
+        page.evaluate("document.querySelector('.packet-rows').focus()")
+        page.press("End")
+        last = "document.querySelector('#packet-' + (document.querySelector('[aria-rowcount]').ariaRowCount - 2))"
+        page.wait_for(last)
+        bottom = "getBoundingClientRect().bottom"
+        assert page.evaluate(f"document.querySelector('.packet-rows').{bottom} - {last}.{bottom}") >= -1
+
+
 def test_on_a_phone_a_tap_opens_the_step_as_a_sheet_above_the_switch(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=1", *PHONE) as page:
         assert page.evaluate("document.querySelector('step-view').checkVisibility()") is False

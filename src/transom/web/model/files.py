@@ -80,6 +80,7 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
         "type": context.masked("Content-Type", headers),
         "range": context.masked("Content-Range", headers),
         "status": exchange.response.status if exchange.response else None,
+        "stream": exchange.stream if head and head.version == "2" else None,
         **body_line(body),
         "missing": [list(hole) for hole in holes[:MOST_HOLES]],
         "holes": len(holes),

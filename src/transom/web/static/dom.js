@@ -22,7 +22,17 @@ export function english(...children) {
 
 // What `say` says, in parts: what stands for a value is a name, whatever language the sentence is in.
 export function sayNaming(key, values) {
-    return say(key).split(/\{(\w+)\}/).map((part, at) => (at % 2 ? english(values[part] ?? "") : part));
+    return sayWith(english, key, values);
+}
+
+// The same, where each value becomes what `made` makes of it.
+export function sayWith(made, key, values) {
+    return say(key).split(/\{(\w+)\}/).map((part, at) => (at % 2 ? made(values[part] ?? "") : part));
+}
+
+// A sentence in which each option of the command line, `--include-secrets`, stays in one piece.
+export function withOptions(text) {
+    return text.split(/(--[a-z-]+)/).map((part, at) => (at % 2 ? h("span", { class: "option" }, part) : part));
 }
 
 // Put these in the place of all that is in the element.

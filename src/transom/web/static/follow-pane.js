@@ -1,6 +1,6 @@
 // One conversation as it was said: each turn as text, hex or raw. In a sealed one what can be read all the same is marked.
 
-import { h, icon } from "./dom.js";
+import { h, icon, withOptions } from "./dom.js";
 import { bytesOf, direction, dotted, protocolName } from "./format.js";
 import { hexDump } from "./hex-dump.js";
 import { isReport } from "./source.js";
@@ -9,6 +9,7 @@ import { say } from "./words.js";
 
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
 const ON_PAPER = 1200; // characters: a dozen lines
+const LINES_ON_PHONE = 30; // of one turn, until more is asked for: the other conversation stands below it
 const KINDS = { "server name": "server_name", ALPN: "alpn", certificate: "certificate" };
 
 // `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another; `kind` is the page's.
@@ -20,16 +21,20 @@ export function followPane({ number, row, found, from, goTo, fault }, form, kind
     return h(
         "section",
         { class: `follow-pane is-${state}`, "data-conversation": number, "aria-label": name },
-        h("h3", {}, icon(ICONS[state]), name, h("span", { class: "note" }, say(`page.who.${state}`))),
+        h(
+            "div",
+            { class: "follow-head" },
+            h("h3", {}, icon(ICONS[state]), name, h("span", { class: "note" }, say(`page.who.${state}`))),
+            found.withheld ? null : saves(found, turns, number, kind),
+        ),
         remarks(found, turns),
         h("div", { class: "said", tabindex: "0", role: "group", "aria-label": name }, from === undefined ? beginning(found, turns, form, goTo, number) : turns.map((turn) => turnOf(turn, form))),
         ways(found, turns, from, goTo, number),
-        found.withheld ? null : saves(found, turns, number, kind),
     );
 }
 
 function remarks({ withheld, sealed, why_not: whyNot }, turns) {
-    if (withheld) return h("p", { class: "note" }, say("page.follow.withheld"));
+    if (withheld) return h("p", { class: "note" }, withOptions(say("page.follow.withheld")));
     if (!sealed) return null;
     return [h("p", { class: "note" }, say("page.follow.sealed", { reason: say(`why_not.${whyNot ?? "nothing-sealed"}`) })), readable(turns)];
 }
@@ -70,13 +75,22 @@ function turnOf({ from, start, data, text, islands, charset, charset_named: name
     const kind = named ? "named" : charset === "ascii" ? "binary" : "assumed";
     const as = form === "text" && charset ? say(`page.follow.charset.${kind}`, { charset: charset.toUpperCase() }) : "";
     const content = form === "hex" ? hexDump(data, start, islands) : form === "text" && text !== null ? (as && kind === "binary" ? short(text) : text) : marked(data, islands);
-    return h(
+    const told = h("pre", { lang: "" }, content);
+    const isLong = linesOnPhone(told.textContent) > LINES_ON_PHONE;
+    const turn = h(
         "section",
-        { class: `turn from-${from}` },
+        { class: `turn from-${from} as-${form}${isLong ? " is-long" : ""}` },
         h("h4", {}, `${direction(from)} ${say(`page.lane.${from}`)}`, as ? h("span", { class: "note" }, as) : null),
-        h("pre", { lang: "" }, content),
+        told,
+        isLong ? h("button", { type: "button", class: "unfold", onclick: () => turn.classList.remove("is-long") }, say("page.follow.all", { bytes: data.length.toLocaleString("en-US") })) : null,
         content.isShort ? h("p", { class: "note for-paper" }, say("page.follow.paper", { bytes: data.length.toLocaleString("en-US") })) : null,
     );
+    return turn;
+}
+
+// About how many it takes where a line has room for 40 characters.
+function linesOnPhone(text) {
+    return text.split("\n").reduce((sum, line) => sum + Math.max(Math.ceil(line.length / 40), 1), 0);
 }
 
 // On paper the first lines of what is no text; on a screen all of it.
@@ -96,16 +110,17 @@ function marked(data, islands) {
     return [...parts, dotted(data.slice(at))];
 }
 
-// All that a side said, as a file; of a report what is in it. Both are masked as the pane is.
-function saves({ total }, turns, number, kind) {
+// All that a side said, as a file; of a report what is in it. Both are masked as the pane is; what crossed sealed is as it crossed.
+function saves({ total, sealed }, turns, number, kind) {
     const ways = ["client", "server"].filter((side) => total[side]).map((side) => {
         const name = `conversation-${number}-${side}.bin`;
-        const text = say("page.follow.save", { side: say(`page.lane.${side}`) });
-        if (!isReport()) return h("a", { class: "save", href: `save/${number}/${state.view}/said-${side}`, download: name }, text);
-        return h("button", { type: "button", class: "save", onclick: () => keep(turns.filter(({ from }) => from === side), name) }, text);
+        const text = say(`page.lane.${side}`);
+        const label = say("page.follow.save_side", { side: text });
+        if (!isReport()) return h("a", { class: "save", "aria-label": label, href: `save/${number}/${state.view}/said-${side}`, download: name }, text);
+        return h("button", { type: "button", class: "save", "aria-label": label, onclick: () => keep(turns.filter(({ from }) => from === side), name) }, text);
     });
-    const notes = [isReport() && "page.follow.save_beginning", kind === "masked" && "page.follow.save_masked"].filter(Boolean);
-    return h("p", { class: "saves" }, ways, notes.length ? h("span", { class: "note" }, notes.map((key) => say(key)).join(" ")) : null);
+    const notes = [isReport() && "page.follow.save_beginning", kind === "masked" && !sealed && "page.follow.save_masked"].filter(Boolean);
+    return h("p", { class: "saves" }, h("span", { class: "note" }, say("page.follow.save")), ways, notes.length ? h("span", { class: "note" }, `(${notes.map((key) => say(key)).join(", ")})`) : null);
 }
 
 function keep(turns, name) {

@@ -29,9 +29,9 @@ export function direction(from) {
     return from === "client" ? "C → S" : "C ← S";
 }
 
-// What a conversation speaks: `TLS 1.3`, `HTTP`.
+// What a conversation speaks: `TLS 1.3`, `HTTP`, `HTTP/2`.
 export function protocolName({ version, protocol }) {
-    return version?.replace("TLSv", "TLS ") ?? protocol.toUpperCase();
+    return version?.replace("TLSv", "TLS ") ?? (protocol === "http2" ? "HTTP/2" : protocol.toUpperCase());
 }
 
 export function bytesOf(hex) {

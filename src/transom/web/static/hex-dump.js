@@ -1,18 +1,19 @@
-// Bytes as text: offset, sixteen in hex, and those that are letters. What lies in one of `marks`, `[start, end]` by place, is marked.
+// Bytes as text: offset, sixteen in hex (eight where it is narrow), and those that are letters. What lies in one of
+// `marks`, `[start, end]` by place, is marked.
 
 import { h } from "./dom.js";
 import { hexOf, printable } from "./format.js";
-
-const ROW = 16;
+import { isNarrow } from "./narrow.js";
 
 export function hexDump(data, start = 0, marks = []) {
+    const [size, digits] = isNarrow() ? [8, Math.max(hexOf(start + data.length).length, 4)] : [16, 8];
     const rows = [];
-    for (let from = 0; from < data.length; from += ROW) {
-        const part = [...data.slice(from, from + ROW)];
+    for (let from = 0; from < data.length; from += size) {
+        const part = [...data.slice(from, from + size)];
         const runs = runsOf(part.length, marks.map(([first, last]) => [first - from, last - from]));
         const hex = runs.flatMap(([first, last, isMarked], at) => [at ? " " : "", run(part.slice(first, last).map((byte) => hexOf(byte)).join(" "), isMarked)]);
         const text = runs.map(([first, last, isMarked]) => run(part.slice(first, last).map(printable).join(""), isMarked));
-        rows.push(`${hexOf(start + from, 8)}  `, hex, " ".repeat((ROW - part.length) * 3 + 2), text, "\n");
+        rows.push(`${hexOf(start + from, digits)}  `, hex, " ".repeat((size - part.length) * 3 + 2), text, "\n");
     }
     return joined(rows.flat(2));
 }

@@ -7,8 +7,9 @@ import { count, say } from "./words.js";
 // `sealed` are the runs of records that stay shut; null if there are none.
 export function sealedNotice({ sealed, why_not: whyNot }) {
     if (!sealed.length) return null;
-    // What a download looks like. The rest may be anything, the end of a handshake too.
-    const answer = sealed.filter(({ from }) => from === "server").sort((one, other) => other.wire_bytes - one.wire_bytes)[0];
+    // What a download looks like. The rest may be anything; before the client has said something it is the handshake.
+    const asked = sealed.findIndex(({ from }) => from === "client");
+    const answer = sealed.filter(({ from }, at) => from === "server" && at > asked).sort((one, other) => other.wire_bytes - one.wire_bytes)[0];
     return h(
         "section",
         { class: "sealed-runs is-sealed" },
@@ -19,6 +20,6 @@ export function sealedNotice({ sealed, why_not: whyNot }) {
 
 function run({ from, at, lasted, records, wire_bytes: wireBytes, about }, isAnswer) {
     const size = about === null ? exactBytes(wireBytes) : say("page.leak.about", { bytes: exactBytes(about) });
-    const times = [milliseconds(at), lasted ? say("page.http.over", { time: milliseconds(lasted) }) : ""].filter(Boolean).join(", ");
-    return h("li", {}, `${direction(from)}  `, h("strong", {}, say(`page.http.shut.${isAnswer ? "answer" : "other"}`, { size })), h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
+    const times = say(lasted ? "page.http.at_over" : "page.http.at", { at: milliseconds(at), time: milliseconds(lasted) });
+    return h("li", {}, h("span", {}, direction(from)), " ", h("strong", {}, say(`page.http.shut.${isAnswer ? "answer" : "other"}`, { size })), " ", h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
 }

@@ -1,6 +1,6 @@
 // Certificates: the chain as a drawing, from the server's own up to the root, with what each check of it came to.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, sayWith } from "./dom.js";
 import { go } from "./state.js";
 import { count, say } from "./words.js";
 
@@ -53,15 +53,27 @@ function facts(one) {
         [label("issuer"), one.issuer],
         one.names.length ? [label("names"), one.names.join(", ")] : null,
         [label("key"), one.key],
-        [label("dates"), `${one.not_before} – ${one.not_after}${days}`],
+        [label("dates"), [date(one.not_before), " – ", date(one.not_after), days]],
         [label("serial"), h("code", {}, one.serial)],
-        ["SHA-256", h("code", {}, one.sha256)],
+        ["SHA-256", halves(one.sha256)],
     ].filter(Boolean);
+}
+
+// Broken in the middle, where it is broken.
+function halves(digest) {
+    const middle = digest.length / 2;
+    return h("code", {}, [digest.slice(0, middle), digest.slice(middle)].map((half) => h("span", { class: "half" }, half)));
+}
+
+// In one piece, whatever the line.
+function date(text) {
+    return h("span", { class: "date" }, text);
 }
 
 function check({ kind, ok, problem: code, values, source }) {
     if (ok === false) return h("li", { class: "is-problem" }, mark("✗"), problem({ problem: code, values }));
     if (ok === null) return h("li", { class: "is-open-question" }, mark("?"), say(`page.certificates.open.${kind}`, values));
+    if (kind === "dates") return h("li", {}, mark("✓"), sayWith(date, "page.certificates.holds.dates", values));
     const from = source ? say(source.words, { source: source.given }) : "";
     return h("li", {}, mark("✓"), say(`page.certificates.holds.${kind}`, { ...values, source: from }));
 }

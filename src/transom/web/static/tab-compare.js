@@ -47,7 +47,7 @@ function tables({ told, columns }, rows) {
     const { first, fields, figures } = told[language()];
     return [
         h("p", { class: "sentence" }, first),
-        figures ? [ends(figures), costs(figures, columns, rows)] : null,
+        figures ? h("div", { class: "at-a-glance" }, costs(figures, columns, rows), ends(figures)) : null,
         h("table", { class: "fields" }, h("caption", { class: "for-ears" }, say("page.compare.fields")), head(rows.map(protocolName), lettered(rows)), groups(fields)),
     ];
 }
@@ -56,7 +56,7 @@ function tables({ told, columns }, rows) {
 function ends({ heading, ends: told }) {
     if (!told.length) return null;
     const lines = told.map(({ label, text }) => [h("dt", {}, label), h("dd", { class: inked(text.ink) }, text.text)]);
-    return [h("h3", {}, heading), h("dl", { class: "ends" }, lines)];
+    return h("section", {}, h("h3", {}, heading), h("dl", { class: "ends" }, lines));
 }
 
 function lettered(rows) {
@@ -72,7 +72,7 @@ function costs({ columns: names, rows: told }, columns, rows) {
 function head(names, columns) {
     const cells = columns.map(({ conversation, letter }, at) => {
         const mark = letter === undefined ? "" : `${letter}: `;
-        return h("th", { scope: "col" }, h("button", { type: "button", onclick: () => go({ c: String(conversation), step: "" }) }, `${mark}${names[at]}, #${conversation}`));
+        return h("th", { scope: "col" }, h("button", { type: "button", onclick: () => go({ c: String(conversation), step: "" }) }, `${mark}${names[at]}, `, h("span", { class: "of-conversation" }, `#${conversation}`)));
     });
     return h("thead", {}, h("tr", {}, h("td"), cells));
 }

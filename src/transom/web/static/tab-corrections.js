@@ -14,7 +14,7 @@ class TabCorrections extends HTMLElement {
 
 function correction({ name, steps, tab }) {
     const links = steps.map((step) => {
-        const where = `${say("page.corrections.step", { number: step.step, name: step.name })}, ${direction(step.from)}`;
+        const where = `${say("page.corrections.step", { number: step.step, name: step.name })}, ${direction(step.from).replaceAll(" ", "\u00a0")}`;
         return see(where, { step: step.id });
     });
     if (tab) links.push(see(say(`page.tab.${tab}`), { tab }));

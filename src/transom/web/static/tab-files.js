@@ -26,12 +26,12 @@ class TabFiles extends HTMLElement {
 }
 
 function card(file, who, base) {
-    const { name, type, range, status, sha256, complete, from } = file;
-    const facts = [direction(from), type ?? say("page.files.untyped"), exactBytes(file.length), range, status && `HTTP ${status}`];
+    const { name, type, range, status, stream, sha256, complete, from } = file;
+    const facts = [direction(from), type ?? say("page.files.untyped"), exactBytes(file.length), range, status && `HTTP ${status}`, stream && `HTTP/2 stream ${stream}`];
     return h(
         "article",
         { class: `file is-${who}`, "aria-label": name },
-        h("h3", {}, icon(who === "open" ? "eye" : "key"), name, complete ? h("span", { class: "note" }, say("page.verdict.whole")) : null),
+        h("h3", {}, icon(who === "open" ? "eye" : "key"), name, complete ? h("span", { class: "note" }, icon("check"), say("page.verdict.whole")) : null),
         h("p", {}, facts.filter(Boolean).join(" · ")),
         sha256 ? h("p", { class: "digest" }, `SHA-256 ${sha256}`) : null,
         complete ? null : holes(file),
@@ -72,7 +72,7 @@ function preview(file, base) {
     if (text === null && !hex) return h("p", { class: "note" }, say("page.files.nothing_kept"));
     const form = text === null ? say("page.files.as_hex") : say("page.files.as_text", { charset });
     const part = whole && (text !== null || hex.length / 2 === file.length) ? "" : ` ${say("page.files.beginning")}`;
-    return [h("p", { class: "note" }, form + part), h("pre", { class: "preview", lang: "" }, text ?? hexDump(bytesOf(hex)))];
+    return [h("p", { class: "note" }, form + part), h("pre", { class: `preview${text === null ? " is-hex" : ""}`, lang: "" }, text ?? hexDump(bytesOf(hex)))];
 }
 
 // Given to the browser by the type that its bytes have, never by the one that the peer says; no such type runs anything.

@@ -33,15 +33,18 @@ function card(exchange, who) {
         { class: `exchange is-${who}`, "aria-label": `${name}, ${answer}` },
         h("h3", {}, icon(who === "open" ? "eye" : "key"), title, h("span", { class: "note" }, version === "2" ? `HTTP/2 stream ${stream}` : version ? `HTTP/${version}` : "")),
         h(
-            "p",
-            { class: "answer" },
-            h("strong", { class: complete ? "" : "is-problem" }, complete ? null : icon("problem"), answer),
-            bodyText("page.http.sent", exchange.request_body),
-            bodyText("page.http.received", exchange.response_body),
+            "div",
+            {},
+            h(
+                "p",
+                { class: "answer" },
+                h("strong", { class: complete ? "" : "is-problem" }, complete ? null : icon("problem"), answer),
+                bodyText("page.http.sent", exchange.request_body),
+                bodyText("page.http.received", exchange.response_body),
+            ),
+            waterfall(exchange.phases),
         ),
-        waterfall(exchange.phases),
-        heads("page.http.request_headers", exchange.request_headers),
-        heads("page.http.response_headers", exchange.response_headers),
+        h("div", {}, heads("page.http.request_headers", exchange.request_headers), heads("page.http.response_headers", exchange.response_headers)),
     );
 }
 
@@ -52,11 +55,12 @@ function bodyText(key, body) {
     return h("span", {}, say(key, { bytes: exactBytes(body.length) + expected }) + whole);
 }
 
-// One bar a phase, laid out by the time it began; the drawing says nothing that the words beside it do not.
+// One bar a phase, laid out by the time it began; the drawing says nothing that the words beside it do not. What took no
+// time that the capture tells has none.
 function waterfall(phases) {
-    if (!phases.length) return null;
-    const start = phases[0].at;
-    const total = Math.max(...phases.map(({ at, lasted }) => at + lasted)) - start || 1;
+    const start = phases[0]?.at;
+    const total = Math.max(...phases.map(({ at, lasted }) => at + lasted)) - start;
+    if (!(total > 0)) return null;
     const longest = phases.reduce((one, other) => (other.lasted > one.lasted ? other : one));
     const share = Math.round((longest.lasted / total) * 100);
     const bars = phases.map(({ name, at, lasted }) => [
@@ -73,7 +77,7 @@ function bar(from, width) {
     const track = h("span", { class: "track", "aria-hidden": "true" });
     const filled = h("span", { class: "filled" });
     // Set by script, which the policy allows; an attribute it would not.
-    filled.style.marginLeft = `${from * 100}%`;
+    filled.style.marginLeft = `min(${from * 100}%, 100% - 2px)`; // what took no time is seen at the very end too
     filled.style.width = `${width * 100}%`;
     track.append(filled);
     return track;

@@ -1,7 +1,7 @@
 // Keys: how the secrets of this session come to be, from what crosses down to a key for each direction. Each value is
 // out of sight until it is asked for.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, withOptions } from "./dom.js";
 import { say } from "./words.js";
 
 const ICONS = { open: "eye", computable: "eye", sealed: "lock", known: "key" };
@@ -17,7 +17,7 @@ class TabKeys extends HTMLElement {
         fill(
             this,
             h("p", { class: "sentence" }, say("page.keys.rule")),
-            found.masked ? h("p", { class: "note" }, say("page.keys.masked")) : null,
+            found.masked ? h("p", { class: "note" }, withOptions(say("page.keys.masked"))) : null,
             h("ol", { class: "stages" }, found.stages.map(stage)),
         );
     }
@@ -30,7 +30,7 @@ function stage({ name, formula, about, nodes }) {
         h("h3", {}, say(`page.keys.stage.${name}`)),
         formula ? h("code", { class: "formula", lang: "en" }, formula) : null,
         about ? h("p", { class: "note" }, say(`page.keys.about.${about}`)) : null,
-        h("ul", { class: "secrets" }, nodes.map(node)),
+        h("ul", { class: `secrets of-${name}` }, nodes.map(node)),
     );
 }
 

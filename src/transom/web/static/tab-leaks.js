@@ -37,14 +37,15 @@ function fact(name, text) {
     const who = text === HIDDEN ? "sealed" : "open";
     return [
         h("dt", {}, say(`page.leak.${name}`)),
-        h("dd", { class: `is-${who}` }, icon(who === "sealed" ? "lock" : "eye"), text === HIDDEN ? say("page.leak.hidden") : text),
+        h("dd", { class: `is-${who}` }, icon(who === "sealed" ? "lock" : "eye"), h("span", {}, text === HIDDEN ? say("page.leak.hidden") : text)),
     ];
 }
 
 function exchange({ method, target, status, bytes, sha256 }) {
     const size = bytes === null ? "" : exactBytes(bytes);
     const digest = sha256 ? `SHA-256 ${sha256}` : "";
-    return h("li", { class: "is-open" }, icon("eye"), [`${method ?? "?"} ${target ?? "?"}`, status ?? "?", size, digest].filter(Boolean).join("  "));
+    const parts = [`${method ?? "?"} ${target ?? "?"}`, String(status ?? "?"), size, digest].filter(Boolean);
+    return h("li", { class: "is-open" }, icon("eye"), parts.map((part) => [h("span", {}, part), " "]));
 }
 
 customElements.define("tab-leaks", TabLeaks);

@@ -2,20 +2,26 @@
 
 import { fill, h } from "./dom.js";
 import { keepDrawn, onPaper } from "./drawing.js";
+import { isNarrow } from "./narrow.js";
 import { isReport } from "./source.js";
 import { go, state } from "./state.js";
 import { say } from "./words.js";
 
-const HEIGHT = 26;
 const SPARE = 6;
+
+// As tab-packets.css has it: on a phone two lines, the second of them what the packet says.
+function rowHeight() {
+    return isNarrow() ? 44 : 26;
+}
 
 class TabPackets extends HTMLElement {
     async show({ ask, base }) {
         const found = await ask(`${base}/packets`);
         Object.assign(this, { ask, base, found, at: 0, slices: new Map([[0, Promise.resolve(found)]]) });
         const shown = (this.count = isReport() ? found.rows.length : found.total);
+        this.high = rowHeight();
         this.body = h("div", { class: "packet-space" });
-        this.body.style.height = `${shown * HEIGHT}px`;
+        this.body.style.height = `${shown * this.high}px`;
         this.scroller = h(
             "div",
             { class: "packet-rows", role: "grid", tabindex: "0", "aria-rowcount": shown + 1, "aria-label": say("page.tab.packets"), onkeydown: (event) => this.walk(event) },
@@ -52,7 +58,7 @@ class TabPackets extends HTMLElement {
         const at = rows.findIndex(([number]) => number === wanted);
         if (at < 0 || this.wanted !== state.packet) return;
         this.at = low * slice + at;
-        this.scroller.scrollTop = Math.max((this.at - 2) * HEIGHT, 0);
+        this.scroller.scrollTop = Math.max((this.at - 2) * this.high, 0);
         await this.draw();
     }
 
@@ -63,8 +69,8 @@ class TabPackets extends HTMLElement {
     async draw() {
         const turn = (this.turn = (this.turn ?? 0) + 1);
         if (onPaper()) return this.drawFirst();
-        const first = Math.max(Math.floor(this.scroller.scrollTop / HEIGHT) - SPARE, 0);
-        const last = Math.min(first + Math.ceil(this.scroller.clientHeight / HEIGHT) + 2 * SPARE, this.count);
+        const first = Math.max(Math.floor(this.scroller.scrollTop / this.high) - SPARE, 0);
+        const last = Math.min(first + Math.ceil(this.scroller.clientHeight / this.high) + 2 * SPARE, this.count);
         const { slice } = this.found;
         const wanted = [];
         for (let number = Math.floor(first / slice); number * slice < last; number += 1) wanted.push(this.slice(number));
@@ -102,7 +108,7 @@ class TabPackets extends HTMLElement {
             },
             cells.map((cell, column) => h("span", { role: "gridcell", class: `cell-${COLUMNS[column]}` }, String(cell ?? ""))),
         );
-        row.style.top = `${place * HEIGHT}px`;
+        row.style.top = `${place * this.high}px`;
         return row;
     }
 
@@ -113,7 +119,7 @@ class TabPackets extends HTMLElement {
     }
 
     async walk(event) {
-        const page = Math.max(Math.floor(this.scroller.clientHeight / HEIGHT) - 2, 1);
+        const page = Math.max(Math.floor(this.scroller.clientHeight / this.high) - 2, 1);
         const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
         if (event.key === "Enter") {
             event.preventDefault();
@@ -124,10 +130,10 @@ class TabPackets extends HTMLElement {
         } else if (by) {
             event.preventDefault();
             this.at = Math.min(Math.max(this.at + by, 0), this.count - 1);
-            const top = this.at * HEIGHT;
+            const top = this.at * this.high;
             const { scrollTop, clientHeight } = this.scroller;
             if (top < scrollTop) this.scroller.scrollTop = top;
-            else if (top + 2 * HEIGHT > scrollTop + clientHeight) this.scroller.scrollTop = top + 2 * HEIGHT - clientHeight;
+            else if (top + 2 * this.high > scrollTop + clientHeight) this.scroller.scrollTop = top + 2 * this.high - clientHeight;
             await this.draw();
         }
     }

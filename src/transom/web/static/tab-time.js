@@ -5,14 +5,14 @@ import { blank, hatch, keepDrawn } from "./drawing.js";
 import { direction, exactBytes, milliseconds } from "./format.js";
 import { count, say } from "./words.js";
 
-const HEIGHT = 150;
 const SIDES = ["client", "server"];
+const TICKS = [0, 0.25, 0.5, 0.75, 1]; // of the whole time
 
 class TabTime extends HTMLElement {
     async show({ ask, base }) {
         this.found = await ask(`${base}/time`);
         this.disconnectedCallback(); // shown again, when there is more of it
-        const { stalls, longest, least, width } = this.found;
+        const { stalls, longest, least } = this.found;
         this.at = -1;
         this.canvas = h("canvas", {
             class: "pace",
@@ -22,18 +22,19 @@ class TabTime extends HTMLElement {
             onkeydown: (event) => this.walk(event),
             onpointermove: (event) => this.point(event),
         });
-        this.told = h("p", { class: "note", "aria-live": "polite" }, say("page.time.walk"));
+        this.told = h("p", { class: "told note", "aria-live": "polite" }, say("page.time.walk"));
         fill(
             this,
             h("p", { class: "sentence" }, stalls.length ? count("page.time.stalls", stalls.length) : say("page.time.no_stall", { least: milliseconds(least) })),
+            peak("client", this.found),
             this.canvas,
-            h("p", { class: "axis note", "aria-hidden": "true" }, h("span", {}, milliseconds(0)), h("span", {}, milliseconds(this.span))),
+            h("p", { class: "axis note", "aria-hidden": "true" }, TICKS.map((share) => h("span", {}, milliseconds(share * this.span)))),
+            peak("server", this.found),
             this.told,
-            h("ul", { class: "peaks" }, SIDES.map((side) => h("li", {}, say("page.time.most", { way: direction(side), bytes: exactBytes(most(this.found.boxes[side])), time: milliseconds(width) })))),
             stalls.length
                 ? h("ol", { class: "stalls" }, stalls.map((one, at) => h("li", { class: "is-problem" }, icon("problem"), `${at + 1} `, silence(one))))
                 : longest
-                  ? h("p", { class: "note" }, `${say("page.time.longest")} ${silence(longest)}`)
+                  ? h("p", { class: "told note" }, `${say("page.time.longest")} ${silence(longest)}`)
                   : null,
         );
         this.stop?.();
@@ -57,16 +58,19 @@ class TabTime extends HTMLElement {
     draw() {
         const { canvas, found } = this;
         if (!canvas.clientWidth) return;
-        const { draw, width, colour } = blank(canvas, HEIGHT);
-        const middle = HEIGHT / 2;
+        const high = canvas.clientHeight;
+        const { draw, width, colour } = blank(canvas, high);
+        const middle = Math.round(high / 2);
         const x = (time) => (time / this.span) * width;
+        draw.fillStyle = colour("--line");
+        TICKS.slice(1, -1).forEach((share) => draw.fillRect(Math.round(share * width), 0, 1, high));
         found.stalls.forEach(({ at, lasted }, place) => {
             const wide = Math.max(x(lasted), 2);
             draw.fillStyle = colour("--problem-ground");
-            draw.fillRect(x(at), 0, wide, HEIGHT);
+            draw.fillRect(x(at), 0, wide, high);
             draw.strokeStyle = draw.fillStyle = colour("--problem");
             draw.globalAlpha = 0.35;
-            hatch(draw, x(at), 0, wide, HEIGHT);
+            hatch(draw, x(at), 0, wide, high);
             draw.globalAlpha = 1;
             label(draw, String(place + 1), x(at), colour("--problem-ground"));
         });
@@ -76,7 +80,7 @@ class TabTime extends HTMLElement {
             const top = most(found.boxes[side]) || 1;
             found.boxes[side].forEach((bytes, place) => {
                 if (!bytes) return;
-                const height = Math.max((bytes / top) * (middle - 8), 2);
+                const height = Math.max((bytes / top) * (middle - 6), 2);
                 draw.fillRect(place * step, side === "client" ? middle - height : middle, Math.max(step - 0.5, 1), height);
             });
         });
@@ -85,7 +89,7 @@ class TabTime extends HTMLElement {
         if (this.at >= 0) {
             draw.fillStyle = colour("--focus");
             draw.fillRect(this.at * step, 0, Math.max(step, 2), 2);
-            draw.fillRect(this.at * step, HEIGHT - 2, Math.max(step, 2), 2);
+            draw.fillRect(this.at * step, high - 2, Math.max(step, 2), 2);
         }
     }
 
@@ -110,6 +114,11 @@ class TabTime extends HTMLElement {
         fill(this.told, `${from} – ${to}: ${SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side][at])}`).join(", ")}`);
         this.draw();
     }
+}
+
+// What the tallest bar of a side stands for; it stands on that side of the drawing.
+function peak(side, { boxes, width }) {
+    return h("p", { class: "peak" }, say("page.time.most", { way: direction(side), bytes: exactBytes(most(boxes[side])), time: milliseconds(width) }));
 }
 
 // A number that lies on its own ground, not on the hatching.
