@@ -17,6 +17,7 @@ from tests.real.browser import Page, Scheme
 from tests.real.chromium import chromium
 from tests.web.pages import demo_trace, served
 from tests.web.shown import ready
+from tests.web.streams import streams
 from tests.web.talk import talk
 from transom.cli.words import LANGS
 
@@ -46,7 +47,23 @@ SCENES = {
     "tab-files": "#c=0&tab=files",
     "tab-packets": "#c=1&tab=packets",
     "tab-time": "#c=1&tab=time",
+    "tab-certificates": "#c=1&tab=certificates",
+    "tab-certificates-hidden": "#c=3&tab=certificates&view=without-keys",
+    "tab-keys": "#c=2&tab=keys",
+    "tab-keys-tls13": "#c=3&tab=keys",
+    "tab-leaks": "#c=1&tab=leaks&view=without-keys",
+    "tab-leaks-open": "#c=0&tab=leaks&view=without-keys",
+    "tab-corrections": "#c=1&tab=corrections",
 }
+
+STREAMS = {
+    "http2-http": "#c=0&tab=http",
+    "http2-files": "#c=0&tab=files",
+    "http2-follow": "#c=0&tab=follow",
+    "http2-step": "#c=0&step=s2175&tab=time",
+    "http2-sealed": "#c=0&tab=http&view=without-keys",
+}
+"""Of HTTP/2."""
 
 LONG = {"folded": "#c=0&step=q20", "folded-first": "#", "folded-packet": "#c=0&step=q20&tab=packets&packet=200"}
 """Of a story of more than 200 arrows."""
@@ -82,6 +99,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="transom-demo-") as made:
         source = Path(sys.argv[2]) if len(sys.argv) > 2 else demo_trace(Path(made))
         for picture in take(target, source):
+            print(picture)
+        for picture in take(target, streams(Path(made) / "visit.pcapng"), STREAMS):
             print(picture)
         for picture in take(target, talk(Path(made) / "long.pcapng", 150), LONG):
             print(picture)
