@@ -263,7 +263,8 @@ def test_an_expired_certificate_is_told_up_to_the_refusal_and_what_to_do(lang: L
     )
     assert what.error is not None
     screen = failure(what.error, seen(what, keys=False).items, lang)
-    assert screen.line_with("transom: ").startswith("transom: certificate of localhost expired on ")
+    begins = {"en": "transom: certificate of localhost expired on ", "ko": "transom: localhost 인증서가 20"}
+    assert screen.line_with("transom: ").startswith(begins[lang])
     assert "certificate_expired (45)" in screen.text
     assert [line for line in screen.lines if width(line) > 80 and not line.startswith("transom: ")] == []
     expected = {"en": "no request was sent, no file was written", "ko": "요청은 보내지 않음, 파일은 만들지 않음"}

@@ -12,7 +12,7 @@ from transom.cli.words import Words
 from transom.dissect.captured import anything_lost, lost_bytes, observe_capture, udp_packets
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Listener
-from transom.wire.escape import escape
+from transom.wire.escape import escape, escape_message
 
 
 def show_table(path: Path, looking: Looking, terminal: Terminal, words: Words) -> CaptureSummary:
@@ -70,8 +70,9 @@ def _show_problems(summary: CaptureSummary, rows: dict[int, Row], terminal: Term
         for problem in row.problems
     ]
     for number, code, where, what in found[:MOST_PROBLEMS]:
-        place = where if number is None else f"{number}, {where}"
-        terminal.line(Inked(f"! {escape(code)}", Ink.PROBLEM), f"  {escape(place)}: {escape(what)}")
+        place = words.tell(where) if number is None else f"{number}, {words.tell(where)}"
+        told = f"  {escape_message(place)}: {escape_message(words.tell(what))}"
+        terminal.line(Inked(f"! {escape(code)}", Ink.PROBLEM), told)
     if len(found) > MOST_PROBLEMS:
         terminal.line(words.say("read.more_problems", count=f"{len(found) - MOST_PROBLEMS:,}"))
 

@@ -222,7 +222,8 @@ class _Conversation:
             said = f"read.alert.{told.alert.side.value}"
             self._problem(self._words.say(said, name=description.name, code=int(description)))
         for problem in told.problems:
-            self._problem(f"{escape(problem.code)}, {escape(problem.where)}: {escape_message(problem.what)}")
+            where, what = self._words.tell(problem.where), self._words.tell(problem.what)
+            self._problem(f"{escape(problem.code)}, {escape_message(where)}: {escape_message(what)}")
 
     def _measures(self, told: Told, facts: Facts) -> None:
         size = f"→ {exact_bytes(facts.wire_bytes[Side.CLIENT])}  ← {exact_bytes(facts.wire_bytes[Side.SERVER])}"

@@ -36,7 +36,7 @@ from transom.dissect.timeline import (
 )
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.value import value
-from transom.wire.escape import escape
+from transom.wire.escape import escape, escape_message
 from transom.wire.tap import Side
 
 INDENT = 13
@@ -242,7 +242,8 @@ class Explainer:
             self._terminal.paragraph(self._words.say("http.two"), INDENT)
 
     def _problem(self, item: Problem) -> None:
-        text = f"{FAILS} {escape(item.where)}: {item.what}"
+        where, what = self._words.tell(item.where), self._words.tell(item.what)
+        text = f"{FAILS} {escape_message(where)}: {escape_message(what)}"
         self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
 
     def _timed(self, time: int, *parts: Part) -> None:

@@ -70,8 +70,8 @@ class Words:
         """`1 record`, `514 records`: the form of `key` that fits the number."""
         return self.say(key + (".one" if number == 1 else ".other"), count=f"{number:,}", **values)
 
-    def tell(self, error: TransomError | Sentence) -> str:
-        """An error, or a part of one, in this language, and in English what has no other words. Not escaped."""
+    def tell(self, error: TransomError | str) -> str:
+        """An error, or a Sentence, in this language, and in English what has no other words. Not escaped."""
         return str(error if self.lang == "en" else self._told(error))
 
     def _told(self, value: object) -> object:
