@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,6 +92,18 @@ def test_a_file_that_was_replaced_by_one_of_its_length_is_fetched_anew(line: Lin
     again = line.get()
     assert again.exit_code == 0, again.stderr
     assert "starts over: the file on the server is another one now" in again.stderr
+    assert (line.caller.folder / "f.bin").read_bytes() == NEW
+
+
+@servers(Again.GOES_ON)
+def test_of_a_file_that_was_just_written_no_part_is_joined_to_one_of_the_same_second(line: Line, folder: Path) -> None:
+    """nginx and Caddy have the same tag for both, and say that it is a strong one."""
+    now = int(time.time())
+    publish(folder / "f.bin", OLD, now)
+    line.break_off()
+    publish(folder / "f.bin", NEW, now)
+    again = line.get()
+    assert again.exit_code == 0, again.stderr
     assert (line.caller.folder / "f.bin").read_bytes() == NEW
 
 

@@ -199,6 +199,30 @@ def test_a_date_that_is_long_past_is_a_strong_validator(server: Changing) -> Non
     assert Path("f.bin").read_bytes() == NEW
 
 
+WHEN = 0x6B002840
+YOUNG = "Fri, 20 Nov 2026 11:00:16 GMT", "Fri, 20 Nov 2026 11:01:15 GMT"
+
+
+@pytest.mark.parametrize(
+    "etag",
+    [f"{WHEN:x}-{len(OLD):x}", f"{len(OLD):x}-{WHEN * 10**6:x}", f"{len(OLD)}-{WHEN}", "tosrwg255s"],
+    ids=["nginx", "Apache", "decimal", "Caddy"],
+)
+def test_a_tag_that_is_the_date_and_the_length_is_as_strong_as_the_date(server: Changing, etag: str) -> None:
+    server.fields = {"ETag": f'"{etag}"', "Last-Modified": YOUNG[0], "Date": YOUNG[1]}
+    interrupt(server, NotKept())
+    assert files() == []
+    server.fields["Date"] = "Fri, 20 Nov 2026 11:01:16 GMT"
+    interrupt(server, KEPT)
+    fetch(server, GOES_ON)
+
+
+def test_a_tag_that_says_more_than_a_young_date_is_enough(server: Changing) -> None:
+    server.fields = {"ETag": f'"{WHEN:x}-{len(OLD):x}-1"', "Last-Modified": YOUNG[0], "Date": YOUNG[1]}
+    interrupt(server, KEPT)
+    fetch(server, GOES_ON)
+
+
 def with_weak_tag(server: Changing) -> None:
     server.fields = {"Last-Modified": OLD_DATE, "Date": DATE, "ETag": 'W/"one"'}
 

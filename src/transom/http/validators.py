@@ -13,6 +13,8 @@ from transom.http.messages import Headers
 _STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _WEAK_TAG = re.compile(rf"W/{_STRONG_TAG.pattern}")
 
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 SETTLED = 60
 """Seconds: a date this much older than the response cannot be of a file that changes twice within its second."""
 
@@ -29,6 +31,25 @@ def weak_etag(headers: Headers) -> str | None:
     return etag if etag is not None and _WEAK_TAG.fullmatch(etag) else None
 
 
+def is_date_and_length(etag: str, headers: Headers, length: int | None) -> bool:
+    """Whether an entity tag is nothing but `Last-Modified` and the length once more, so that it is no stronger.
+
+    nginx has both in hexadecimal, Caddy (until 2.8) in base 36, and call that strong: of two files of one length that
+    were written within a second it is the same. Apache and Caddy count fractions of the second, which an archive or a
+    copy may have set to none.
+    """
+    modified = parse_http_date(headers.get("Last-Modified") or "")
+    if modified is None or length is None:
+        return False
+    digits = re.sub(r"[^0-9a-z]", "", etag.lower())
+    return any(
+        digits in (date + size, size + date)
+        for base in (10, 16, 36)
+        for size in (_in_base(base, length),)
+        for date in (_in_base(base, modified * fractions) for fractions in (1, 10**3, 10**6, 10**9))
+    )
+
+
 def strong_last_modified(headers: Headers) -> str | None:
     """The date of the last change as it was sent, where §8.8.2.2 lets it count as strong; else None.
 
@@ -39,3 +60,11 @@ def strong_last_modified(headers: Headers) -> str | None:
         return None
     modified, now = parse_http_date(text), parse_http_date(sent)
     return text if modified is not None and now is not None and now - modified >= SETTLED else None
+
+
+def _in_base(base: int, number: int) -> str:
+    digits = ""
+    while number > 0:
+        number, digit = divmod(number, base)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

@@ -14,7 +14,7 @@ from transom.files.sidecar import Origin, Sidecar
 from transom.http.framing import Framing, Length
 from transom.http.messages import Headers, Response
 from transom.http.ranges import parse_content_range
-from transom.http.validators import strong_etag, strong_last_modified, weak_etag
+from transom.http.validators import is_date_and_length, strong_etag, strong_last_modified, weak_etag
 from transom.transfer.url import Url
 from transom.value import value
 
@@ -76,6 +76,8 @@ def origin_of(url: Url, response: Response, framing: Framing) -> Origin | None:
     """What a 200 is the whole of; None when it says nothing strong enough to go on with it later."""
     etag, modified = strong_etag(response.headers), strong_last_modified(response.headers)
     length = framing.count if isinstance(framing, Length) else None
+    if etag and not modified and is_date_and_length(etag, response.headers, length):
+        return None
     if not (etag or modified):
         return None
     return Origin(source_of(url), etag, modified, length, weak_etag(response.headers))
