@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import socket
@@ -10,15 +11,18 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from urllib.error import HTTPError
 
 import pytest
 
 import transom
 from tests.real.certificates import Authority, Leaf
+from tests.real.programs import curl
 from tests.real.raw_server import answering, raw_server
 from tests.tracing.conftest import CONTENT
 from tests.tracing.web import relay, server_context, web_server
@@ -45,6 +49,7 @@ def _in_place() -> dict[str, object]:
     return {
         **{f"socket.{name}": vars(socket.socket).get(name) for name in dir(socket.socket)},
         **{f"context.{name}": vars(ssl.SSLContext).get(name) for name in dir(ssl.SSLContext)},
+        **{f"object.{name}": vars(ssl.SSLObject).get(name) for name in dir(ssl.SSLObject)},
         "sendfile": os.sendfile,
     }
 
@@ -194,6 +199,56 @@ def test_a_key_log_of_the_programs_own_goes_on(
     logged = {line for line in own.read_text().splitlines() if not line.startswith("#")}
     assert logged
     assert logged <= set(secrets(tmp_path / "x.pcapng").decode().splitlines())
+
+
+@pytest.mark.parametrize("how", ["of a socket", "of asyncio"])
+def test_a_context_that_a_server_changes_to_for_a_name_logs_its_keys_too(
+    how: str, leaf: Leaf, authority: Authority, folder: Path
+) -> None:
+    serving, other = (server_context(leaf.chain, leaf.key) for _ in range(2))
+
+    def change(tls: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
+        tls.context = other
+
+    serving.sni_callback = change
+    served = web_server(folder, serving) if how == "of a socket" else answering_in_asyncio(serving)
+    with transom.trace() as seen, served as port:
+        url = f"https://localhost:{port}/file.bin"
+        ran = curl("--cacert", str(authority.root), "-o", os.devnull, url)
+    assert ran.exit_code == 0, ran.stderr
+    (conversation,) = seen.conversations
+    assert conversation.decrypted == "full"
+    assert [(r.url, r.status, r.complete) for r in conversation.requests] == [(url, 200, True)]
+
+
+@contextmanager
+def answering_in_asyncio(tls: ssl.SSLContext) -> Generator[int]:
+    """Whatever it is asked, in a loop of a thread's own. Gives the port."""
+    ports: SimpleQueue[int] = SimpleQueue()
+    loop = asyncio.new_event_loop()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        writer.close()
+        await writer.wait_closed()
+
+    async def serve() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
+        async with server:
+            ports.put(server.sockets[0].getsockname()[1])
+            with suppress(asyncio.CancelledError):
+                await server.serve_forever()
+
+    task = loop.create_task(serve())
+    thread = threading.Thread(target=loop.run_until_complete, args=(task,))
+    thread.start()
+    try:
+        yield ports.get(timeout=20)
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(20)
+        loop.close()
 
 
 def test_only_secrets_of_what_is_in_the_trace_are_in_it(

@@ -90,6 +90,50 @@ def test_a_host_that_is_not_listed_fails_the_test(web: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["- localhost (*) was spoken with; expected only [*].example.com, example.org"])
 
 
+@pytest.fixture
+def ancient(leaf: Leaf, folder: Path) -> Generator[int]:
+    """A server that speaks TLS 1.1 alone."""
+    with web_server_apart(folder, leaf, ssl.TLSVersion.TLSv1_1) as port:
+        yield port
+
+
+@pytest.fixture
+def expired(authority: Authority, folder: Path) -> Generator[int]:
+    """A server whose certificate has expired."""
+    with web_server_apart(folder, authority.expired()) as port:
+        yield port
+
+
+def test_what_the_fixture_alone_fails_a_test_for(web: pytest.Pytester, old: int, ancient: int, expired: int) -> None:
+    web.makepyfile(f"""
+import http.client, ssl
+def get(port):
+    context = ssl._create_unverified_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    connection = http.client.HTTPSConnection("localhost", port, context=context)
+    connection.request("GET", "/file.bin")
+    connection.getresponse().read()
+    connection.close()
+def test_plaintext(http, https_policy): http()
+def test_near_its_end(https_policy): get({old})
+def test_expired(https_policy): get({expired})
+def test_ancient(https_policy): get({ancient})
+def test_free(http): http(); get({old}); get({expired}); get({ancient})
+""")
+    result = run(web)
+    result.assert_outcomes(passed=1, failed=4)
+    asked = "localhost (127.0.0.1:{0}, GET https://localhost:{0}/file.bin)".format
+    result.stdout.fnmatch_lines_random(
+        [
+            "- GET http://localhost:* in plaintext; expected HTTPS",
+            f"- the certificate of {asked(old)} expires on *, in 9 days; expected 14 days or more",
+            f"- the certificate of {asked(expired)} expired on *; expected 14 days or more",
+            f"- TLSv1.1 was spoken with localhost (127.0.0.1:{ancient}); expected TLSv1.2 or later",  # it is not opened
+        ]
+    )
+
+
 def test_what_keeps_to_the_policy_passes(web: pytest.Pytester) -> None:
     web.makepyfile("def test_it(https, http): https(); http()\ndef test_nothing(): pass")
     web.makeini(

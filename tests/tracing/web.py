@@ -67,6 +67,8 @@ def server_context(chain: Path, key: Path, version: ssl.TLSVersion | None = None
     context.load_cert_chain(chain, key)
     if version is not None:
         context.minimum_version = context.maximum_version = version
+        if version < ssl.TLSVersion.TLSv1_2:
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")  # at which OpenSSL still speaks it
     return context
 
 

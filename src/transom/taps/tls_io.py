@@ -46,6 +46,7 @@ def put_in(patches: Patches) -> None:
     context = next(kind for kind in reversed(ssl.SSLContext.__mro__) if _OWN in kind.__bases__)
     patches.put(context, "_wrap_socket", _wrap_socket)
     patches.put(context, "_wrap_bio", _wrap_bio)
+    patches.put(ssl.SSLObject, "context", _context)
 
 
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,6 +71,16 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
         return TappedTls(_making(self, server_side, server_hostname, **named), way)
 
     return wrap
+
+
+def _context(original: Any) -> Any:
+    """The context of an SSLObject, which a server may change for a name."""
+
+    def change(self: Any, context: ssl.SSLContext) -> None:
+        _log(context)
+        original.fset(self, context)
+
+    return property(original.fget, change, doc=original.__doc__)
 
 
 def _making(context: Any, server_side: bool, server_hostname: Any, **named: Any) -> Make:
