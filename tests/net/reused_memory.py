@@ -16,7 +16,7 @@ from transom.errors import TransomError
 from transom.net.listen import Accepted, Listener
 from transom.net.session import Connection, Timeouts
 from transom.tls.record.header import MAX_PLAINTEXT
-from transom.tls.record.sealing_room import CONTENTS, RECORDS, SealingRoom
+from transom.tls.record.sealing_room import RECORDS, SealingRoom
 from transom.wire.tap import Buffer
 
 PIECE, PIECES = RECORDS * MAX_PLAINTEXT, 64
@@ -35,9 +35,9 @@ class Lending(PlainChannel):
     def send_from(self, most: int, fill: Fill) -> int:
         room = self._room
         room.prepare()
-        for at in range(0, RECORDS, CONTENTS):
+        for records in room.rounds(RECORDS):
             fill(room.slots)
-            for content, fragment in zip(room.contents, room.fragments[at : at + CONTENTS], strict=True):
+            for _, content, fragment in records:
                 fragment[: len(content)] = content
         self._waiting = room.lend(RECORDS)
         return PIECE

@@ -27,6 +27,7 @@ from transom.tls.observer import Observer
 from transom.tls.sightings import HandshakeSeen, Sighting, TroubleSeen
 from transom.trust.identity import Identity
 from transom.trust.store import TrustStore
+from transom.wire.paged import paged
 from transom.wire.tap import Buffer, Side
 
 SEND_SIZE = 128 * 1024
@@ -79,7 +80,7 @@ class OpenSslContext:
     @cached_property
     def scratch(self) -> memoryview:
         """Memory for plaintext on its way to OpenSSL; nothing stays in it between two calls."""
-        return memoryview(bytearray(SEND_SIZE))
+        return paged(SEND_SIZE)
 
     def new_keys(self) -> str:
         """The key-log lines written since the last call, passed on to who wants them."""

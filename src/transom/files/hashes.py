@@ -9,7 +9,7 @@ from transom.files.hash import Hash, new_hash
 from transom.wire.tap import Buffer
 
 _PIECE = 1024 * 1024
-_ENOUGH_PROCESSORS = 3
+_ENOUGH_PROCESSORS = 2
 
 
 def hash_of_transfer(algorithm: str) -> Hash:

@@ -27,6 +27,7 @@ from transom.net.clock import Watch
 from transom.net.file_sender import FileSender
 from transom.net.send_queue import unacknowledged
 from transom.net.session import Place, Session, Supply, Timeouts
+from transom.wire.paged import paged
 from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 512 * 1024
@@ -46,7 +47,7 @@ def receive_buffer(size: int = RECEIVE_SIZE) -> memoryview:
     It is shared because a selector loop fills it and hands it over in one go: nothing lives in it between two calls,
     and ten thousand idle connections need no more than one.
     """
-    return memoryview(bytearray(size))
+    return paged(size)
 
 
 class _Phase(Enum):
@@ -79,6 +80,7 @@ class Pump(asyncio.BufferedProtocol):
         self._session = session
         self._side = side
         self._buffer = buffer
+        self._wire = buffer[:0]
         self._timeouts = timeouts
         self._tap = tap
         self._began = began
@@ -161,7 +163,9 @@ class Pump(asyncio.BufferedProtocol):
         return self._buffer[: self._channel.wants(len(self._buffer))]
 
     def buffer_updated(self, nbytes: int) -> None:
-        wire = self._buffer[:nbytes]
+        if len(self._wire) != nbytes:
+            self._wire = self._buffer[:nbytes]  # of full ones the same object, for which nothing is cut anew
+        wire = self._wire
         self._idle.restart(self._timeouts.idle)
         if self._phase is _Phase.OPEN:
             self._step(self._receive, wire)

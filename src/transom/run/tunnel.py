@@ -27,6 +27,7 @@ from transom.run.guest import WHOLE_HEAD, AskedInHttp, Guest, Left
 from transom.run.outward import Asked, Outward, Reached, asked_of
 from transom.run.relay import BUFFER, Relay
 from transom.run.sockets import TcpSockets
+from transom.wire.paged import paged
 from transom.wire.tap import Endpoint, Tap
 
 _A_MOMENT = 0.05
@@ -72,7 +73,7 @@ class Tunnel:
         self._admission = admission
         self._outward = outward
         self._watcher = watcher
-        self._buffer = memoryview(bytearray(BUFFER))
+        self._buffer = paged(BUFFER)
         self._guests: dict[asyncio.Task[None], Guest] = {}
         self._has_left = asyncio.Event()
         (self._sockets,) = bind(["127.0.0.1"], 0)

@@ -35,7 +35,7 @@ class Records:
         self._opener: Opener = PlainOpener()
         self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
         self._early_data: RefusedEarlyData | None = None
-        self._plaintext = bytearray()
+        self._plaintext = memoryview(b"")
         self._outgoing: list[bytearray | memoryview] = []
         self.outgoing_size = 0
 
@@ -49,7 +49,7 @@ class Records:
         Application data changes nothing, so that of records which follow one another is given as one piece. What is
         given is valid until the next call.
         """
-        room = memoryview(self._room_for(len(wire) + self._deframer.pending))
+        room = self._room_for(len(wire) + self._deframer.pending)
         begin = end = records = 0  # of the data that is there and not given yet
         try:
             for place, opened in self._receive(wire, room):
@@ -74,7 +74,7 @@ class Records:
         for run in self._deframer.receive(wire):
             index = 0
             while index < len(run):
-                opened = self._open(run, index, room[place:])
+                opened = self._open(run, index, room[place:] if place else room)
                 if opened is None:
                     index += 1
                     continue
@@ -175,10 +175,10 @@ class Records:
             self._lent = None
             room.take_back(sealed)
 
-    def _room_for(self, size: int) -> bytearray:
+    def _room_for(self, size: int) -> memoryview:
         """A buffer for plaintext: kept while a transfer runs, given back when only little comes."""
         if not size <= len(self._plaintext) <= 4 * size:
-            self._plaintext = bytearray(size)
+            self._plaintext = memoryview(bytearray(size))
         return self._plaintext
 
 

@@ -334,3 +334,19 @@ def test_empty_records_that_are_alike_are_opened_each(pair: Callable[[], Protect
     records[bad][-1] ^= 1
     assert refuse(opener, b"".join(records)).alert == "bad_record_mac"
     assert opener.sequence == bad
+
+
+@every_protected_pair
+def test_records_in_memory_that_is_used_again_are_the_new_ones(pair: Callable[[], ProtectedPair]) -> None:
+    """Received into one buffer and opened into one, as a connection does it: what was cut for the last serves again."""
+    sealer, opener = pair()
+    deframer, room = Deframer(), memoryview(bytearray(100_000))
+    received = memoryview(bytearray(4 * (1000 + sealer.overhead)))
+    for turn, length in enumerate([1000, 1000, 1000, 300, 1000]):
+        records = [sealer.seal(DATA, bytes([turn, number]) * (length // 2)) for number in range(4)]
+        wire = b"".join(records)
+        received[: len(wire)] = wire
+        [run] = deframer.receive(received if len(wire) == len(received) else received[: len(wire)])
+        opened = opener.open(run, 0, room)
+        assert opened.records == 4
+        assert bytes(opened.data) == b"".join(bytes([turn, number]) * (length // 2) for number in range(4))

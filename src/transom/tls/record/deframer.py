@@ -5,7 +5,9 @@ Bytes are copied only for a record that arrives in pieces: whole records are loo
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from transom.errors import DecodeError, PeerError, PeerMisbehaved, Sentence
 from transom.tls.iana.content_types import ContentType
@@ -61,7 +63,7 @@ class Deframer:
         (protocol_version), PeerMisbehaved for an unknown content type (unexpected_message) or a length beyond
         2^14 + 2,048 (record_overflow).
         """
-        view = memoryview(data)
+        view = data if isinstance(data, memoryview) else memoryview(data)  # the same object, by which `Pieces` knows it
         if self._partial:
             view = self._complete(view)
             completed = self._take_completed()
@@ -130,8 +132,7 @@ class Deframer:
 def _run_of_alike(view: memoryview, offset: int) -> Run | None:
     """The records at the beginning that all have the header of the first, if that is one of application data.
 
-    A bulk sender's records are all of one length. Their headers are compared in five strided looks at all of them at
-    once, one for each byte of a header, instead of one by one.
+    A bulk sender's records are all of one length: their headers are taken out and compared in one step.
     """
     if len(view) < HEADER_LENGTH or view[0] != _APPLICATION_DATA or view[1] != _MAJOR_VERSION:
         return None
@@ -140,11 +141,17 @@ def _run_of_alike(view: memoryview, offset: int) -> Run | None:
     if count < _WORTH_A_LOOK or length > HEADER_LENGTH + MAX_CIPHERTEXT_12:
         return None
     end = count * length
-    header = view[:HEADER_LENGTH].tobytes()
-    for at in range(HEADER_LENGTH):
-        if view[at:end:length] != header[at : at + 1] * count:
-            return None
-    return Run(view[:end], offset, range(0, end + 1, length), header)
+    headers = _headers(length, count).unpack_from(view)
+    header: bytes = headers[0]
+    if headers != (header,) * count:
+        return None
+    return Run(view if end == len(view) else view[:end], offset, range(0, end + 1, length), header)
+
+
+@lru_cache(maxsize=64)
+def _headers(length: int, count: int) -> struct.Struct:
+    """What takes the headers of so many records of this length out of the buffer that they stand in."""
+    return struct.Struct(f"{HEADER_LENGTH}s{length - HEADER_LENGTH}x" * count)
 
 
 def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import struct
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from transom.errors import PeerMisbehaved, Sentence, UsageError
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.run import Record, Run
-from transom.tls.record.sealing_room import CONTENTS, Fill, SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import CONTENTS, Fill, Places, SealingRoom, SealingRooms
+from transom.wire.pieces import Pieces
 from transom.wire.tap import Buffer
 
 _APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
@@ -106,6 +108,38 @@ class Opener(ABC):
             self.sequence = own
 
 
+class ProtectedOpener(Opener):
+    """An opener with keys, and with a bulk road for records that are alike.
+
+    What is cut for them is used again as long as they are received into the same memory and opened into the same.
+    """
+
+    def __init__(self) -> None:
+        self._bodies, self._inners = Pieces(), Pieces()
+
+    def open(self, run: Run, index: int, out: memoryview) -> Opened:
+        _check_run(run, index, self.sequence, out)
+        if run.header is not None and not index:
+            data = self._open_alike(run, run.header, out)
+        else:
+            self._bodies.forget()
+            self._inners.forget()
+            data = self._open_data(run, index, out)
+        return data if data.records else self._open_one(run, index, out)
+
+    @abstractmethod
+    def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open records as long as they are application data that decrypts; what the next is, `_open_one` will say."""
+
+    @abstractmethod
+    def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
+        """The same from the first of records that are alike: what is the same in all of them is looked at once."""
+
+    @abstractmethod
+    def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
+        """Open one record of any type, or say why not."""
+
+
 class Sealer(ABC):
     """Makes the records of one direction under one set of keys. `sequence` is the number of the next record."""
 
@@ -165,15 +199,14 @@ class ProtectedSealer(Sealer):
         """Full records of application data, at most `RECORDS`, whose content `fill` puts in; the room lends them."""
         self._check_keys_last(records, self.most_data_records)
         room.prepare()
-        for at in range(0, records, CONTENTS):
-            count = min(records - at, CONTENTS)
-            fill(room.slots[:count])
-            self._seal_slots(room, at, count)
+        for places in room.rounds(records):
+            fill(room.slots if len(places) == CONTENTS else room.slots[: len(places)])
+            self._seal_full(places)
         return room.lend(records)
 
     @abstractmethod
-    def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
-        """The first slots become as many records, from record `at` of the wire on: records of one length, one loop."""
+    def _seal_full(self, records: Sequence[Places]) -> None:
+        """Full records of application data: of one length, one loop."""
 
 
 def record_count(length: int) -> int:
@@ -197,14 +230,15 @@ def name_record(run: Run, index: int, sequence: int) -> str:
     return Sentence("protected record {number} at byte {position}", number=sequence, position=position)
 
 
-def check_run(run: Run, index: int, sequence: int, out: memoryview) -> None:
+def _check_run(run: Run, index: int, sequence: int, out: memoryview) -> None:
     """Refuse to open what is left of `run` when `out` is too small for it, or when its numbers would wrap."""
-    size = run.starts[-1] - run.starts[index]
-    if len(out) < size:
+    starts = run.starts
+    if len(out) < starts[-1] - starts[index]:
+        size = starts[-1] - starts[index]
         raise UsageError(
             "opening {size} bytes of records takes a buffer as large, not {count}", size=size, count=len(out)
         )
-    if sequence + len(run) - index - 1 > MAX_SEQUENCE:
+    if sequence + len(starts) - index - 2 > MAX_SEQUENCE:
         what = Sentence("more than {most} records under the same keys", most=MAX_SEQUENCE)
         where = name_record(run, index, sequence)
         raise PeerMisbehaved(what, alert="unexpected_message", rfc="8446 §5.3", where=where)

@@ -6,6 +6,8 @@ says application_data for all, and is the associated data. The nonce is the IV x
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidTag
 
 from transom.errors import PeerMisbehaved
@@ -13,18 +15,17 @@ from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT, write_header
 from transom.tls.record.protection import (
     Opened,
-    Opener,
+    ProtectedOpener,
     ProtectedSealer,
     bad_record_mac,
     check_content,
-    check_run,
     make_nonce,
     name_record,
     record_overflow,
     split_iv,
 )
 from transom.tls.record.run import Run
-from transom.tls.record.sealing_room import SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import Places, SealingRoom, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
 _APPLICATION_DATA = ContentType.application_data.value  # a plain int: comparing with it is on the bulk road
@@ -62,15 +63,15 @@ class Sealer13(ProtectedSealer):
         self._encrypt_into(make_nonce(salt, iv ^ self.sequence), inner, header, out[HEADER_LENGTH:])
         self.sequence += 1
 
-    def _seal_slots(self, room: SealingRoom, at: int, count: int) -> None:
-        encrypt_into, (salt, iv), first = self._encrypt_into, self._iv, self.sequence
-        numbers, fragments = range(first, first + count), room.fragments[at : at + count]
-        for number, content, fragment in zip(numbers, room.contents, fragments):  # noqa: B905 (of the contents as many)
+    def _seal_full(self, records: Sequence[Places]) -> None:
+        encrypt_into, (salt, iv), number = self._encrypt_into, self._iv, self.sequence
+        for _, content, fragment in records:
             encrypt_into(make_nonce(salt, iv ^ number), content, _FULL_HEADER, fragment)
-        self.sequence = first + count
+            number += 1
+        self.sequence = number
 
 
-class Opener13(Opener):
+class Opener13(ProtectedOpener):
     """Opens under one traffic secret's keys.
 
     A record that says it is no application data is given as it is, not `protected`: the ChangeCipherSpec of
@@ -80,6 +81,7 @@ class Opener13(Opener):
     overhead = HEADER_LENGTH + _EXPANSION
 
     def __init__(self, keys: TrafficKeys) -> None:
+        super().__init__()
         self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
         self._iv = split_iv(keys.iv)
 
@@ -87,18 +89,10 @@ class Opener13(Opener):
         if run.view[run.starts[index]] != _APPLICATION_DATA:
             record = run[index]
             return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
-        check_run(run, index, self.sequence, out)
-        if run.header is not None and not index:
-            data = self._open_alike(run, run.header, out)
-        else:
-            data = self._open_data(run, index, out)
-        return data if data.records else self._open_one(run, index, out)
+        return super().open(run, index, out)
 
     def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
-        """Open records as long as they hold unpadded application data; what the next is, `_open_one` will say.
-
-        The type behind each content is overwritten by the next record, so that the contents lie together.
-        """
+        # The type behind each content is overwritten by the next record, so that the contents lie together.
         view, starts = run.view, run.starts
         decrypt_into, (salt, iv) = self._decrypt_into, self._iv
         first = sequence = self.sequence
@@ -122,30 +116,24 @@ class Opener13(Opener):
         return Opened(ContentType.application_data, out[:filled], sequence - first, protected=True)
 
     def _open_alike(self, run: Run, header: bytes, out: memoryview) -> Opened:
-        """The same from the first of records that are alike: what is the same in all of them is looked at once."""
-        view, length, first = run.view, run.starts[1], self.sequence
+        length = run.starts[1]
         content = length - HEADER_LENGTH - _EXPANSION
-        if not 0 < content <= MAX_PLAINTEXT:
-            return Opened(ContentType.application_data, out[:0], 0, protected=True)  # for `_open_one`, one by one
-        decrypt_into, (salt, iv) = self._decrypt_into, self._iv
-        number, last = first, first + len(run)
-        bodies, ends = range(HEADER_LENGTH, run.starts[-1], length), run.starts[1:]
-        places = range(0, content * len(run), content)
-        try:
-            for number, body, end, place in zip(range(first, last), bodies, ends, places, strict=True):
-                inner = out[place : place + content + 1]
-                decrypt_into(make_nonce(salt, iv ^ number), view[body:end], header, inner)
-                if inner[content] != _APPLICATION_DATA:
-                    break
-            else:
-                number = last
-        except InvalidTag:
-            pass
-        self.sequence = number
-        return Opened(ContentType.application_data, out[: content * (number - first)], number - first, protected=True)
+        decrypt_into, (salt, iv), number = self._decrypt_into, self._iv, self.sequence
+        if 0 < content <= MAX_PLAINTEXT:
+            bodies = self._bodies.of(run.view, HEADER_LENGTH, length - HEADER_LENGTH, length)
+            inners = self._inners.of(out, 0, content + 1, content)
+            try:
+                for body, inner in zip(bodies, inners):  # noqa: B905 (out may have room for more)
+                    decrypt_into(make_nonce(salt, iv ^ number), body, header, inner)
+                    if inner[content] != _APPLICATION_DATA:
+                        break
+                    number += 1
+            except InvalidTag:
+                pass
+        records, self.sequence = number - self.sequence, number
+        return Opened(ContentType.application_data, out[: content * records], records, protected=True)
 
     def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
-        """Open one record of any kind, or say why not."""
         where = name_record(run, index, self.sequence)
         header, fragment = run[index].raw[:HEADER_LENGTH], run[index].fragment
         if len(fragment) > _MAX_FRAGMENT:

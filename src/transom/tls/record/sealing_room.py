@@ -13,8 +13,14 @@ is not sent yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 
 from transom.tls.record.header import MAX_PLAINTEXT
+from transom.wire.paged import paged
+from transom.wire.pieces import cut
+
+Places = tuple[memoryview, memoryview, memoryview]
+"""Of a record: its head, where its content is taken from, and where its fragment is put."""
 
 Fill = Callable[[Sequence[memoryview]], None]
 """Puts plaintext into these, in order, each to its end."""
@@ -23,6 +29,8 @@ CONTENTS = 4
 RECORDS = 16
 """Of the wire: 256 KiB of plaintext."""
 
+_LINE = 64
+"""Contents begin where a line of the cache does: a file's pages are copied there quickly (see `paged`)."""
 _TAG_LENGTH = 16
 
 
@@ -31,21 +39,32 @@ class SealingRoom:
 
     def __init__(self, head: bytes, behind: bytes) -> None:
         self._head = head
-        self.contents = _pieces(CONTENTS, MAX_PLAINTEXT + len(behind))
-        self.slots = [content[:MAX_PLAINTEXT] for content in self.contents]
-        for content in self.contents:
+        apart = MAX_PLAINTEXT + _LINE
+        memory = paged(CONTENTS * apart)
+        self._contents = cut(memory, 0, MAX_PLAINTEXT + len(behind), apart)
+        self.slots = cut(memory, 0, MAX_PLAINTEXT, apart)
+        for content in self._contents:
             content[MAX_PLAINTEXT:] = behind
-        self.record_length = len(head) + len(self.contents[0]) + _TAG_LENGTH
+        self.record_length = len(head) + len(self._contents[0]) + _TAG_LENGTH
         self._lent = False
         self._lay_out_wire()
 
     def _lay_out_wire(self) -> None:
-        records = _pieces(RECORDS, self.record_length)
-        self.wire = memoryview(records[0].obj)
-        self.heads = [record[: len(self._head)] for record in records]
-        self.fragments = [record[len(self._head) :] for record in records]
-        for head in self.heads:
+        before, length = len(self._head), self.record_length
+        self.wire = paged(RECORDS * length)
+        heads, fragments = cut(self.wire, 0, before, length), cut(self.wire, before, length - before, length)
+        for head in heads:
             head[:] = self._head
+        self._places = list(zip(heads, cycle(self._contents), fragments, strict=False))
+        self._all_rounds = self._cut_in_rounds(RECORDS)
+
+    def rounds(self, records: int) -> list[list[Places]]:
+        """The first records of the wire: as many at a time as there are slots to fill."""
+        return self._all_rounds if records == RECORDS else self._cut_in_rounds(records)
+
+    def _cut_in_rounds(self, records: int) -> list[list[Places]]:
+        places = self._places[:records]
+        return [places[at : at + CONTENTS] for at in range(0, records, CONTENTS)]
 
     def prepare(self) -> None:
         """Make sure that nothing which is still to be sent will be written over."""
@@ -76,8 +95,3 @@ class SealingRooms:
         if room is None:
             room = self._rooms[head, behind] = SealingRoom(head, behind)
         return room
-
-
-def _pieces(count: int, length: int) -> list[memoryview]:
-    memory = memoryview(bytearray(count * length))
-    return [memory[at : at + length] for at in range(0, len(memory), length)]

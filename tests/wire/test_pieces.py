@@ -1,0 +1,37 @@
+"""Pieces that are cut once: of the same memory the same ones, of any other new ones."""
+
+from __future__ import annotations
+
+from transom.wire.pieces import Pieces, cut
+
+
+def test_all_pieces_that_lie_in_the_memory_are_cut_and_none_beyond() -> None:
+    memory = memoryview(bytes(range(20)))
+    assert [bytes(piece) for piece in cut(memory, 2, 3, 5)] == [b"\2\3\4", b"\7\10\11", b"\14\15\16", b"\21\22\23"]
+    assert [bytes(piece) for piece in cut(memory, 3, 3, 5)] == [b"\3\4\5", b"\10\11\12", b"\15\16\17"]
+    assert cut(memory, 18, 3, 5) == []
+
+
+def test_pieces_of_the_same_memory_are_cut_once() -> None:
+    memory, pieces = memoryview(bytearray(20)), Pieces()
+    first = pieces.of(memory, 0, 5, 5)
+    memory[5] = 7
+    again = pieces.of(memory, 0, 5, 5)
+    assert again is first
+    assert bytes(again[1]) == b"\7\0\0\0\0"
+
+
+def test_another_memory_or_other_places_are_cut_anew() -> None:
+    memory, pieces = memoryview(bytearray(20)), Pieces()
+    pieces.of(memory, 0, 5, 5)
+    assert [len(piece) for piece in pieces.of(memory, 0, 4, 5)] == [4, 4, 4, 4]
+    other = memoryview(b"\1" * 20)
+    assert bytes(pieces.of(other, 0, 4, 5)[0]) == b"\1\1\1\1"
+
+
+def test_what_is_forgotten_is_held_no_more() -> None:
+    held, pieces = bytearray(20), Pieces()
+    pieces.of(memoryview(held), 0, 5, 5)
+    pieces.forget()
+    held.clear()  # it could not be made smaller while a view of it was there
+    assert [len(piece) for piece in pieces.of(memoryview(b"12345"), 0, 5, 5)] == [5]
