@@ -81,7 +81,7 @@ def test_its_thread_ends_when_nobody_wants_the_digest() -> None:
     assert not thread.is_alive()
 
 
-@pytest.mark.parametrize(("processors", "in_thread"), [({0}, False), ({0, 1}, False), ({1, 2, 5}, True)])
+@pytest.mark.parametrize(("processors", "in_thread"), [({0}, False), ({3}, False), ({0, 1}, True), ({1, 2, 5}, True)])
 def test_a_transfer_is_hashed_in_a_thread_where_a_processor_is_free_for_it(
     monkeypatch: pytest.MonkeyPatch, processors: set[int], in_thread: bool
 ) -> None:

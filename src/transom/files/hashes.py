@@ -9,16 +9,11 @@ from transom.files.hash import Hash, new_hash
 from transom.wire.tap import Buffer
 
 _PIECE = 1024 * 1024
-_ENOUGH_PROCESSORS = 2
 
 
 def hash_of_transfer(algorithm: str) -> Hash:
-    """A hash for bytes that come in large pieces: made beside the transfer, where a processor is free for it.
-
-    Of two, the other one has the peer to run or whatever else there is to do: then the copies and the waking that a
-    thread needs cost more than it spares.
-    """
-    return hash_in_thread(algorithm) if len(os.sched_getaffinity(0)) >= _ENOUGH_PROCESSORS else new_hash(algorithm)
+    """A hash for bytes that come in large pieces: made beside the transfer, where there is a processor for it."""
+    return hash_in_thread(algorithm) if len(os.sched_getaffinity(0)) > 1 else new_hash(algorithm)
 
 
 def hash_in_thread(algorithm: str) -> Hash:
