@@ -2,10 +2,11 @@
 
     python bench/records.py [ROUNDS]
 
-Each round measures one call of 256 KiB of each of them, one after another, so that a busy machine slows all alike;
-printed are medians of the rounds and the ratio to the others. "Python's share" is what a record of 16 KiB costs beyond
-the bare cipher. Each of them seals what lies where a read of the file has put it: for us that is the sealing room, for
-ssl one buffer.
+Each round measures one call of each of them, one after another, so that a busy machine slows all alike; printed are
+medians of the rounds and the ratio to the others. A call is what a connection makes: 16 records are sealed for one
+write to the socket, and as many are opened as fit into one read from it, 31. "Python's share" is what a record of
+16 KiB costs beyond the bare cipher. Each of them seals what lies where a read of the file has put it: for us that is
+the sealing room, for ssl one buffer. What is to be opened is made between the calls, uncounted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import cast
+from typing import NamedTuple, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,17 +29,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from transom.crypto.aead import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead
+from transom.net.pump import RECEIVE_SIZE, receive_buffer
 from transom.tls.record.deframer import Deframer
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.protection import Opener, ProtectedSealer
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
-from transom.tls.record.sealing_room import SealingRooms
+from transom.tls.record.sealing_room import RECORDS, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
-CALL = 256 * 1024
-RECORDS_IN_CALL = CALL // MAX_PLAINTEXT
 RECORD_LENGTH = HEADER_LENGTH + MAX_PLAINTEXT + 17  # in TLS 1.3
+SEALED = RECORDS
+OPENED = RECEIVE_SIZE // RECORD_LENGTH
 SUITES: dict[str, tuple[str, Aead]] = {
     "TLS_AES_128_GCM_SHA256": ("TLSv1.3", AES_128_GCM),
     "TLS_AES_256_GCM_SHA384": ("TLSv1.3", AES_256_GCM),
@@ -50,9 +52,17 @@ SUITES: dict[str, tuple[str, Aead]] = {
 Call = Callable[[], object]
 
 
+class Party(NamedTuple):
+    """Who is measured: `seal` makes SEALED records, `ready` what `open` needs, which opens OPENED records."""
+
+    seal: Call
+    ready: Call
+    open: Call
+
+
 def main() -> None:
     rounds = sys.argv[1] if len(sys.argv) > 1 else "500"
-    print(f"{ssl.OPENSSL_VERSION} in ssl; median of {rounds} rounds of {CALL >> 10} KiB, GB/s")
+    print(f"{ssl.OPENSSL_VERSION} in ssl; median of {rounds} rounds of {SEALED} records sealed, {OPENED} opened, GB/s")
     print(f"{'':31}{'ours':>6}{'bare':>6}{'ssl':>6}  {'ours/bare':>9}{'ours/ssl':>9}  Python's share", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         pem = make_certificate(Path(folder))
@@ -67,22 +77,22 @@ def main() -> None:
 
 def measure(suite: str, pem: Path, rounds: int) -> None:
     version, aead = SUITES[suite]
-    plaintext = os.urandom(CALL)
+    plaintext = os.urandom(OPENED * MAX_PLAINTEXT)
     parties = [ours(version, aead, plaintext), bare(aead, plaintext), openssl(version, suite, pem, plaintext)]
-    calls = [call for party in parties for call in party]
-    figures = [[timed(call) for call in calls] for _ in range(rounds)]
-    medians = [median(column) for column in zip(*figures, strict=True)]
-    report(f"{version} {aead.name} seal", *medians[0::2])
-    report(f"{version} {aead.name} open", *medians[1::2])
+    figures = [[(timed(one.seal), one.ready(), timed(one.open)) for one in parties] for _ in range(rounds)]
+    sealing = [median(rounds_of[index][0] for rounds_of in figures) for index in range(len(parties))]
+    opening = [median(rounds_of[index][2] for rounds_of in figures) for index in range(len(parties))]
+    report(f"{version} {aead.name} seal", SEALED, *sealing)
+    report(f"{version} {aead.name} open", OPENED, *opening)
 
 
-def report(title: str, ours: float, bare: float, peer: float) -> None:
-    rates = "".join(f"{CALL / seconds / 1e9:6.2f}" for seconds in (ours, bare, peer))
-    share = (ours - bare) / RECORDS_IN_CALL * 1e6
+def report(title: str, records: int, ours: float, bare: float, peer: float) -> None:
+    rates = "".join(f"{records * MAX_PLAINTEXT / seconds / 1e9:6.2f}" for seconds in (ours, bare, peer))
+    share = (ours - bare) / records * 1e6
     print(f"{title:31}{rates}  {bare / ours:9.2f}{peer / ours:9.2f}  {share:5.2f} µs a record", flush=True)
 
 
-def ours(version: str, aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
+def ours(version: str, aead: Aead, plaintext: bytes) -> Party:
     iv_length = 12 if version == "TLSv1.3" or aead is CHACHA20_POLY1305 else 4
     keys = TrafficKeys(aead, os.urandom(aead.key_length), os.urandom(iv_length))
     sealer: ProtectedSealer = Sealer13(keys) if version == "TLSv1.3" else Sealer12(keys)
@@ -90,48 +100,62 @@ def ours(version: str, aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
     room = sealer.room_for_data(SealingRooms())
     for slot, content in zip(room.slots, in_pieces(plaintext, MAX_PLAINTEXT), strict=False):
         slot[:] = content
-    sealed = room.wire[: RECORDS_IN_CALL * room.record_length]
-    out = memoryview(bytearray(len(sealed)))
+    received = receive_buffer()[: OPENED * room.record_length]
+    out = memoryview(bytearray(len(received)))
     deframer = Deframer()
 
-    def seal_call() -> None:
-        room.take_back(sealer.seal_room(room, RECORDS_IN_CALL, lambda _: None))
+    def seal(records: int) -> memoryview:
+        sealed = sealer.seal_room(room, records, lambda _: None)
+        room.take_back(sealed)
+        return sealed
+
+    def ready() -> None:
+        half = SEALED * room.record_length
+        received[:half] = seal(SEALED)
+        received[half:] = seal(OPENED - SEALED)
+        opener.sequence = sealer.sequence - OPENED
 
     def open_call() -> None:
-        for run in deframer.receive(sealed):
-            assert opener.open(run, 0, out).records == RECORDS_IN_CALL
+        for run in deframer.receive(received):
+            assert opener.open(run, 0, out).records == OPENED
 
-    return seal_call, open_call
+    return Party(lambda: seal(SEALED), ready, open_call)
 
 
-def bare(aead: Aead, plaintext: bytes) -> tuple[Call, Call]:
+def bare(aead: Aead, plaintext: bytes) -> Party:
     """The calls to the cipher alone, over the same memory: what is sealed lies where a record's header leaves it."""
     cipher, nonce, associated = aead.cipher(os.urandom(aead.key_length)), bytes(12), bytes(5)
-    contents, outs = in_pieces(plaintext, MAX_PLAINTEXT), in_pieces(bytearray(CALL), MAX_PLAINTEXT)
-    records = in_pieces(bytearray(RECORDS_IN_CALL * RECORD_LENGTH), RECORD_LENGTH)
-    sealeds = [record[HEADER_LENGTH : HEADER_LENGTH + MAX_PLAINTEXT + aead.tag_length] for record in records]
+    contents, outs = in_pieces(plaintext, MAX_PLAINTEXT), in_pieces(bytearray(len(plaintext)), MAX_PLAINTEXT)
 
-    def seal_call() -> None:
-        for content, sealed in zip(contents, sealeds, strict=True):
-            cipher.encrypt_into(nonce, content, associated, sealed)
+    def new_fragments(count: int) -> list[memoryview]:
+        records = in_pieces(bytearray(count * RECORD_LENGTH), RECORD_LENGTH)
+        return [record[HEADER_LENGTH : HEADER_LENGTH + MAX_PLAINTEXT + aead.tag_length] for record in records]
+
+    def seal_all(fragments: list[memoryview]) -> None:
+        for content, fragment in zip(contents, fragments, strict=False):
+            cipher.encrypt_into(nonce, content, associated, fragment)
+
+    sent, received = new_fragments(SEALED), new_fragments(OPENED)
 
     def open_call() -> None:
-        for sealed, out in zip(sealeds, outs, strict=True):
-            cipher.decrypt_into(nonce, sealed, associated, out)
+        for fragment, out in zip(received, outs, strict=True):
+            cipher.decrypt_into(nonce, fragment, associated, out)
 
-    return seal_call, open_call
+    return Party(lambda: seal_all(sent), lambda: seal_all(received), open_call)
 
 
-def openssl(version: str, suite: str, pem: Path, plaintext: bytes) -> tuple[Call, Call]:
+def openssl(version: str, suite: str, pem: Path, plaintext: bytes) -> Party:
     sender, receiver = connected(version, suite, pem)
-    out = memoryview(bytearray(CALL))
+    out = memoryview(bytearray(len(plaintext)))
+    at_once = memoryview(plaintext)[: SEALED * MAX_PLAINTEXT]
+    rest = memoryview(plaintext)[SEALED * MAX_PLAINTEXT :]
 
     def open_call() -> None:
         taken = 0
-        while taken < CALL:
-            taken += cast("int", receiver.read(CALL - taken, out[taken:]))  # with a buffer it gives a count
+        while taken < len(out):
+            taken += cast("int", receiver.read(len(out) - taken, out[taken:]))  # with a buffer it gives a count
 
-    return lambda: sender.write(plaintext), open_call
+    return Party(lambda: sender.write(at_once), lambda: sender.write(rest), open_call)
 
 
 def in_pieces(buffer: bytes | bytearray, length: int) -> list[memoryview]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from transom.wire.pieces import Pieces, cut
 
 
@@ -12,13 +14,20 @@ def test_all_pieces_that_lie_in_the_memory_are_cut_and_none_beyond() -> None:
     assert cut(memory, 18, 3, 5) == []
 
 
-def test_pieces_of_the_same_memory_are_cut_once() -> None:
+def test_memory_that_comes_a_second_time_is_not_cut_a_third() -> None:
     memory, pieces = memoryview(bytearray(20)), Pieces()
-    first = pieces.of(memory, 0, 5, 5)
+    pieces.of(memory, 0, 5, 5)
+    second = pieces.of(memory, 0, 5, 5)
     memory[5] = 7
-    again = pieces.of(memory, 0, 5, 5)
-    assert again is first
-    assert bytes(again[1]) == b"\7\0\0\0\0"
+    third = pieces.of(memory, 0, 5, 5)
+    assert third is second
+    assert bytes(third[1]) == b"\7\0\0\0\0"
+
+
+def test_of_memory_that_comes_once_nothing_is_held() -> None:
+    held, pieces = bytearray(20), Pieces()
+    pieces.of(memoryview(held), 0, 5, 5)
+    held.clear()  # it could not be made smaller while a view of it was there
 
 
 def test_another_memory_or_other_places_are_cut_anew() -> None:
@@ -31,7 +40,12 @@ def test_another_memory_or_other_places_are_cut_anew() -> None:
 
 def test_what_is_forgotten_is_held_no_more() -> None:
     held, pieces = bytearray(20), Pieces()
-    pieces.of(memoryview(held), 0, 5, 5)
+    memory = memoryview(held)
+    for _ in range(3):
+        pieces.of(memory, 0, 5, 5)
+    del memory
+    with pytest.raises(BufferError):
+        held.clear()
     pieces.forget()
-    held.clear()  # it could not be made smaller while a view of it was there
+    held.clear()
     assert [len(piece) for piece in pieces.of(memoryview(b"12345"), 0, 5, 5)] == [5]

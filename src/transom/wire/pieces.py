@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 
 def cut(memory: memoryview, start: int, length: int, apart: int) -> list[memoryview]:
     """All pieces of `length` bytes that lie in `memory`: the first at `start`, each so far `apart` from the last."""
@@ -9,9 +11,13 @@ def cut(memory: memoryview, start: int, length: int, apart: int) -> list[memoryv
 
 
 class Pieces:
-    """What was cut last is kept, for as long as the same memory is to be cut in the same way."""
+    """What is cut again and again is kept, for as long as it is the same memory that is cut in the same way.
+
+    That is found out the second time. Of memory that comes once nothing is held.
+    """
 
     def __init__(self) -> None:
+        self._seen: ref[memoryview] | None = None
         self._memory: memoryview | None = None
         self._places = 0, 0, 0
         self._pieces: list[memoryview] = []
@@ -19,10 +25,15 @@ class Pieces:
     def of(self, memory: memoryview, start: int, length: int, apart: int) -> list[memoryview]:
         """As `cut`. It is the same memory when it is the same object; another one of the same bytes is cut anew."""
         places = start, length, apart
-        if memory is not self._memory or places != self._places:
-            self._pieces = cut(memory, start, length, apart)
-            self._memory, self._places = memory, places
-        return self._pieces
+        if memory is self._memory and places == self._places:
+            return self._pieces
+        pieces = cut(memory, start, length, apart)
+        if self._seen is not None and self._seen() is memory:
+            self._memory, self._places, self._pieces = memory, places, pieces
+        else:
+            self.forget()
+            self._seen = ref(memory)
+        return pieces
 
     def forget(self) -> None:
         """Hold no memory."""

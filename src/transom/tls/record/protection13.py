@@ -85,12 +85,6 @@ class Opener13(ProtectedOpener):
         self._decrypt_into = keys.aead.cipher(keys.key).decrypt_into
         self._iv = split_iv(keys.iv)
 
-    def open(self, run: Run, index: int, out: memoryview) -> Opened:
-        if run.view[run.starts[index]] != _APPLICATION_DATA:
-            record = run[index]
-            return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
-        return super().open(run, index, out)
-
     def _open_data(self, run: Run, index: int, out: memoryview) -> Opened:
         # The type behind each content is overwritten by the next record, so that the contents lie together.
         view, starts = run.view, run.starts
@@ -134,8 +128,11 @@ class Opener13(ProtectedOpener):
         return Opened(ContentType.application_data, out[: content * records], records, protected=True)
 
     def _open_one(self, run: Run, index: int, out: memoryview) -> Opened:
+        record = run[index]
+        header, fragment = record.raw[:HEADER_LENGTH], record.fragment
+        if record.content_type != _APPLICATION_DATA:
+            return Opened(ContentType(record.content_type), fragment, 1, protected=False)
         where = name_record(run, index, self.sequence)
-        header, fragment = run[index].raw[:HEADER_LENGTH], run[index].fragment
         if len(fragment) > _MAX_FRAGMENT:
             raise record_overflow(len(fragment), _MAX_FRAGMENT, where)
         if len(fragment) < _EXPANSION:
