@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from pathlib import Path
@@ -27,6 +28,31 @@ def test_it_serves_until_it_is_stopped_and_says_where(user: User, trace: Path) -
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", address)
         with urlopen(f"{address}api/about", timeout=20) as answer:
             assert b'"language":"ko"' in answer.read()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_the_browser_is_opened_at_the_address(user: User, trace: Path) -> None:
+    """Which one it is the environment says; here it is a program that writes down what it was asked for."""
+    asked = user.folder / "asked"
+    os.mkfifo(asked)
+    script = user.folder / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" >{asked}\n')
+    script.chmod(0o755)
+    with user.start("view", trace, env={"BROWSER": f"{script} %s", "DISPLAY": ":9"}) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline()
+        assert asked.read_bytes() == address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_over_ssh_the_address_is_printed_and_a_file_is_offered(user: User, trace: Path) -> None:
+    with user.start("view", trace, env={"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": ":9"}) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"http://127.0.0.1:")
+        assert b"-o report.html writes a file to take along instead" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
 

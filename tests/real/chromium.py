@@ -148,6 +148,10 @@ class ChromiumPage(Page):
     def lay_out_for(self, medium: Medium) -> None:
         self._emulate(media=medium)
 
+    def hover(self, selector: str) -> None:
+        """Lead the mouse over the element, once it is there."""
+        self._mouse("mouseMoved", *self._place(selector))
+
     def printed(self) -> bytes:
         """What comes out of the printer, as PDF."""
         return base64.b64decode(self._call("Page.printToPDF")["data"])

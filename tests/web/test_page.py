@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.real.browser import Browser, Page
 from tests.web.pages import opened
 from tests.web.shown import drawn, shown
+from transom.web.model.opened import Kind
 from transom.web.report import report
 
 REQUEST = "GET /picture.bin HTTP/1.1"
@@ -20,7 +23,7 @@ def _chosen(page: Page) -> str:
 
 def test_the_handshake_is_stepped_through_by_key_with_every_message_by_its_name(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=1&step=c0") as page:
-        names = []
+        names: list[str] = []
         for _ in range(9):
             chosen = _chosen(page)
             names.append(chosen.split(", ")[1].removesuffix(" ✓"))
@@ -91,3 +94,16 @@ def test_a_report_without_keys_has_one_view(browser: Browser, trace: Path, tmp_p
     with shown(browser, file.as_uri(), "#c=1") as page:
         assert page.evaluate("document.querySelectorAll('[role=radio]').length") == 1
         assert page.evaluate("document.querySelector('.kind').textContent").startswith("Without keys")
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [("masked", "masked"), ("with-secrets", "secrets"), ("without-keys", "path")]
+)
+def test_the_first_line_of_a_report_says_which_of_the_three_it_is(
+    browser: Browser, trace: Path, tmp_path: Path, kind: Kind, says: str
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace, kind)), "utf-8")
+    with shown(browser, file.as_uri(), "#c=1") as page:
+        first = page.evaluate("document.body.innerText").strip().splitlines()[0]
+        assert says in first.lower()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from tests.dissect.told import write_trace
 from tests.real.browser import Browser, Scheme
 from tests.web.axe import faults
-from tests.web.pages import opened
+from tests.web.pages import opened, served
 from tests.web.shown import ready, shown
 from transom.web.report import report
+from transom.wire.tap import Side
 
 SCENES = {
     "story, step and follow": "c=1&step=s0",
@@ -159,3 +162,73 @@ def test_a_conversation_that_a_report_left_out_is_said_to_be_elsewhere(
         said = page.wait_for("document.querySelector('story-view .fault')?.textContent")
         assert "2 of 5 are in it in full" in said
         assert page.evaluate("document.querySelector('verdict-line').textContent.includes('#4')")
+
+
+MARKUP = "<img src=x onerror=boo()>"
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_a_peer_writes_is_text_wherever_it_stands(browser: Browser, tmp_path: Path, *, live: bool) -> None:
+    """Were it markup, the page would ask for the picture, or complain that it may not."""
+    body = f"<p>{MARKUP}</p><script>boo()</script>"
+    said = [
+        (Side.CLIENT, f"GET /{MARKUP.replace(' ', '+')} HTTP/1.1\r\nHost: {MARKUP}\r\n{MARKUP}: {MARKUP}\r\n\r\n"),
+        (Side.SERVER, f"HTTP/1.1 200 {MARKUP}\r\nContent-Type: a; x={MARKUP}\r\nContent-Length: {len(body)}\r\n\r\n"),
+        (Side.SERVER, body),
+        (Side.CLIENT, f"{MARKUP}\r\n\r\n"),
+    ]  # fmt: skip
+    trace = write_trace(tmp_path / f"{MARKUP}.pcapng", [(side, text.encode()) for side, text in said])
+    tabs = ("follow", "http", "files", "keys", "time", "leaks", "packets", "compare")
+    with ExitStack() as stack:
+        if live:
+            url = stack.enter_context(served(trace))
+        else:
+            file = tmp_path / "report.html"
+            file.write_text(report(opened(trace)), "utf-8")
+            url = file.as_uri()
+        page = stack.enter_context(shown(browser, url, "#c=0&list=open"))
+        found = page.evaluate(TEXT)
+        for tab in tabs:
+            page.evaluate(f"location.hash = '#c=0&tab={tab}&step=a0'")
+            page.wait_for(f"document.querySelector('tab-{tab}')?.childElementCount")
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            found += page.evaluate(TEXT)
+            assert page.evaluate("document.querySelectorAll('[onerror], [src=x], transom-page script').length") == 0
+        assert found.count(MARKUP) > 8
+
+
+TEXT = "document.querySelector('transom-page').textContent"
+
+
+def test_every_key_that_the_help_names_does_something(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=c0") as page:
+        page.press("?")
+        named = page.wait_for("[...document.querySelectorAll('dialog[open] kbd')].map(one => one.textContent)")
+        assert {"k", "j", "n", "/", "t", "s", "p", "?", "Esc"} <= {key for keys in named for key in keys.split()}
+        page.press("Escape")
+        page.wait_for("!document.querySelector('dialog[open]')")
+        page.press("/")
+        page.wait_for("document.querySelector('conversation-list:not([hidden]) input')")
+        assert "list=open" in page.evaluate("location.hash")
+        page.press("Escape")
+        page.wait_for("document.querySelector('conversation-list').hidden")
+        for key, tab in zip("1234567890", TABS, strict=True):
+            page.press(key)
+            page.wait_for(f"document.querySelector('[role=tab][aria-selected=true]').id === 'tab-{tab}'")
+
+
+TABS = ("follow", "http", "files", "certificates", "keys", "time", "leaks", "corrections", "packets", "compare")
+
+
+def test_by_tab_alone_one_comes_to_every_part_of_the_page(browser: Browser, address: str) -> None:
+    part = "document.activeElement.closest('top-bar, verdict-line, story-view, step-view, pane-divider, tab-strip')"
+    with shown(browser, address, "#c=1&step=c0") as page:
+        come_to: list[str] = []
+        for _ in range(80):
+            page.press("Tab")
+            come_to.append(page.evaluate(f"{part}?.localName ?? ''"))
+            if come_to[-1] == "tab-strip" and page.evaluate("document.activeElement.matches('[role=tabpanel] *')"):
+                break
+    assert list(dict.fromkeys(filter(None, come_to))) == [
+        "top-bar", "verdict-line", "story-view", "step-view", "pane-divider", "tab-strip",
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from tests.dissect.told import ZEEK
 from tests.real.browser import Browser, Page
+from tests.real.chromium import ChromiumPage
 from tests.web.pages import served
 from tests.web.shown import drawn, shown
 
@@ -119,3 +120,24 @@ def test_on_a_phone_the_step_that_is_shown_is_in_sight_above_its_sheet(browser: 
         page.press("n")
         page.wait_for(f"{row} && {row}.dataset.id !== 's0'")
         page.wait_for(f"{row}.getBoundingClientRect().bottom <= {sheet}.getBoundingClientRect().top + 1")
+
+
+def test_what_the_mouse_is_over_is_marked_on_both_sides(browser: Browser, address: str) -> None:
+    under = "[...document.querySelectorAll('.byte.is-under')].map(byte => byte.textContent).join()"
+    with shown(browser, address, "#c=1&step=s0") as page:
+        assert isinstance(page, ChromiumPage)
+        page.hover("field-tree li:nth-child(3)")
+        assert page.wait_for(under) == "03,03"
+        page.hover(".block.is-open .dump-row:nth-child(1) .byte:nth-child(1)")
+        told = page.wait_for("document.querySelector('field-tree li.is-under')?.textContent")
+        # Neither chooses anything.
+        assert page.evaluate("document.querySelectorAll('.byte.is-chosen').length") == 0
+    assert told == "Handshake TypeServer Hello (2)"
+
+
+def test_more_of_a_step_is_told_on_demand_with_its_section_of_the_rfc(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=s0") as page:
+        assert page.evaluate("document.querySelector('.more').open") is False
+        assert "RFC 5246 §7.4.1.3" in page.evaluate("document.querySelector('step-view').textContent")
+        page.click(".more summary")
+        assert len(page.wait_for("document.querySelector('.more').innerText")) > 60

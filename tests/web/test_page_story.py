@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,43 @@ def test_arrows_are_cut_into_packets_without_an_element_for_each(browser: Browse
         drawn(page, "without-keys")
         page.wait_for("document.querySelector('button.row.is-cut')")
         assert "picture.bin" not in page.evaluate("document.querySelector('story-view').textContent")
+
+
+def test_the_third_party_stands_between_the_two_and_each_arrow_says_who_can_read_it(
+    browser: Browser, address: str
+) -> None:
+    rows = """[...document.querySelectorAll("story-view .rows > li")].map(row => ({
+        text: row.textContent,
+        seal: row.matches(".seal"),
+        icons: [...row.querySelectorAll(".who .icon")].map(one => one.getAttribute("class").replace("icon icon-", "")),
+        pattern: row.querySelector(".shaft") && getComputedStyle(row.querySelector(".shaft")).backgroundImage,
+        flight: row.matches(".begins-flight"),
+    }))"""
+    with shown(browser, address, "#c=1&step=s0") as page:
+        lanes = page.evaluate(
+            """["ca", "client", "path", "server"].map(name => document.querySelector(`.lane-${name}`))
+                .map(lane => lane.getBoundingClientRect()).map(box => (box.left + box.right) / 2)"""
+        )
+        assert lanes == sorted(lanes)
+        found = page.evaluate(rows)
+        seals = [at for at, row in enumerate(found) if row["seal"]]
+        assert len(seals) == 2  # in TLS 1.2 each side says so
+        assert "sealed from here" in found[seals[0]]["text"]
+        arrows = [row for row in found if row["icons"]]
+        for row in arrows:
+            is_open = found.index(row) < seals[0]
+            assert (row["icons"], "repeating" in row["pattern"]) == (["eye"], False) or not is_open
+        opened = [row for row in arrows if row["icons"] == ["lock", "key"]]
+        assert len(opened) >= 4
+        assert all("repeating-linear-gradient" in row["pattern"] for row in opened)
+        assert sum(row["flight"] for row in found) >= 4
+        (answer,) = [row["text"] for row in found if "200 OK" in row["text"]]
+        assert re.search(r"8\.4 MB, 51\d records, [\d.,]+ .B/s", answer)
+        page.press("k")
+        drawn(page, "without-keys")
+        sealed = [row for row in page.evaluate(rows) if row["icons"] == ["lock"]]
+        assert len(sealed) >= 4
+        assert all("repeating-linear-gradient" in row["pattern"] for row in sealed)
 
 
 def test_messages_that_share_a_record_stand_in_a_bracket(browser: Browser) -> None:

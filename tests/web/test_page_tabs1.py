@@ -88,6 +88,9 @@ def test_of_many_packets_only_those_in_sight_are_in_the_document(browser: Browse
     with shown(browser, address, "packets", "c=1") as page:
         page.wait_for(f"{rows} > 0")
         assert page.evaluate(rows) < 60
+        assert page.evaluate("[...document.querySelectorAll('[role=columnheader]')].map(one => one.textContent)") == [
+            "No.", "time", "from", "to", "↔", "protocol", "length", "info",
+        ]  # fmt: skip
         page.evaluate("document.querySelector('.packet-rows').focus()")
         page.press("End")
         last = "'packet-' + (document.querySelector('[aria-rowcount]').ariaRowCount - 2)"
