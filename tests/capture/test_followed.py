@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.capture.build import pcap
+from tests.real.programs import run
 from transom.capture.followed import QUIET, Followed, Stamp, followed
 
 
@@ -66,6 +68,14 @@ def test_where_the_system_does_not_say_it_is_followed_while_it_grows(
     assert growth.is_over()
     os.utime(path, (0, 0))
     assert follow(path) is None
+
+
+def test_of_somebody_elses_file_the_system_does_not_say() -> None:
+    """Everybody reads it, and it is root's. To root the system says it of any file, so then somebody else looks."""
+    look = "import os; from transom.capture.followed import is_written"
+    look += "; file = os.open('/etc/passwd', os.O_RDONLY); os.getuid() or os.setuid(65534); print(is_written(file))"
+    ran = run(sys.executable, "-c", look)
+    assert ran.text == "None\n", ran.stderr
 
 
 def test_what_becomes_of_a_file_is_told(path: Path, tmp_path: Path) -> None:
