@@ -131,8 +131,9 @@ def test_socks5_with_and_without_names(here: User, server: Serving, scheme: str)
     assert of_type(lines, "http")[0]["response_sha256"] == SHA256
 
 
-def test_socks5_without_a_password_is_for_the_commands_own_programs(here: User, server: Serving) -> None:
-    curl = 'curl -q -sS -o f -x socks5h://${https_proxy##*@} --cacert "$0" "$1"'
+@pytest.mark.parametrize("login", ["", "somebody:@"], ids=["none", "as-java"])
+def test_socks5_without_the_password_is_for_the_commands_own_programs(here: User, server: Serving, login: str) -> None:
+    curl = f'curl -q -sS -o f -x socks5h://{login}${{https_proxy##*@}} --cacert "$0" "$1"'
     told(here, "sh", "-c", curl, here.ca, server.url("/f.bin"))
     assert (here.folder / "f").read_bytes() == CONTENT
 

@@ -36,6 +36,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
     parser.add_argument("--keep-no-proxy", action="store_true", help="keep NO_PROXY: those hosts are not seen")
     parser.add_argument("--python", action="store_true", help="see Python programs that ignore a proxy, from within")
+    parser.add_argument("--java", action="store_true", help="lead Java programs, which ignore the proxy variables, too")
+    parser.add_argument(
+        "--java-agent",
+        metavar="JAR",
+        type=Path,
+        help="as --java, and JAR logs their keys (extract-tls-secrets, for one)",
+    )
     parser.add_argument(
         "--capture",
         action="store_true",
@@ -61,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("run what? transom run [OPTIONS] [--] COMMAND ARGS…")
     if options.grace < 0:
         raise UsageError("--grace {seconds:g}: expected seconds, 0 or more", seconds=options.grace)
-    for option in ("python", "keep_no_proxy"):
+    for option in ("python", "java", "keep_no_proxy"):
         if options.capture and getattr(options, option):
             name = f"--{option.replace('_', '-')}"
             raise UsageError(
@@ -115,9 +122,19 @@ def _run(options: argparse.Namespace, words: list[str], signals: Held, page: Liv
     import asyncio
 
     from transom.cli.run_telling import telling_of
+    from transom.run.java import ForJava
     from transom.run.running import Command, run_command
 
-    command = Command(words, os.environ, signals, options.keep_no_proxy, options.grace, options.python, options.capture)
+    command = Command(
+        words,
+        os.environ,
+        signals,
+        keep_no_proxy=options.keep_no_proxy,
+        grace=options.grace,
+        taps=options.python,
+        capture=options.capture,
+        java=ForJava(options.java or options.java_agent is not None, options.java_agent),
+    )
     ended = None
     try:
         with telling_of(options, words[0], page) as telling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +22,8 @@ _LOGS_NO_KEYS: dict[Kind, str] = {
     "rustls": "run.no_keys.rustls",
 }
 
+_ALTHOUGH_BY_AN_AGENT = "run.no_keys.java_agent"
+
 _GOES_PAST: dict[Kind, str] = {
     "chromium": "run.past.chromium",
     "firefox": "run.past.firefox",
@@ -32,17 +34,20 @@ _GOES_PAST: dict[Kind, str] = {
     "python": "run.past.python",
 }
 
-_PAST_THE_TAPS = "run.past.python_tapped"
+_ALTHOUGH_OPTED: dict[Kind, str] = {"java": "run.past.java_led", "python": "run.past.python_tapped"}
+"""What is said instead of a kind that an option of ours was for, which was given."""
 
 
 class Advice:
-    """For one command; `tapped` if its Python programs were seen from within.
+    """For one command; `opted` are the kinds of programs that an option was given for (--python, --java),
+    `has_agent` if --java-agent was.
 
     Its file is looked into when there is need of advice, and not before.
     """
 
-    def __init__(self, words: Words, command: str, *, tapped: bool = False) -> None:
-        self._tapped = tapped
+    def __init__(self, words: Words, command: str, *, opted: Collection[Kind] = (), has_agent: bool = False) -> None:
+        self._opted = opted
+        self._has_agent = has_agent
         self.program = escape(Path(command).name)
         self._words = words
         self._command = command
@@ -51,20 +56,22 @@ class Advice:
     def on_keys(self, program: Program | None = None) -> str:
         """Of a program that went through the tunnel and logged none; by default it is the command itself."""
         kind, name = self._kind_and_name(program)
-        return self._words.say(_LOGS_NO_KEYS.get(kind, "run.no_keys.other"), program=name)
+        by_an_agent = self._has_agent and kind == "java"
+        key = _ALTHOUGH_BY_AN_AGENT if by_an_agent else _LOGS_NO_KEYS.get(kind, "run.no_keys.other")
+        return self._words.say(key, program=name)
 
     def on_the_way(self, programs: Iterable[Program] = ()) -> list[str]:
-        """Of one of these programs that did not go through the tunnel: of each kind, if there is anything to say.
+        """Of these programs, one of which did not go through the tunnel: of each kind, if there is anything to say.
 
-        If there is not, of the command itself.
+        If there is not, of the command itself, and if there is nothing to say of that, of any program.
         """
         said: dict[str, str] = {}
         for program in (*programs, None):
             kind, name = self._kind_and_name(program)
-            key = _PAST_THE_TAPS if self._tapped and kind == "python" else _GOES_PAST.get(kind)
+            key = (_ALTHOUGH_OPTED if kind in self._opted else _GOES_PAST).get(kind)
             if key is not None and (program is not None or not said):
                 said.setdefault(key, self._words.say(key, program=name))
-        return list(said.values())
+        return list(said.values()) or [self._words.say("run.past.other")]
 
     def _kind_and_name(self, program: Program | None) -> tuple[Kind, str]:
         """The command's where it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from transom.cli.read_row import chain_outcome, exchange_text
@@ -22,6 +22,7 @@ from transom.dissect.telling import NOT_REACHED
 from transom.dissect.timeline import Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
+from transom.run.kinds import Kind
 from transom.run.outward import Asked, PastTunnel, Reached
 from transom.run.programs import Program
 from transom.run.ran import Ran
@@ -114,14 +115,16 @@ def write_summary(
     unseen_sessions: int,
     *,
     captured: bool,
-    tapped: bool,
+    opted: Collection[Kind],
+    has_agent: bool,
     ran: Ran | None = None,
 ) -> None:
     """All of it. `command` is the word that was run, `duration` is in seconds; `captured` if there was no tunnel.
 
-    `tapped` if Python programs were seen from within; `ran` knows what programs there were.
+    `opted` are the kinds of programs that an option was given for, `has_agent` if Java's keys were to be logged by one;
+    `ran` knows what programs there were.
     """
-    advice = Advice(words, command, tapped=tapped)
+    advice = Advice(words, command, opted=opted, has_agent=has_agent)
     time = seconds(int(duration * SECOND))
     if ended.signal is None:
         how = words.say("run.exited", program=advice.program, code=ended.code, time=time)

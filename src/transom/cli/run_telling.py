@@ -31,6 +31,7 @@ from transom.dissect.telling import NOT_REACHED, Looking
 from transom.dissect.timeline import Item, Listener
 from transom.errors import TransferError, UsageError, reason_of
 from transom.run.child import Ended
+from transom.run.kinds import Kind
 from transom.run.outward import Asked, PastTunnel, Reached
 from transom.run.watch import Missed, ReadLog, Unread, Watch
 
@@ -171,7 +172,8 @@ class RunTelling:
                 self._failed,
                 unseen,
                 captured=self._options.capture,
-                tapped=self._options.python,
+                opted=self._opted(),
+                has_agent=self._options.java_agent is not None,
                 ran=self._watch.ran if self._watch is not None else None,
             )
             self._say_unread(unread)
@@ -180,6 +182,11 @@ class RunTelling:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
         if self._watch is not None and self._watch.error is not None:
             write_error(self._watch.error, self._words)
+
+    def _opted(self) -> list[Kind]:
+        options = self._options
+        given: dict[Kind, bool] = {"java": options.java or options.java_agent is not None, "python": options.python}
+        return [kind for kind, is_given in given.items() if is_given]
 
     def _say_unread(self, unread: Sequence[Unread]) -> None:
         for one in unread[:MOST_SERVERS]:

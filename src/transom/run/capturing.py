@@ -29,6 +29,7 @@ from transom.run.datagrams import Datagrams
 from transom.run.ended_sockets import OF_TCP, OF_UDP, EndedSockets
 from transom.run.environment import environment_for
 from transom.run.family import Family
+from transom.run.java import ForJava
 from transom.run.noticed import Noticed
 from transom.run.outward import Asked, PastTunnel
 from transom.run.ownership import Ownership
@@ -47,10 +48,11 @@ _A_WHILE = 20
 class Capturing:
     """From when it is made packets are kept for it; `started` tells whose they are to be."""
 
-    def __init__(self, watch: Watch, environ: Mapping[str, str], key_log: Path) -> None:
+    def __init__(self, watch: Watch, environ: Mapping[str, str], key_log: Path, java: ForJava) -> None:
         self._watch = watch
         self._environ = environ
         self._key_log = key_log
+        self._java = java
         self._socket = PacketSocket()
         self._noticed = Noticed(self._socket.fileno())
         self._ended, self._ended_udp = _ended_sockets(OF_TCP), _ended_sockets(OF_UDP)
@@ -66,7 +68,7 @@ class Capturing:
 
     def environment(self) -> dict[str, str]:
         """For the command: it goes its own way, and logs its keys."""
-        return environment_for(self._environ, None, self._key_log)
+        return self._java.environment(environment_for(self._environ, None, self._key_log), self._key_log, None)
 
     @property
     def spawn(self) -> Spawn:

@@ -20,7 +20,7 @@ _BY_NAME: tuple[tuple[str, Kind], ...] = (
     (r"chromium(-browser)?|chrome|google-chrome(-[a-z]+)?|brave-browser|microsoft-edge(-[a-z]+)?", "chromium"),
     (r"firefox(-esr)?", "firefox"),
     (r"go", "go"),
-    (r"java|keytool|mvn|gradle|sbt|kotlin|scala", "java"),
+    (r"java|jshell|keytool|ant|mvnw?|gradlew?|sbt|kotlin|scala", "java"),
     (r"node|nodejs|npm|npx|yarn|pnpm", "node"),
     (r"openssl", "openssl"),
     (r"pip[0-9.]*", "pip"),

@@ -10,6 +10,7 @@ from transom.net.descriptors import room_for
 from transom.run.admission import Admission
 from transom.run.child import spawn
 from transom.run.environment import environment_for
+from transom.run.java import ForJava
 from transom.run.outward import Outward
 from transom.run.ran import Ran
 from transom.run.tunnel import MOST_CONNECTIONS, Tunnel
@@ -21,11 +22,19 @@ class Led:
     """The tunnel is there from `started` to `close`. Raises UsageError for a proxy that cannot be used."""
 
     def __init__(
-        self, watch: Watch, environ: Mapping[str, str], key_log: Path, *, keep_no_proxy: bool, taps: bool
+        self,
+        watch: Watch,
+        environ: Mapping[str, str],
+        key_log: Path,
+        *,
+        keep_no_proxy: bool,
+        taps: bool,
+        java: ForJava,
     ) -> None:
         self._environ = environ
         self._key_log = key_log
         self._keep_no_proxy = keep_no_proxy
+        self._java = java
         self._watch = watch
         self._looking: asyncio.Task[None] | None = None
         self._admission = Admission()
@@ -38,6 +47,8 @@ class Led:
         """For the command: what leads it through the tunnel."""
         url, keep_no_proxy = self._tunnel.url, self._keep_no_proxy
         environment = environment_for(self._environ, url, self._key_log, keep_no_proxy=keep_no_proxy)
+        tunnel = self._tunnel.endpoint
+        environment = self._java.environment(environment, self._key_log, tunnel, keep_no_proxy=keep_no_proxy)
         if self._within is not None:
             environment = self._within.environment(environment)
             self._within.start()

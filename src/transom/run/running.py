@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from transom.run.child import Child, Ended, Spawn, start
+from transom.run.java import ForJava
 from transom.run.key_log import KeyLogFile
 from transom.run.led import Led
 from transom.run.signals import Held
@@ -20,8 +21,8 @@ class Command:
     """What to run: its words, the environment to start from, whether NO_PROXY is to be kept in it.
 
     `signals` are held back by now. `grace` is how many seconds the tunnel stays for what the command has left running
-    in the background. With `taps` the Python programs in it are told of from within as well. With `capture` there is no
-    tunnel: the command's packets are taken from the interfaces.
+    in the background. With `taps` the Python programs in it are told of from within as well; `java` is for its JVMs.
+    With `capture` there is no tunnel: the command's packets are taken from the interfaces.
     """
 
     words: Sequence[str]
@@ -31,6 +32,7 @@ class Command:
     grace: float = 5.0
     taps: bool = False
     capture: bool = False
+    java: ForJava = ForJava()
 
 
 class Way(Protocol):
@@ -74,8 +76,15 @@ def _way(command: Command, watch: Watch, key_log: Path) -> Way:
     if command.capture:
         from transom.run.capturing import Capturing  # what it needs would keep every other command waiting
 
-        return Capturing(watch, command.environ, key_log)
-    return Led(watch, command.environ, key_log, keep_no_proxy=command.keep_no_proxy, taps=command.taps)
+        return Capturing(watch, command.environ, key_log, command.java)
+    return Led(
+        watch,
+        command.environ,
+        key_log,
+        keep_no_proxy=command.keep_no_proxy,
+        taps=command.taps,
+        java=command.java,
+    )
 
 
 async def _to_its_end(child: Child, way: Way, grace: float) -> Ended:
