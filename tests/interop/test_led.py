@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,11 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_run_capture import NEEDED, may_capture
 from tests.house.documents import rows, section, text_of
 from tests.interop.led import BROWSERS_TO_LOCALHOST, LED, Ground, Led, Seen
+from tests.pages.led_page import PAGE as RUN_PAGE
+from tests.pages.led_page import TITLE
 from tests.real.certificates import Authority
 from tests.real.door import NAME, Door, door
 from tests.real.nginx import NginxTls, nginx
@@ -30,6 +34,12 @@ from transom.dissect.fingerprints import ja3, ja4
 from transom.tls.messages.hello import ClientHello
 
 SIZE = 300_007
+MOST_BESIDE = 9000
+"""Bytes that cross beside a file of that size: a handshake with its chain, heads, and what makes records of it."""
+
+USAGE = 2
+
+BROWSERS = ("Chromium", "Chromium, to `localhost`", "Firefox ESR")
 
 PAGE = """<!doctype html>
 <script>
@@ -65,13 +75,30 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, root: Path, authority: Authority) -> Generator[Door]:
+    with _served(tmp_path_factory.mktemp("nginx"), root, authority) as opened:
+        _npm_package(root, opened.url("/tarballs/thing-1.0.0.tgz"))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served_by_http2(tmp_path_factory: pytest.TempPathFactory, root: Path, authority: Authority) -> Generator[Door]:
+    with _served(tmp_path_factory.mktemp("nginx2"), root, authority, http2=True) as opened:
+        yield opened
+
+
+@contextmanager
+def _served(home: Path, root: Path, authority: Authority, *, http2: bool = False) -> Generator[Door]:
     leaf = authority.leaf(names=(NAME, "localhost"))
     pages = "autoindex on; location = /page.html { default_type text/html; }"
-    with nginx(tmp_path_factory.mktemp("nginx"), root, tls=NginxTls(leaf.chain, leaf.key), extra=pages) as server:
+    with nginx(home, root, tls=NginxTls(leaf.chain, leaf.key, http2=http2), extra=pages) as server:
         assert server.https_port is not None
         with door(server.https_port) as opened:
-            _npm_package(root, opened.url("/tarballs/thing-1.0.0.tgz"))
             yield opened
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("built")
 
 
 @dataclass(frozen=True)
@@ -89,11 +116,12 @@ class Through:
 class Crossing:
     """A program's run through the tunnel, and the same without it; each is made when it is first asked for."""
 
-    def __init__(self, led: Led, base: Path, opened: Door, ca: Path) -> None:
+    def __init__(self, led: Led, base: Path, opened: Door, ca: Path, built: Path) -> None:
         self.led = led
+        self.door = opened
         self._base = base
-        self._door = opened
         self._ca = ca
+        self._built = built
 
     @cached_property
     def through(self) -> Through:
@@ -107,16 +135,23 @@ class Crossing:
     def _run(self, name: str, *more: str) -> Through:
         ground, words = self._ready(name)
         options = ("--json", "--sha256", "--trace", "t.pcapng", "--summary", "lines", *more)
-        before = len(self._door.hellos)
+        before = len(self.door.hellos)
         ran = ground.user.run("run", *options, "--cacert", self._ca, "--", *words, env=self.led.env(ground))
         assert ran.exit_code == 0, ran.stderr
         lines = (ground.user.folder / "lines").read_text().splitlines()
-        return Through(ground.user.folder, self._door.hellos[before], [json.loads(line) for line in lines])
+        return Through(ground.user.folder, self.door.hellos[before], [json.loads(line) for line in lines])
+
+    def is_refused(self) -> bool:
+        """Our option, where one may not."""
+        ground, words = self._ready("refused")
+        assert self.led.option is not None
+        ran = ground.user.run("run", self.led.option, "--", *words)
+        return ran.exit_code == USAGE and ran.stderr.startswith(NEEDED)
 
     @cached_property
     def hello_without_us(self) -> ClientHello:
         ground, words = self._ready("alone")
-        before = len(self._door.hellos)
+        before = len(self.door.hellos)
         ran = subprocess.run(
             words,
             cwd=ground.user.folder,
@@ -127,19 +162,20 @@ class Crossing:
             check=False,
         )
         assert ran.returncode == 0, ran.stderr.decode(errors="replace")
-        return self._door.hellos[before]
+        return self.door.hellos[before]
 
-    def summary(self) -> str:
+    def summary(self, *more: str) -> str:
         """What a person is told, in one line."""
-        ground, words = self._ready("told")
-        ran = ground.user.run("run", "--lang", "en", "--cacert", self._ca, "--", *words, env=self.led.env(ground))
+        ground, words = self._ready("".join(("told", *more)))
+        options: tuple[str | Path, ...] = ("--lang", "en", "--summary", "said", "--cacert", self._ca, *more)
+        ran = ground.user.run("run", *options, "--", *words, env=self.led.env(ground))
         assert ran.exit_code == 0, ran.stderr
-        return " ".join(ran.stderr.split())
+        return " ".join((ground.user.folder / "said").read_text().split())
 
     def _ready(self, name: str) -> tuple[Ground, list[str]]:
         base = self._base / name
         base.mkdir()
-        ground = Ground(User.new(base), self._door, self._ca)
+        ground = Ground(User.new(base), self.door, self._ca, self._built)
         self.led.prepare(ground)
         return ground, self.led.words(ground)
 
@@ -152,9 +188,11 @@ def of_each(*kinds: Seen, which: Callable[[Led], bool] = lambda led: True) -> py
 
 @pytest.fixture(scope="module")
 def crossing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, served: Door, authority: Authority
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, authority: Authority, built: Path
 ) -> Crossing:
-    return Crossing(request.param, tmp_path_factory.mktemp("crossing"), served, authority.root)
+    led: Led = request.param
+    opened: Door = request.getfixturevalue("served_by_http2" if led.http2 else "served")
+    return Crossing(led, tmp_path_factory.mktemp("crossing"), opened, authority.root, built)
 
 
 @of_each(*Seen)
@@ -173,30 +211,31 @@ def test_the_fingerprint_is_the_programs_own(crossing: Crossing) -> None:
     assert ja4(hello) == ja4(alone)
     assert crossing.led.shuffles or ja3(hello) == ja3(alone)
     told = [(line["ja3"], line["ja4"]) for line in crossing.through.of_type("tls")]
-    if crossing.led.seen() is not Seen.NOTHING:
+    if crossing.led.seen() in (Seen.ALL, Seen.AS_ON_THE_PATH):
         assert (ja3(hello), ja4(hello)) in told
 
 
 @of_each(Seen.ALL)
 def test_all_of_it_is_told(crossing: Crossing, root: Path) -> None:
-    assert_all_is_told(crossing.through, crossing.led, sha256_of(crossing, root))
+    assert_all_is_told(crossing.through, crossing, root)
 
 
 @of_each(Seen.ALL)
-def test_the_trace_opens_decrypted_in_wireshark(crossing: Crossing, root: Path, served: Door, tmp_path: Path) -> None:
-    shark = Wireshark(crossing.through.folder / "t.pcapng", {served.port: "tls"})
-    assert sha256_of(crossing, root) in shark.exported(tmp_path)
+def test_the_trace_opens_decrypted_in_wireshark(crossing: Crossing, root: Path, tmp_path: Path) -> None:
+    assert_wireshark_has_it(crossing.through, crossing, root, tmp_path)
+
+
+@of_each(Seen.ALL, which=lambda led: led.kept is not None and led.name not in BROWSERS)
+def test_the_summary_says_the_size_that_the_file_has(crossing: Crossing, root: Path) -> None:
+    """It hashes nothing: a body is counted by the lengths of its records there, and not opened."""
+    path, size = re.escape(crossing.led.path), size_of(crossing, root)
+    assert re.search(rf"GET {path}\S* 200 · {size:,} B\b", crossing.summary())
 
 
 @of_each(Seen.AS_ON_THE_PATH)
-def test_without_keys_the_path_is_told_and_what_helps(crossing: Crossing) -> None:
-    (line,) = crossing.through.of_type("tls")
-    assert (line["version"], line["decrypted"], line["why_not"]) == ("TLSv1.3", "no", "no-keys")
-    assert crossing.through.of_type("http") == []
+def test_without_keys_the_path_is_told_and_what_helps(crossing: Crossing, root: Path) -> None:
     summary = crossing.summary()
-    assert "the path could see: " in summary
-    assert f"JA4 {line['ja4']}" in summary
-    assert "GET" not in summary
+    assert_the_path_is_told(crossing.through, summary, size_of(crossing, root))
     assert crossing.led.said in summary
 
 
@@ -206,6 +245,15 @@ def test_of_a_program_that_goes_past_it_is_told_that_it_does_and_what_helps(cros
     assert (line["type"], line["conversations"], line["unseen_sessions"]) == ("command", 0, 1)
     summary = crossing.summary()
     assert "1 TLS session whose keys were logged did not come through the tunnel" in summary
+    assert crossing.led.said in summary
+
+
+@of_each(Seen.NEITHER)
+def test_of_a_program_that_goes_past_and_logs_no_keys_it_is_told_what_helps(crossing: Crossing) -> None:
+    (line,) = crossing.through.lines
+    assert (line["type"], line["conversations"], line["unseen_sessions"]) == ("command", 0, 0)
+    summary = crossing.summary()
+    assert "made no connection that could be seen" in summary
     assert crossing.led.said in summary
 
 
@@ -220,24 +268,63 @@ def test_of_a_browser_that_goes_past_to_localhost_it_is_told(crossing: Crossing,
 
 
 @of_each(*Seen, which=lambda led: led.option is not None)
-def test_with_our_option_all_of_it_is_told_nevertheless(crossing: Crossing, root: Path) -> None:
+def test_with_our_option_it_is_told_nevertheless(crossing: Crossing, root: Path, tmp_path: Path) -> None:
+    led = crossing.led
+    if led.option == "--capture" and not may_capture():
+        assert crossing.is_refused()
+        return
     through = crossing.with_our_option
-    assert_all_is_told(through, crossing.led, sha256_of(crossing, root))
+    assert led.kept is not None
+    assert (through.folder / led.kept).read_bytes() == (root / led.path[1:]).read_bytes()
     assert ja4(through.hello) == ja4(crossing.hello_without_us)
     assert ja3(through.hello) == ja3(crossing.hello_without_us)
+    if led.seen_with_option is Seen.ALL:
+        assert_all_is_told(through, crossing, root)
+        assert_wireshark_has_it(through, crossing, root, tmp_path)
+    else:
+        summary = crossing.summary(*filter(None, [led.option]))
+        assert_the_path_is_told(through, summary, size_of(crossing, root))
+        assert led.said_with_option in summary
 
 
 def test_the_page_has_the_rows_that_are_tested_and_no_other() -> None:
-    assert rows(section(text_of("docs/run.md"), "Programs, as measured")) == [led.row() for led in LED]
+    """All but the numbers of versions: those are what was there when the page was written."""
+    assert _numberless(rows(section(text_of(RUN_PAGE), TITLE))) == _numberless([led.row() for led in LED])
 
 
-def assert_all_is_told(through: Through, led: Led, sha256: str) -> None:
+def assert_all_is_told(through: Through, crossing: Crossing, root: Path) -> None:
     first, *_ = opened = [line for line in through.of_type("tls") if line["version"] is not None]
     assert (first["version"], first["cipher_suite"][:7], first["verdict"]) == ("TLSv1.3", "TLS_AES", "trusted")
     assert {line["decrypted"] for line in opened} == {"full"}
-    fetched = [line for line in through.of_type("http") if line["path"].partition("?")[0] == led.path]
-    assert [(line["method"], line["status"], line["response_sha256"]) for line in fetched] == [("GET", 200, sha256)]
+    (line,) = [line for line in through.of_type("http") if line["path"].partition("?")[0] == crossing.led.path]
+    assert (line["method"], line["status"], line["complete"]) == ("GET", 200, True)
+    assert line["response_body_bytes"] == size_of(crossing, root)
+    assert line["response_sha256"] == sha256_of(crossing, root)
     assert through.of_type("command")[0]["unseen_sessions"] == 0
+
+
+def assert_wireshark_has_it(through: Through, crossing: Crossing, root: Path, folder: Path) -> None:
+    shark = Wireshark(through.folder / "t.pcapng", {crossing.door.port: "tls"})
+    assert sha256_of(crossing, root) in shark.exported(folder)
+
+
+def assert_the_path_is_told(through: Through, summary: str, size: int) -> None:
+    """And of the file's size no more than is true: what crossed is little more than the file."""
+    (line,) = through.of_type("tls")
+    assert (line["version"], line["decrypted"], line["why_not"]) == ("TLSv1.3", "no", "no-keys")
+    assert through.of_type("http") == []
+    (conversation,) = through.of_type("conversation")
+    assert size < conversation["server_bytes"] < size + MOST_BESIDE
+    found = re.search(r"the path could see: .*?about ([\d.]+) kB in one direction", summary)
+    assert found is not None, summary
+    assert size < float(found[1]) * 1000 + 50 < size + MOST_BESIDE
+    assert f"JA4 {line['ja4']}" in summary
+    assert "GET" not in summary
+
+
+def size_of(crossing: Crossing, root: Path) -> int:
+    """Of what the program fetches."""
+    return (root / crossing.led.path[1:]).stat().st_size
 
 
 def sha256_of(crossing: Crossing, root: Path) -> str:
@@ -245,11 +332,15 @@ def sha256_of(crossing: Crossing, root: Path) -> str:
     return hashlib.sha256((root / crossing.led.path[1:]).read_bytes()).hexdigest()
 
 
+def _numberless(table: list[list[str]]) -> list[list[str]]:
+    return [[name, re.sub(r"\d+(\.\d+)*", "N", version), *cells] for name, version, *cells in table]
+
+
 def _wheel(path: Path) -> None:
     """The least that pip takes."""
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("thing.py", "")
+        wheel.writestr("thing.py", os.urandom(SIZE))
         wheel.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
         wheel.writestr("thing-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr("thing-1.0.dist-info/RECORD", "")
