@@ -83,7 +83,7 @@ def test_it_is_told_in_words(
     user: User, lang: Lang, server: Server, key: str, text: str, code: int, patience: tuple[str, ...]
 ) -> None:
     with server() as port:
-        options = ("--lang", lang, "--capture", "--trace", "t.pcapng", "--")
+        options = ("--lang", lang, "--capture", "--explain", "--trace", "t.pcapng", "--")
         ran = user.run("run", *options, *CURL, *patience, f"http://127.0.0.1:{port}/", env={"PYTHONUTF8": "1"})
     if not may_capture():
         assert (ran.exit_code, ran.stderr.startswith(NEEDED)) == (2, True)
@@ -93,9 +93,11 @@ def test_it_is_told_in_words(
     if lang == "en":
         assert said == text
     assert f"0  127.0.0.1:{port}\n   ✗ {said}\n" in ran.stderr
+    assert f"  ✗ {said}\n" in ran.stderr.partition("transom run: ")[0]  # as a step
     table = user.run("read", "--lang", lang, "t.pcapng", env={"PYTHONUTF8": "1"}).text
     assert said in table
     for told in (ran.stderr, table):
+        assert lang == "en" or text not in told
         assert f" {words(lang).say('state.open')}\n" not in told
 
 

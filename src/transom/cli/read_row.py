@@ -22,7 +22,7 @@ MOST_PROBLEMS = 20
 """Problems that are kept of a conversation; --json has all."""
 
 _LONGEST_TEXT = 48
-_TOLD_OTHERWISE = ("lost-bytes", NOT_REACHED)
+_TOLD_OTHERWISE = ("lost-bytes",)
 """Problems that a row has words of its own for."""
 
 
@@ -55,6 +55,8 @@ class Row:
             self._count(exchange)
 
     def _odd(self, problem: Problem) -> None:
+        if problem.code == NOT_REACHED:  # the row's own words are all there is to tell of it
+            return
         self.odd += problem.code not in _TOLD_OTHERWISE
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)

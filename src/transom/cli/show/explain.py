@@ -22,9 +22,11 @@ from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal, part_wi
 from transom.cli.words import Words
 from transom.dissect.field_tree import field_tree
 from transom.dissect.session import Session
+from transom.dissect.telling import NOT_REACHED
 from transom.dissect.timeline import (
     ApplicationData,
     ChainJudged,
+    Closed,
     HttpBody,
     HttpRequest,
     HttpResponse,
@@ -118,8 +120,10 @@ class Explainer:
                 self._http(item, Side.SERVER, response_line(item, self._words))
             case HttpBody() if not item.complete:
                 self._terminal.paragraph(body_line(item, self._words), INDENT)
-            case Problem():
+            case Problem() if item.code != NOT_REACHED:
                 self._problem(item)
+            case Closed() if item.how in ("refused", "unanswered"):
+                self._not_reached(item)
             case _:
                 pass
 
@@ -244,6 +248,10 @@ class Explainer:
     def _problem(self, item: Problem) -> None:
         where, what = self._words.tell(item.where), self._words.tell(item.what)
         text = f"{FAILS} {escape_message(where)}: {escape_message(what)}"
+        self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
+
+    def _not_reached(self, item: Closed) -> None:
+        text = f"{FAILS} {self._words.say(f'not_reached.{item.how}')}"
         self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
 
     def _timed(self, time: int, *parts: Part) -> None:
