@@ -13,8 +13,6 @@ from transom.wire.escape import escape_message
 if TYPE_CHECKING:
     from transom.cli.words import Words
 
-_PLACE = re.compile(r"\\{(\w+)\\}")
-
 COMPLAINTS = (
     "argument {argument}: {what}",
     "unrecognized arguments: {arguments}",
@@ -56,7 +54,7 @@ class Parser(argparse.ArgumentParser):
 def _taken_apart(message: str) -> Sentence:
     """The template that `message` was made from, with what stands in its places."""
     for template in COMPLAINTS:
-        pattern = _PLACE.sub(r"(?P<\1>.*?)", re.escape(template))
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(template))
         if found := re.fullmatch(pattern, message, re.DOTALL):
             values = found.groupdict()
             return Sentence(template, **values | {"what": _taken_apart(values["what"])} if "what" in values else values)
