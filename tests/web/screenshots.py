@@ -14,11 +14,11 @@ from itertools import product
 from pathlib import Path
 from typing import get_args
 
-from tests.dissect.told import ENDPOINTS, START, ZEEK
+from tests.dissect.told import ZEEK
 from tests.real.browser import Page, Scheme
 from tests.real.chromium import chromium
 from tests.web.many import capture as many
-from tests.web.model.test_reader import TLS13, page_of, pieces
+from tests.web.model.test_reader import page_of
 from tests.web.pages import demo_trace, opened, served, serving
 from tests.web.shown import ready
 from tests.web.streams import streams
@@ -26,6 +26,7 @@ from tests.web.talk import talk
 from transom.capture.growth import Growth
 from transom.capture.write import TraceWriter
 from transom.cli.words import LANGS
+from transom.tls.keys.keylog import KeyLog
 from transom.web.model.opened import Kind
 from transom.web.report import report
 
@@ -152,18 +153,13 @@ def take_reports(folder: Path, capture: Path, made: Path) -> Iterator[Path]:
 
 @contextmanager
 def under_way(demo: Path, path: Path) -> Generator[str]:
-    """The live page of a download of which half has crossed."""
-    told = pieces(demo, TLS13)
-    growth = Growth(lambda _: None)
-    with TraceWriter(path, "tests") as writer:
-        writer.read_meanwhile()
-        tap = writer.conversation()
-        tap.opened(ENDPOINTS, START)
-        for piece in told[: len(told) // 2]:
-            piece(tap)
-        with serving(page_of(path, growth)) as address:
-            yield address
-        growth.over = True
+    """The live page of what `demo` does while its second download is under way."""
+    path.write_bytes(demo.read_bytes()[: demo.stat().st_size * 3 // 8])
+    keys = KeyLog()
+    growth = Growth(keys.receive)
+    with serving(page_of(path, growth, keys)) as address:
+        yield address
+    growth.over = True
 
 
 def _empty(path: Path) -> Path:
@@ -191,5 +187,5 @@ if __name__ == "__main__":
             print(picture)
         if len(sys.argv) == 2:
             with under_way(source, Path(made) / "under-way.pcapng") as live:
-                for picture in take_at(target, live, {"under-way": "#"}):
+                for picture in take_at(target, live, {"under-way": "#c=1"}):
                     print(picture)
