@@ -120,6 +120,8 @@ def test_on_a_phone_the_step_that_is_shown_is_in_sight_above_its_sheet(browser: 
         page.press("n")
         page.wait_for(f"{row} && {row}.dataset.id !== 's0'")
         page.wait_for(f"{row}.getBoundingClientRect().bottom <= {sheet}.getBoundingClientRect().top + 1")
+    with shown(browser, address, "#c=1&view=without-keys&step=c194", 360, 740) as page:
+        page.wait_for(f"{row}.getBoundingClientRect().bottom <= {sheet}.getBoundingClientRect().top + 1")
 
 
 def test_what_the_mouse_is_over_is_marked_on_both_sides(browser: Browser, address: str) -> None:

@@ -79,6 +79,11 @@ class StoryView extends HTMLElement {
         this.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
     }
 
+    // Again, once the page is as long as it will be: before, it may not have scrolled so far.
+    bringForward() {
+        this.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+    }
+
     // The step that many on from the one that is shown, whether its row is folded or not.
     move(by) {
         const at = this.order.indexOf(this.current);

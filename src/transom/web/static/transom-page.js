@@ -125,7 +125,10 @@ class TransomPage extends HTMLElement {
         this.tabs.hidden = this.divider.hidden = this.source.about.conversations === 0;
         this.tabs.show(asking);
         this.divider.show(this.tabs);
-        if (isFirst) this.tabs.bringForward();
+        if (isFirst) {
+            this.story.bringForward();
+            this.tabs.bringForward();
+        }
         if (isMore) await this.tabs.grow();
         if (this.source.about.state !== "whole" || shown.story?.over === false) this.followOn();
         this.dataset.state = this.source.about.state;
