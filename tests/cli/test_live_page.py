@@ -174,6 +174,15 @@ def test_more_than_is_recorded_for_a_page_is_told_as_missing(monkeypatch: pytest
     assert (conversation.client_bytes, conversation.missing_bytes) == (800, 400)
 
 
+@pytest.mark.parametrize("packets", [False, True])
+def test_a_trace_is_a_capture_before_anything_has_happened(*, packets: bool) -> None:
+    """The page may be there first."""
+    with LivePage(None, Showing("x", "en"), words("en"), packets=packets) as page:
+        recorder = page.recorder
+        assert read_conversations(page.trace, lambda _: Taps([])).conversations == ()
+        recorder.close()
+
+
 def test_of_captured_packets_for_which_there_is_no_room_the_headers_are_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

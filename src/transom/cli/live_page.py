@@ -69,6 +69,7 @@ class LivePage:
     def _begin(self) -> Recorder:
         if self._packets:
             packets = open_packet_trace(self.trace)
+            packets.flush()  # what is empty is no capture to whoever reads it from the beginning
             return packets if self._room is None else UnfailingPackets(packets)
         writer = open_trace(self.trace)
         writer.read_meanwhile()
