@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -112,3 +113,37 @@ def test_the_taps_of_a_run_around_it_are_used_if_they_are_of_the_same_edition(
 
 def test_without_a_run_around_it_a_process_has_its_own() -> None:
     assert installed.of_this_process() is installed
+
+
+def test_nobody_goes_on_before_the_keys_that_another_thread_has_found_are_told(log: Path) -> None:
+    """Else the bytes that they open would be told first."""
+    found, goes_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def sink(kind: int, number: int, time: int, payload: bytes) -> None:
+        if kind == KEYS:
+            found.set()
+            goes_on.wait(20)
+            order.append("keys")
+
+    def settle() -> None:
+        installed.settle()
+        order.append("other")
+
+    installed.add(sink)
+    try:
+        begin_to_log(log)
+        append(log, LINE)
+        finder = threading.Thread(target=installed.settle)
+        finder.start()
+        assert found.wait(20)
+        other = threading.Thread(target=settle)
+        other.start()
+        other.join(0.2)  # it waits; where it did not, it would be over by now
+        goes_on.set()
+        for thread in (finder, other):
+            thread.join(20)
+    finally:
+        installed.remove(sink)
+    assert order[0] == "keys"
+    assert order[-1] == "other"

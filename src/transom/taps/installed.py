@@ -78,6 +78,7 @@ class _Installed:
     def _forked(self) -> None:
         """A sink that is no more than a thread of the parent is not in this process; it says so itself."""
         self._lock = threading.RLock()
+        HUB.forked()
         if HUB.keys is not None:
             HUB.keys.forked()
         sockets.forked()

@@ -27,6 +27,7 @@ class Hub:
         self.keys: KeyLogs | None = None
         self.wires: dict[int, Wire] = {}
         self.numbers = itertools.count(1)
+        self._telling_keys = threading.RLock()
 
     def known_logs(self) -> frozenset[str]:
         """Key logs that nobody here is to be told of."""
@@ -34,10 +35,16 @@ class Hub:
         return frozenset(known) if len(known) == 1 else frozenset()
 
     def tell_keys(self) -> None:
-        for log, lines in self.keys.read() if self.keys is not None else ():
-            for sink in self.sinks:
-                if not log or log != getattr(sink, "known_log", ""):
-                    sink(KEYS, SHARED_LOG if log else OWN_LOG, time.time_ns(), lines)
+        # Whoever finds none to tell must not go on before those are told that another thread has found.
+        with self._telling_keys:
+            for log, lines in self.keys.read() if self.keys is not None else ():
+                for sink in self.sinks:
+                    if not log or log != getattr(sink, "known_log", ""):
+                        sink(KEYS, SHARED_LOG if log else OWN_LOG, time.time_ns(), lines)
+
+    def forked(self) -> None:
+        """In a new process: whoever held the lock is not in it."""
+        self._telling_keys = threading.RLock()
 
     def settle(self) -> None:
         """Tell what is held back."""
