@@ -101,7 +101,8 @@ def test_tls_after_starttls_is_seen_from_its_clienthello_on(leaf: Leaf, trusting
         with serving.wrap_socket(connection, server_side=True) as tls:
             tls.recv(100)
 
-    with raw_server(greet) as port, transom.trace() as seen:
+    # The block ends when the server has: whose thread is at work still is told of as far as it has come.
+    with transom.trace() as seen, raw_server(greet) as port:
         raw = socket.create_connection(("127.0.0.1", port), 20)
         raw.recv(100)
         raw.sendall(b"STARTTLS\r\n")
@@ -275,7 +276,7 @@ def test_a_server_that_ends_too_early_is_told_of(authority: Authority, leaf: Lea
         with serving.wrap_socket(connection, server_side=True) as tls:
             answer(tls)
 
-    with raw_server(script) as port, transom.trace() as seen:
+    with transom.trace() as seen, raw_server(script) as port:
         raw = socket.create_connection(("127.0.0.1", port), 20)
         with trusting.wrap_socket(raw, server_hostname="localhost") as tls:
             tls.sendall(b"GET /half HTTP/1.1\r\nHost: localhost\r\n\r\n")
