@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.dissect.hellos import ECH, client_hello
 from tests.dissect.test_flow import DIGEST, FILE, HTTP, RESPONSE, STATIC_RSA, TLS12, TLS13, Wire, crossing
 from tests.dissect.told import ENDPOINTS, START
 from tests.tls.shuttle import Shuttle, client_config, server_config
@@ -47,6 +48,12 @@ def test_tls13_hides_the_certificate_and_the_choice_but_not_the_size() -> None:
     assert leaks.largest_answer is not None
     assert len(FILE) < leaks.largest_answer < len(FILE) * 1.05
     assert leaks.wire_bytes[Side.SERVER] > len(FILE)
+
+
+def test_a_name_beside_ech_may_be_that_of_many() -> None:
+    plain, sealed = overheard([(Side.CLIENT, client_hello())]), overheard([(Side.CLIENT, client_hello(ECH))])
+    assert (plain.server_name, plain.encrypted_client_hello) == ("localhost", False)
+    assert (sealed.server_name, sealed.encrypted_client_hello) == ("localhost", True)
 
 
 def test_the_handshake_of_tls13_is_no_answer_however_small_the_answer_is() -> None:

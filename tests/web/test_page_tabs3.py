@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dissect.hellos import ECH, client_hello
 from tests.real.browser import Browser, Page
 from tests.web.model.test_files import PNG
 from tests.web.pages import opened, served
@@ -25,7 +26,7 @@ STALL = 600 * MILLISECOND
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """0: of 1,000 bytes of `part.bin` the second quarter was not captured, a long silence, and the end never came.
-    1: a picture, whole.
+    1: a picture, whole. 2: a ClientHello with encrypted_client_hello.
     """
     capture = tmp_path_factory.mktemp("made") / "made.pcapng"
     with TraceWriter(capture, "tests") as writer:
@@ -44,6 +45,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(PNG)
         tap.data(Side.SERVER, head + PNG, START + 2 * MILLISECOND)
         tap.closed(Side.SERVER, START + 3 * MILLISECOND)
+        tap = writer.conversation()
+        tap.opened(Endpoints(Endpoint("10.0.0.1", 40002), Endpoint("192.0.2.1", 443)), START)
+        tap.data(Side.CLIENT, client_hello(ECH), START + MILLISECOND)
     return capture
 
 
@@ -126,3 +130,10 @@ def test_a_report_has_the_keys_and_what_notes_get_wrong(
         )
         page.click(".corrections > li:nth-child(7) button")
         page.wait_for("document.querySelector('tab-keys .stage')")
+
+
+def test_of_a_name_beside_ech_the_page_says_that_it_may_be_that_of_many(browser: Browser, url: str) -> None:
+    with shown(browser, url, "#c=2&tab=leaks") as page:
+        told = page.wait_for("document.querySelector('tab-leaks dl')?.textContent")
+        assert "localhost: the name in the open" in told
+        assert "the true name is sealed in it" in told

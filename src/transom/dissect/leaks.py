@@ -9,6 +9,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.timeline import ApplicationData, Item
 from transom.tls.extensions.alpn import ProtocolNameList
 from transom.tls.iana.cipher_suites import CipherSuite
+from transom.tls.iana.extension_types import ExtensionType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.suites import spoken
 from transom.trust.certificate import PARSE_ERRORS, read_certificate
@@ -30,6 +31,9 @@ class Leaks:
     ALPN. `largest_answer` is the plaintext, in bytes, of the longest run of records from the server after the client
     has said something: what a download looks like. `exchanges` are those of HTTP that crossed in the clear, with the
     SHA-256 of what they carried if it was asked for. Times are nanoseconds since the epoch.
+
+    With `encrypted_client_hello` the name may be that of many, and the true one sealed: unless it is GREASE, which
+    nobody on the path can tell from it (RFC 9849 §6.2).
     """
 
     endpoints: Endpoints | None
@@ -38,6 +42,7 @@ class Leaks:
     end: int | None
     wire_bytes: dict[Side, int]
     server_name: str | None = None
+    encrypted_client_hello: bool = False
     offered: tuple[str, ...] = ()
     alpn: str | None = None
     ja4: str | None = None
@@ -72,8 +77,9 @@ class Eavesdropper:
         for item in pending:
             heard = heard.and_then(item) if isinstance(item, ApplicationData) else heard
         tls = facts.tls
-        offer = tls.client_hello.extensions.get(ProtocolNameList) if tls and tls.client_hello else None
-        names = offer.protocol_name_list if offer else ()
+        offered = tls.client_hello.extensions if tls and tls.client_hello else None
+        protocols = offered.get(ProtocolNameList) if offered else None
+        names = protocols.protocol_name_list if protocols else ()
         return Leaks(
             facts.endpoints,
             facts.protocol,
@@ -81,6 +87,7 @@ class Eavesdropper:
             facts.end,
             dict(facts.wire_bytes),
             server_name=tls.sni if tls else None,
+            encrypted_client_hello=bool(offered and ExtensionType.encrypted_client_hello in offered),
             offered=tuple(name.decode("ascii", "backslashreplace") for name in names),
             alpn=tls.alpn if tls else None,
             ja4=tls.ja4 if tls else None,

@@ -28,6 +28,7 @@ def leaks(context: Context) -> Line:
         "client_bytes": known.wire_bytes[Side.CLIENT],
         "server_bytes": known.wire_bytes[Side.SERVER],
         "server_name": known.server_name,
+        "encrypted_client_hello": known.encrypted_client_hello,
         "offered": list(known.offered),
         "alpn": known.alpn,
         "ja4": known.ja4,

@@ -8,7 +8,7 @@ const HIDDEN = Symbol("hidden");
 
 const FACTS = [
     ["ends", (found) => (found.client ? `${found.client} → ${found.server}` : null)],
-    ["server_name", (found) => found.server_name ?? (found.protocol === "tls" ? HIDDEN : null)],
+    ["server_name", serverName],
     ["alpn", (found) => (found.offered.length ? found.offered.join(", ") + (found.alpn ? ` → ${found.alpn}` : "") : null)],
     ["certificate", (found) => found.certificate ?? (found.protocol === "tls" ? HIDDEN : null)],
     ["ja4", (found) => found.ja4],
@@ -17,6 +17,11 @@ const FACTS = [
     ["lasted", (found) => milliseconds(found.lasted)],
     ["content", (found) => (found.protocol === "tls" ? HIDDEN : null)],
 ];
+
+function serverName({ protocol, server_name: name, encrypted_client_hello: ech }) {
+    if (name === null) return protocol === "tls" ? HIDDEN : null;
+    return ech ? say("page.leak.perhaps_public", { name }) : name;
+}
 
 class TabLeaks extends HTMLElement {
     async show({ ask, base, view }) {
