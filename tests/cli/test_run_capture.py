@@ -30,6 +30,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 CURL = ("curl", "-q", "-sS", "--max-time", "30", "--noproxy", "*")
 NEEDED = "transom: --capture needs CAP_NET_RAW"
+NEEDED_KO = "transom: --capture에는 CAP_NET_RAW 권한이 필요"
 
 KEEPS_ITS_CONNECTION = """
 import pathlib, socket, sys, time
@@ -177,8 +178,9 @@ def test_who_may_not_is_told_what_to_type_and_nothing_is_started(here: User, lan
 
     refused = ran([*without, *COMMAND, *arguments])
     assert refused.returncode == 2
-    assert refused.stderr.startswith(NEEDED)
-    assert "without --capture" in " ".join(refused.stderr.split())
+    needed, without_it = {"en": (NEEDED, "without --capture"), "ko": (NEEDED_KO, "--capture를 빼면")}[lang]
+    assert refused.stderr.startswith(needed)
+    assert without_it in " ".join(refused.stderr.split())
     assert words(cast("Lang", lang)).say("run.rights.root") in refused.stderr
     assert not (here.folder / "it's started").exists()
 

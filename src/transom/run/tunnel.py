@@ -150,7 +150,7 @@ class Tunnel:
                 await guest.take_leave()
 
     def _has_gone(self, task: asyncio.Task[None]) -> None:
-        del self._guests[task]
+        self._guests.pop(task).connection.close()  # here too: a task that is cancelled before its first step has no end
         self._has_left.set()
 
     async def _make_room(self) -> None:
