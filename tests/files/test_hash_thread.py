@@ -53,10 +53,10 @@ def test_no_more_waits_than_a_few_pieces() -> None:
     held = Held()
     ours = HashInThread(held)
     for _ in range(AHEAD):
-        ours.update(bytes(WORTH_A_THREAD))  # returns, though nothing is hashed
+        ours.update(bytes(ROOM))  # returns, though nothing is hashed
     assert held.made == 0
     threading.Timer(0.01, held.may.release).start()
-    ours.update(bytes(WORTH_A_THREAD))  # returns when the first is
+    ours.update(bytes(ROOM))  # returns when the first is
     assert held.made == 1
     for _ in range(AHEAD):
         held.may.release()

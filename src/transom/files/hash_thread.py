@@ -15,8 +15,8 @@ from transom.wire.tap import Buffer
 WORTH_A_THREAD = 64 * 1024
 """Bytes; fewer are hashed in less time than it takes to hand them over."""
 
-ROOM = 512 * 1024
-"""Bytes of one piece as it waits; a larger one waits in several."""
+ROOM = 1024 * 1024
+"""Bytes that are handed over at a time: with half as many the waking and the waiting for the interpreter cost more."""
 
 AHEAD = 4
 """How many rooms there are: when all wait, whoever brings the next piece waits as well."""
@@ -30,6 +30,9 @@ class HashInThread:
         self._thread: Thread | None = None
         self._full: SimpleQueue[memoryview | None] = SimpleQueue()
         self._free: SimpleQueue[bytearray] = SimpleQueue()
+        self._room: memoryview | None = None
+        """That is being filled, so far up to `_filled`."""
+        self._filled = 0
 
     def update(self, data: Buffer, /) -> None:
         if self._thread is None:
@@ -39,15 +42,19 @@ class HashInThread:
             self._thread = self._start()
         view = memoryview(data)
         while view:
-            room = self._free.get()
-            piece = memoryview(room)[: len(view)]
-            piece[:] = view[:ROOM]
-            self._full.put(piece)
-            view = view[ROOM:]
+            if self._room is None:
+                self._room, self._filled = memoryview(self._free.get()), 0
+            count = min(len(view), ROOM - self._filled)
+            self._room[self._filled : self._filled + count] = view[:count]
+            self._filled += count
+            view = view[count:]
+            if self._filled == ROOM:
+                self._hand_over()
 
     def digest(self) -> bytes:
         """Of all that was given; this waits for the last of it."""
         if self._thread is not None:
+            self._hand_over()
             self._full.put(None)
             self._thread.join()
             self._thread = None
@@ -56,6 +63,11 @@ class HashInThread:
     def __del__(self) -> None:
         if self._thread is not None:  # a transfer that ended early; the thread knows of the queues alone
             self._full.put(None)
+
+    def _hand_over(self) -> None:
+        if self._room is not None:
+            self._full.put(self._room[: self._filled])
+            self._room = None
 
     def _start(self) -> Thread:
         self._free = SimpleQueue()  # the same rooms all along: memory that is warm, and given to no other
