@@ -43,10 +43,12 @@ def echo() -> Generator[int]:
             ports.append(server.sockets[0].getsockname()[1])
             started.set()
             await over.wait()
+        await asyncio.sleep(0)  # a task of asyncio's that is cancelled before its first step leaves its socket open
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0)  # until what they have closed is closed
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
     thread.start()
@@ -208,6 +210,8 @@ def test_without_a_descriptor_it_waits_and_goes_on(lone: Lone) -> None:
             _limit_to(soft)
         client.settimeout(30)
         assert read_head(client) == ESTABLISHED
+        client.sendall(b"?")
+        assert client.recv(1) == b"?"
 
 
 def _limit_to(soft: int) -> int:

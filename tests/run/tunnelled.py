@@ -88,7 +88,6 @@ class Lone:
 
 @contextmanager
 def lone_tunnel() -> Generator[Lone]:
-    loop = asyncio.new_event_loop()
     over = asyncio.Event()
     started = threading.Event()
     lones: list[Lone] = []
@@ -101,15 +100,14 @@ def lone_tunnel() -> Generator[Lone]:
         await over.wait()
         await lone.tunnel.close()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
     try:
         assert started.wait(PATIENCE)
         yield lones[0]
     finally:
-        loop.call_soon_threadsafe(over.set)
+        lones[0].loop.call_soon_threadsafe(over.set)
         thread.join(PATIENCE)
-        loop.close()
 
 
 def read_head(connection: socket.socket) -> bytes:
