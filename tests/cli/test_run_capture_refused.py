@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
 from tests.cli.test_run_capture import CURL, NEEDED, may_capture, of_type
 from tests.cli.viewed import VERDICT, Viewed, ask, await_state
 from tests.real.browser import Browser
+from tests.real.silent import silent_port
 from tests.real.transom import MINUTE, User
 from tests.real.tshark import Wireshark
 from tests.web.shown import shown
@@ -32,24 +33,10 @@ def refusing() -> Generator[int]:
         yield bound.getsockname()[1]
 
 
-@contextmanager
-def silent() -> Generator[int]:
-    """One that answers no SYN: its queue is full."""
-    with ExitStack() as stack:
-        full = stack.enter_context(socket.socket())
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for _ in range(4):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        yield full.getsockname()[1]
-
-
 Server = Callable[[], AbstractContextManager[int]]
 
 REFUSED = (refusing, "refused", "Connection refused", CANNOT_CONNECT, ("--max-time", "30"))
-UNANSWERED = (silent, "unanswered", "no answer by TCP to the SYN", TOO_SLOW, ("--max-time", "1"))
+UNANSWERED = (silent_port, "unanswered", "no answer by TCP to the SYN", TOO_SLOW, ("--max-time", "1"))
 both = pytest.mark.parametrize(("server", "key", "text", "code", "patience"), [REFUSED, UNANSWERED])
 
 

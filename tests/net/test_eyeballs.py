@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Generator
-from contextlib import ExitStack
 
 import pytest
 
 from tests.net.loop import on_a_loop
+from tests.real.silent import silent_port
 from transom.net.eyeballs import Address, NoneAnswered, interleaved, reach_first
 
 SIX, FOUR = socket.AF_INET6, socket.AF_INET
@@ -23,16 +23,8 @@ def answering() -> Generator[Address]:
 
 @pytest.fixture
 def silent() -> Generator[Address]:
-    """A full accept queue answers no SYN."""
-    with ExitStack() as stack:
-        full = stack.enter_context(socket.socket())
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for _ in range(4):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        yield FOUR, full.getsockname()
+    with silent_port() as port:
+        yield FOUR, ("127.0.0.1", port)
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ class TracedConversation:
         self._send(Side.SERVER, SYN | ACK, time)
         self._send(Side.CLIENT, ACK, time)
 
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         if side is Side.CLIENT and not self._client_spoke:
             self._client_spoke = True
             self._name_secrets(data)
@@ -108,7 +108,7 @@ class TracedConversation:
     def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002 -- nothing is written for what is not there
         self._next[side] += count
 
-    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:  # noqa: ARG002
+    def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         if self._reset:
             return
         if how != "fin" or self._ended:

@@ -103,7 +103,7 @@ class _Ear:
     def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         self._hear(side, data)
 
-    def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002
+    def lost(self, side: Side, count: int, time: int) -> None:  # noqa: ARG002 (a tap's signature)
         self._miss(side, count)
 
     def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:

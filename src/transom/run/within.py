@@ -24,7 +24,7 @@ class _Within:
     def conversation(self) -> Finishing:
         return _Conversation(self._watch)
 
-    def secret(self, line: str, *, shared: bool) -> None:  # noqa: ARG002
+    def secret(self, line: str, *, shared: bool) -> None:  # noqa: ARG002 (a collector's signature)
         self._watch.take_keys([line + "\n"])
 
 

@@ -84,11 +84,11 @@ class OfBuffers:
     def patience(self, what: str) -> Patience:  # noqa: ARG002 -- nothing waits here
         return NO_PATIENCE
 
-    def read(self, count: int, patience: Patience) -> bytes | None:  # noqa: ARG002
+    def read(self, count: int, patience: Patience) -> bytes | None:  # noqa: ARG002 -- nothing waits here
         piece = self._from.read(count)
         return piece if piece or self._from.eof else None
 
-    def write(self, data: bytes, patience: Patience) -> int | None:  # noqa: ARG002
+    def write(self, data: bytes, patience: Patience) -> int | None:  # noqa: ARG002 -- nothing waits here
         return self._to.write(data)
 
     def received(self, data: bytes) -> None:

@@ -116,7 +116,7 @@ class OfDescriptor:
         if wire is not None:
             wire.sent(data, at)
 
-    def whole(self, result: Any) -> Any:  # noqa: ARG002
+    def whole(self, result: Any) -> Any:  # noqa: ARG002 (the socket, whatever OpenSSL says)
         return self._sock()
 
     def _open(self) -> tuple[_socket.socket, int]:

@@ -39,7 +39,7 @@ class Pace:
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         self.origin = time
 
-    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002
+    def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:  # noqa: ARG002 (a tap's signature)
         place = max(time - self.origin, 0) // self.width
         while place >= MOST_BOXES:
             self._widen()
