@@ -185,10 +185,10 @@ class Connection(Generic[S]):
 
     def _check_may_come(self, opened: Opened) -> None:
         kind = opened.content_type
-        if self._records.reads_protected and not opened.protected and not self._may_come_unprotected(kind):
+        if not opened.protected and self._records.reads_protected and not self._may_come_unprotected(kind):
             raise self._unexpected(Sentence("an unprotected {type} record", type=kind.title))
-        if kind not in (ContentType.handshake, ContentType.alert):  # an alert is named, when it is known
-            self._check_between_messages(Sentence("a {type} record", type=kind.title))
+        if self._is_in_a_message and kind not in (ContentType.handshake, ContentType.alert):
+            raise self._between_fragments(Sentence("a {type} record", type=kind.title))
 
     def _may_come_unprotected(self, kind: ContentType) -> bool:
         """Once the peer has keys only these: else anyone on the path could speak, or close, in its name.
@@ -198,10 +198,13 @@ class Connection(Generic[S]):
         is_waiting_server = not self._is_client and self.session is None
         return kind is ContentType.change_cipher_spec or (kind is ContentType.alert and is_waiting_server)
 
-    def _check_between_messages(self, what: Sentence) -> None:
-        """No other record may stand between two fragments of a handshake message (RFC 8446 §5.1)."""
-        if self._driver.held if self._traffic is None else self._traffic.held:
-            raise self._unexpected(Sentence("{what} in the middle of a handshake message", what=what))
+    @property
+    def _is_in_a_message(self) -> bool:
+        """Whether the last handshake message is not whole: no other record may come then (RFC 8446 §5.1)."""
+        return bool(self._driver.held if self._traffic is None else self._traffic.held)
+
+    def _between_fragments(self, what: Sentence) -> PeerMisbehaved:
+        return self._unexpected(Sentence("{what} in the middle of a handshake message", what=what))
 
     def _take_data(self, opened: Opened) -> Iterator[Event[S]]:
         if self._traffic is None:
@@ -229,7 +232,8 @@ class Connection(Generic[S]):
 
     def _take_alert(self, opened: Opened) -> Iterator[Event[S]]:
         alert = Alert.decode(bytes(opened.data))
-        self._check_between_messages(Sentence("the alert {name}", name=alert.description.name))
+        if self._is_in_a_message:
+            raise self._between_fragments(Sentence("the alert {name}", name=alert.description.name))
         closes = alert.description is AlertDescription.close_notify
         if not closes and not self._is_only_a_warning(alert):
             raise PeerAlerted(alert.description.name, where=self.state)
