@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.real.browser import Browser
 from tests.web.pages import opened, served
 from tests.web.shown import shown
@@ -50,6 +52,61 @@ def test_a_secret_is_out_of_sight_until_it_is_asked_for(browser: Browser, trace:
         assert page.wait_for(f"{node}.querySelector('.value').checkVisibility()")
         assert page.evaluate(f"{node}.querySelector('.value').textContent").startswith("0303")
         assert page.evaluate(f"{node}.querySelector('button').ariaExpanded") == "true"
+
+
+UNKNOWN = """[...document.querySelectorAll(".secret.who-unknown")].map(one => ({
+    title: one.querySelector(".title").textContent,
+    said: one.querySelector(".note:not(.title *)").textContent,
+    offers: one.querySelectorAll("button, .value").length,
+    isSeen: one.checkVisibility(),
+}))"""
+
+USED_UP = "Used once and forgotten: no key log holds it."
+SHARED = "Computed and forgotten: no key log holds it."
+STAGE = "What follows from it is logged, not this one."
+
+
+@pytest.mark.parametrize(
+    ("conversation", "unknown"),
+    [
+        (1, [("? client's one-time private key", USED_UP), ("? server's one-time private key", USED_UP),
+             ("? pre-master secret", SHARED)]),
+        (2, []),
+        (3, [("? client's one-time private key", USED_UP), ("? server's one-time private key", USED_UP),
+             ("? shared secret", SHARED), ("? Handshake Secret 32 B", STAGE), ("? Master Secret 32 B", STAGE)]),
+    ],
+)  # fmt: skip
+def test_what_no_key_log_holds_is_said_to_be_in_none(
+    browser: Browser, trace: Path, conversation: int, unknown: list[tuple[str, str]]
+) -> None:
+    """Even where everything that is known is shown: there is nothing to ask for."""
+    with (
+        served(trace, "with-secrets") as address,
+        shown(browser, address, f"#c={conversation}&tab=keys") as page,
+    ):
+        found = page.evaluate(UNKNOWN)
+    assert [(one["title"], one["said"]) for one in found] == unknown
+    assert [(one["offers"], one["isSeen"]) for one in found] == [(0, True)] * len(unknown)
+
+
+@pytest.mark.parametrize("conversation", [1, 2, 3])
+def test_every_value_is_out_of_sight_until_it_is_asked_for_and_goes_again(
+    browser: Browser, trace: Path, conversation: int
+) -> None:
+    in_sight = "[...document.querySelectorAll('.secret .value')].filter(one => one.checkVisibility()).length"
+    with (
+        served(trace, "with-secrets") as address,
+        shown(browser, address, f"#c={conversation}&tab=keys") as page,
+    ):
+        values = page.evaluate("[...document.querySelectorAll('.secret .value')].map(one => one.textContent)")
+        assert len(values) > 6
+        assert page.evaluate(in_sight) == 0
+        assert [one for one in values if one in page.evaluate("document.querySelector('tab-keys').innerText")] == []
+        for count in range(1, len(values) + 1):
+            page.evaluate(f"document.querySelectorAll('.secret .reveal')[{count - 1}].click()")
+            assert page.evaluate(in_sight) == count
+        page.evaluate("document.querySelectorAll('.secret .reveal').forEach(one => one.click())")
+        assert page.evaluate(in_sight) == 0
 
 
 def test_no_secret_is_in_the_page_unless_it_was_asked_to_include_them(browser: Browser, address: str) -> None:
