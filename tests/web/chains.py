@@ -21,6 +21,12 @@ def rsa_chain() -> tuple[Made, Made]:
     return make(NAME, ca, names=(NAME,), kind="rsa", since=_SINCE), ca
 
 
+def changed(made: Made) -> bytes:
+    """The same certificate with another serial number: its name and dates are as they were, and its signature."""
+    serial = made.certificate.serial_number.to_bytes(20, "big").lstrip(b"\0")
+    return made.der.replace(serial, serial[:-1] + bytes([serial[-1] ^ 1]), 1)
+
+
 def chain_trace(path: Path, *chain: bytes, of: Made) -> Path:
     """A trace of a server with the key of `of` that shows this chain by TLS 1.2, to a client that trusts none of it."""
     versions = (ProtocolVersion.TLSv1_2,)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.real.browser import Browser
 from tests.trust.pki import tampered
-from tests.web.chains import chain_trace, rsa_chain
+from tests.web.chains import chain_trace, changed, rsa_chain
 from tests.web.pages import opened, served
 from tests.web.shown import shown
 from transom.trust.certificate import read_certificate
@@ -73,14 +73,12 @@ def test_of_a_changed_certificate_the_two_hashes_differ_and_it_is_a_problem(
     browser: Browser, tmp_path: Path, lang: str, differ: str
 ) -> None:
     leaf, ca = rsa_chain()
-    # A serial number of one other bit: the name and the dates are as they were.
-    serial = leaf.certificate.serial_number.to_bytes(20, "big").lstrip(b"\0")
-    changed = leaf.der.replace(serial, serial[:-1] + bytes([serial[-1] ^ 1]), 1)
-    trace = chain_trace(tmp_path / "changed.pcapng", changed, ca.der, of=leaf)
+    other = changed(leaf)
+    trace = chain_trace(tmp_path / "changed.pcapng", other, ca.der, of=leaf)
     with served(trace) as url:
         server, _ = cards(browser, url, f"c=0&lang={lang}")
-    assert [text for _, text in server["hashes"]] == [hash_over(changed), hash_over(leaf.der)]
-    assert hash_over(changed) != hash_over(leaf.der)
+    assert [text for _, text in server["hashes"]] == [hash_over(other), hash_over(leaf.der)]
+    assert hash_over(other) != hash_over(leaf.der)
     assert differ in server["remark"]
     assert (server["isProblem"], server["inSight"]) == (True, True)
     assert len([one for one in server["checks"] if one.startswith("✗")]) == 1
