@@ -34,7 +34,7 @@ def test_the_handshake_is_stepped_through_by_key_with_every_message_by_its_name(
 
 
 def test_without_the_keys_nothing_that_was_said_is_in_the_document(browser: Browser, address: str) -> None:
-    with shown(browser, address, "#c=1&beside=none") as page:
+    with shown(browser, address, "#c=1&beside=none&tab=follow") as page:
         assert REQUEST in page.evaluate(TEXT)
         page.press("k")
         drawn(page, "without-keys")
@@ -80,7 +80,7 @@ def test_what_is_shown_stands_in_the_address(browser: Browser, address: str) -> 
 def test_the_report_is_the_same_page_in_one_file(browser: Browser, trace: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(trace)), "utf-8")
-    with shown(browser, file.as_uri(), "#c=1&step=s0&beside=none") as page:
+    with shown(browser, file.as_uri(), "#c=1&step=s0&beside=none&tab=follow") as page:
         assert page.evaluate("document.querySelector('.kind').textContent").startswith("Masked")
         assert page.evaluate("document.querySelectorAll('field-tree li').length") > 10
         page.press("k")

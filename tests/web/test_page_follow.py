@@ -60,7 +60,7 @@ def panes(page: Page, count: int = 2) -> list[str]:
 def test_http_stands_beside_https_and_without_keys_only_http_can_be_read(
     browser: Browser, menu: str, lang: str, open_: str, sealed: str, beside: str
 ) -> None:
-    with shown(browser, menu, f"#c=1&lang={lang}") as page:
+    with shown(browser, menu, f"#c=1&tab=follow&lang={lang}") as page:
         left, right = panes(page)
         assert left.startswith(open_)
         assert beside in page.evaluate("document.querySelector('.forms').textContent")
@@ -83,7 +83,7 @@ def test_http_stands_beside_https_and_without_keys_only_http_can_be_read(
 
 
 def test_the_forms_are_those_of_wireshark_and_stand_in_the_address(browser: Browser, menu: str) -> None:
-    with shown(browser, menu, "#c=0&view=without-keys") as page:
+    with shown(browser, menu, "#c=0&tab=follow&view=without-keys") as page:
         panes(page)
         page.click("[data-name=form-raw]")
         page.wait_for("location.hash.includes('as=raw')")
@@ -103,7 +103,7 @@ def test_the_forms_are_those_of_wireshark_and_stand_in_the_address(browser: Brow
 
 
 def test_more_is_loaded_by_a_click_and_what_was_there_is_gone(browser: Browser, menu: str) -> None:
-    with shown(browser, menu, "#c=1&beside=none") as page:
+    with shown(browser, menu, "#c=1&tab=follow&beside=none") as page:
         (first,) = panes(page, 1)
         assert "left out here" in first
         page.click(".left-out button")
@@ -122,7 +122,7 @@ def test_more_is_loaded_by_a_click_and_what_was_there_is_gone(browser: Browser, 
 
 
 def test_another_is_put_beside_it_from_the_list(browser: Browser, address: str) -> None:
-    with shown(browser, address, "#c=1") as page:
+    with shown(browser, address, "#c=1&tab=follow") as page:
         left, right = panes(page)
         assert left.startswith("HTTP, conversation 0")
         assert right.startswith("TLS 1.2, conversation 1")
@@ -174,7 +174,7 @@ def test_what_is_saved_is_said_to_be_masked_where_it_is(browser: Browser, menu: 
 def test_a_report_says_how_much_of_it_is_in_it(browser: Browser, menu_trace: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(report(opened(menu_trace)), "utf-8")
-    with shown(browser, file.as_uri(), "#c=1") as page:
+    with shown(browser, file.as_uri(), "#c=1&tab=follow") as page:
         for text in panes(page):
             assert "This file has the first 16,384 bytes of each side" in text
         assert page.evaluate("document.querySelector('.left-out button')") is None

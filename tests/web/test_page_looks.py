@@ -75,6 +75,87 @@ def test_on_a_desktop_each_zone_scrolls_and_the_page_does_not(browser: Browser, 
             assert page.evaluate(whole) == [0, 0], state
 
 
+HEIGHTS = """["top-bar", "verdict-line", "main", "story-view", "step-view", "tab-strip"]
+    .map(name => document.querySelector(name).getBoundingClientRect().height / innerHeight)"""
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("state", ["", "c=0", "c=1&step=s0", "c=3&view=without-keys&step=s133"])
+def test_story_and_step_have_most_of_the_window(browser: Browser, address: str, state: str, language: str) -> None:
+    """The bars above them and the names of the tabs have the rest; nothing stands there twice."""
+    with shown(browser, address, f"#{state}&lang={language}") as page:
+        bar, verdict, main, story, step, tabs = page.evaluate(HEIGHTS)
+        assert (story, step) == (pytest.approx(main), pytest.approx(main))
+        assert main >= 0.82
+        assert bar + verdict + main + tabs == pytest.approx(1, abs=0.003)
+        names = page.evaluate(
+            "[...document.querySelectorAll('[role=tab]')].map(one => one.getBoundingClientRect().top)"
+        )
+        assert len(names) == 10
+        assert len(set(names)) == 1
+
+
+def turn_keys(page: Page, how: str) -> None:
+    """Open the tab of the keys, or close it: by a click on its name, or by that key."""
+    if how == "click":
+        page.click("#tab-keys")
+    else:
+        page.press(how)
+
+
+def test_a_tab_opens_below_and_closes_again_by_click_key_and_escape(browser: Browser, address: str) -> None:
+    story, panel = "document.querySelector('story-view').clientHeight", "document.querySelector('[role=tabpanel]')"
+    with shown(browser, address, "#c=1&step=s0") as page:
+        before = page.evaluate(story)
+        assert page.evaluate(panel) is None
+        for how, again in (("click", "click"), ("5", "5"), ("5", "Escape")):
+            turn_keys(page, how)
+            page.wait_for("document.querySelector('tab-keys .stage')?.checkVisibility()")
+            assert page.evaluate(f"{panel}.clientHeight") > 0.3 * 800
+            assert page.evaluate(story) > 0.3 * 800
+            turn_keys(page, again)
+            page.wait_for(f"!{panel}")
+            assert page.evaluate(story) == before
+
+
+def test_from_name_to_name_one_goes_by_arrow_and_opens_one_by_enter(browser: Browser, address: str) -> None:
+    here = "document.activeElement.id"
+    with shown(browser, address, "#c=1&step=s0") as page:
+        page.evaluate("document.querySelector('[role=tab]').focus()")
+        page.press("ArrowRight")
+        page.press("ArrowRight")
+        assert page.evaluate(here) == "tab-files"
+        assert page.evaluate("document.querySelector('[role=tabpanel]')") is None
+        assert page.evaluate("document.querySelectorAll('[role=tab][tabindex=\"0\"]').length") == 1
+        page.press("Enter")
+        page.wait_for("document.querySelector('tab-files > *')")
+        assert page.evaluate(here) == "tab-files"
+        page.press("ArrowLeft")
+        page.wait_for("document.querySelector('tab-http > *')")
+        assert page.evaluate(here) == "tab-http"
+
+
+def test_what_is_said_its_fields_and_its_bytes_each_scroll_alone(browser: Browser, address: str) -> None:
+    """A field far down is chosen: its bytes are in sight, and so is the name of the step."""
+    in_sight = """(([zone, one]) => one.top >= zone.top - 1 && one.bottom <= zone.bottom + 1)(
+        %r.map(name => document.querySelector(name).getBoundingClientRect())
+    )"""
+    with shown(browser, address, "#c=1&step=s83") as page:
+        assert page.evaluate("document.querySelector('step-view h2').textContent").startswith("3Certificate")
+        page.click("field-tree li:last-child")
+        page.wait_for("document.querySelector('.byte.is-chosen')")
+        for zone, one in (
+            ("field-tree", "field-tree [aria-selected=true]"),
+            ("byte-view", ".byte.is-chosen"),
+            ("step-view", "step-view h2"),
+            (".of-step", ".place"),
+        ):
+            assert page.evaluate(in_sight % [zone, one]) is True, (zone, one)
+        assert page.evaluate("document.querySelector('field-tree').scrollTop") > 0
+        assert page.evaluate("document.querySelector('byte-view').scrollTop") > 0
+        assert page.evaluate("document.querySelector('step-view').scrollTop") == 0
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_on_a_phone_nothing_scrolls_sideways_but_bytes(browser: Browser, address: str, language: str) -> None:
     with shown(browser, address, f"#c=1&lang={language}", *PHONE) as page:
@@ -158,7 +239,7 @@ def test_a_report_is_printed_with_the_packets_that_are_here(browser: Browser, tr
 
 def test_the_line_above_the_tabs_gives_them_room_by_mouse_and_by_key(browser: Browser, address: str) -> None:
     height = "document.querySelector('tab-strip').clientHeight"
-    with shown(browser, address, "#c=1&step=s0") as page:
+    with shown(browser, address, "#c=1&step=s0&tab=follow") as page:
         before = page.evaluate(height)
         page.drag("pane-divider", 0, -160)
         assert page.evaluate(height) == pytest.approx(before + 160, abs=2)

@@ -14,7 +14,8 @@ from tests.dissect.told import write_trace
 from tests.real.browser import Browser, Scheme
 from tests.web.axe import faults
 from tests.web.pages import opened, served
-from tests.web.shown import ready, shown
+from tests.web.shown import drawn, ready, shown
+from tests.web.talk import talk
 from transom.web.report import report
 from transom.wire.tap import Side
 
@@ -150,6 +151,63 @@ def test_one_step_is_presented_by_itself_and_arrows_walk_on(browser: Browser, ad
         page.wait_for("document.querySelector('story-view').checkVisibility()")
 
 
+CLASSROOMS = [(1920, 1080), (1280, 720)]
+
+
+@pytest.mark.parametrize(("width", "height"), CLASSROOMS)
+@pytest.mark.parametrize("state", ["c=1&step=s0", "c=3&view=without-keys&step=s133", "c=1&step=before&lang=ko"])
+def test_what_is_presented_is_large_and_the_switch_and_where_one_is_stay_in_sight(
+    browser: Browser, address: str, width: int, height: int, state: str
+) -> None:
+    """In heights of the screen, for that is what a row at the back sees of it."""
+    with shown(browser, address, f"#{state}", width, height) as page:
+        page.press("p")
+        share = "parseFloat(getComputedStyle(document.querySelector({!r})).fontSize) / innerHeight"
+        assert page.evaluate(share.format("step-view .sentence")) >= 0.033
+        assert page.evaluate(share.format("step-view h2")) >= 0.035
+        assert page.evaluate(share.format("step-view .depth")) >= 0.024
+        assert page.evaluate(share.format(".switch")) >= 0.02
+        edges = page.evaluate(
+            "['.switch', '.switch kbd', 'step-view .sentence', 'step-walk', 'step-walk [aria-current]']"
+            ".map(name => document.querySelector(name).getBoundingClientRect()).map(({top, bottom}) => [top, bottom])"
+        )
+        assert all(0 <= top < bottom <= height for top, bottom in edges)
+        assert page.evaluate("document.scrollingElement.scrollHeight - innerHeight") == 0
+
+
+def test_the_line_of_steps_says_where_one_is_and_leads_to_any(browser: Browser, address: str) -> None:
+    here = "document.querySelector('step-walk [aria-current]')?.textContent"
+    with shown(browser, address, "#c=1&step=c0") as page:
+        rows = page.evaluate("document.querySelectorAll('button.row').length")
+        assert page.evaluate("document.querySelector('step-walk').checkVisibility()") is False
+        page.click(".set-present")
+        page.wait_for("document.querySelector('step-walk').checkVisibility()")
+        assert page.evaluate("document.querySelector('step-walk p').textContent") == f"2 / {rows}"
+        assert page.evaluate(here) == "1"
+        page.press("ArrowRight")
+        page.wait_for(f"{here} === '2'")
+        page.click("step-walk > button:last-child")
+        page.wait_for(f"{here} === '3'")
+        page.click("step-walk li:first-child button")
+        page.wait_for(f"{here} === '0'")
+        assert page.evaluate("document.querySelector('step-walk > button').disabled") is True
+        page.press("k")
+        drawn(page, "without-keys")
+        assert page.evaluate("document.querySelector('step-walk').checkVisibility()") is True
+
+
+def test_in_the_line_of_steps_what_is_sealed_has_no_number_and_a_long_story_no_line(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    texts = "[...document.querySelectorAll('step-walk .is-sealed')].map(one => one.textContent)"
+    with shown(browser, address, "#c=3&view=without-keys&step=s133") as page:
+        assert set(page.evaluate(texts)) == {"·"}
+    with served(talk(tmp_path / "long.pcapng", 150)) as long, shown(browser, long, "#c=0&step=q20") as page:
+        page.press("p")
+        told = page.evaluate("document.querySelector('step-walk').innerText")
+        assert told.split() == ["←", "41", "/", "300", "→"]
+
+
 def test_a_conversation_that_a_report_left_out_is_said_to_be_elsewhere(
     browser: Browser, trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +280,7 @@ TABS = ("follow", "http", "files", "certificates", "keys", "time", "leaks", "cor
 
 def test_by_tab_alone_one_comes_to_every_part_of_the_page(browser: Browser, address: str) -> None:
     part = "document.activeElement.closest('top-bar, verdict-line, story-view, step-view, pane-divider, tab-strip')"
-    with shown(browser, address, "#c=1&step=c0") as page:
+    with shown(browser, address, "#c=1&step=c0&tab=follow") as page:
         come_to: list[str] = []
         for _ in range(80):
             page.press("Tab")

@@ -9,14 +9,20 @@ const screen = { isNarrow: NARROW.matches };
 
 export function isNarrow() {
     if (!onPaper()) screen.isNarrow = NARROW.matches;
-    return screen.isNarrow && !(onPaper() && isReport());
+    return screen.isNarrow && !hasRoomForAll();
+}
+
+// Paper has, and a report has all that could be asked for.
+export function hasRoomForAll() {
+    return onPaper() && isReport();
 }
 
 export function whenTurned(listener) {
-    let before = isNarrow();
+    const room = () => `${isNarrow()} ${hasRoomForAll()}`;
+    let before = room();
     const look = () => {
-        if (isNarrow() === before) return;
-        before = isNarrow();
+        if (room() === before) return;
+        before = room();
         listener();
     };
     NARROW.addEventListener("change", look);

@@ -3,7 +3,7 @@
 
 import { say } from "./words.js";
 
-const [LEAST, MOST, STEP] = [15, 80, 5]; // hundredths of the window that the tabs have
+const [LEAST, MOST, STEP, FIRST] = [15, 80, 5, 45]; // hundredths of the window that the tabs have
 
 class PaneDivider extends HTMLElement {
     show(pane) {
@@ -18,7 +18,7 @@ class PaneDivider extends HTMLElement {
         this.setAttribute("aria-valuemax", MOST);
         this.addEventListener("keydown", (event) => this.walk(event));
         this.addEventListener("pointerdown", (event) => this.press(event));
-        this.place(Math.round((pane.clientHeight / innerHeight) * 100));
+        this.place(FIRST);
     }
 
     place(share) {

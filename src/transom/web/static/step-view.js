@@ -20,8 +20,8 @@ class StepView extends HTMLElement {
             fill(this);
             return;
         }
-        const parts = step.kind === "before" ? beforeParts(step) : step.kind === "absent" ? absentParts(step) : [heading(step), words(step), this.place(step, base, ask), this.anatomy(step)];
-        fill(this, closer(), ...parts);
+        const parts = step.kind === "before" ? beforeParts(step) : step.kind === "absent" ? absentParts(step) : [heading(step), words(step), this.place(step, base, ask)];
+        fill(this, closer(), h("div", { class: "of-step" }, parts), step.blocks ? this.anatomy(step) : null);
     }
 
     // Which packets carry it is asked for when everything else is there.

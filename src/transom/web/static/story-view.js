@@ -3,12 +3,11 @@
 import { fill, h } from "./dom.js";
 import { go, state } from "./state.js";
 import { foldRow, within } from "./story-folds.js";
+import { isStep, stepsOf } from "./story-order.js";
 import { cutIntoPackets } from "./story-packets.js";
 import { before, row } from "./story-rows.js";
 import { toScale } from "./story-scale.js";
 import { say } from "./words.js";
-
-const STEPS = new Set(["message", "data", "http", "absent", "before"]);
 
 class StoryView extends HTMLElement {
     show({ story, entry, fault, base, ask, about }) {
@@ -20,7 +19,7 @@ class StoryView extends HTMLElement {
         }
         if (base !== this.base || entry?.id !== this.current) this.turned = new Map(base === this.base ? [...this.turned].filter(([, open]) => open) : []);
         Object.assign(this, { story, base, ask, current: entry?.id, left: leftOut(story, about) });
-        this.order = [story.before, ...story.items].filter((item) => item && STEPS.has(item.kind)).map(({ id }) => id);
+        this.order = stepsOf(story).map(({ id }) => id);
         this.draw();
     }
 
@@ -66,7 +65,7 @@ class StoryView extends HTMLElement {
             if (!line) return;
             const item = items[at];
             if (at && item.flight !== items[at - 1].flight) line.classList.add("begins-flight");
-            if ("packet" in item && STEPS.has(item.kind)) timed.push({ row: line, at: item.at, lasted: item.lasted ?? 0 });
+            if ("packet" in item && isStep(item)) timed.push({ row: line, at: item.at, lasted: item.lasted ?? 0 });
             list.append(line);
         });
         bracket(items, lines);

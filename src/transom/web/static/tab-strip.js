@@ -1,17 +1,21 @@
-// The strip of tabs, and the one that is open. Where there is little room it is a list, and what is open stands in it
-// below its name; there, nothing is open until it is asked for.
+// The strip of tabs, and the one that is open: none is until it is asked for. Where there is little room the strip is a
+// list, and what is open stands in it below its name.
 
 import { fill, h } from "./dom.js";
 import { isHeld, keeping } from "./growing.js";
-import { isNarrow } from "./narrow.js";
+import { hasRoomForAll, isNarrow } from "./narrow.js";
 import { go, state } from "./state.js";
 import { TABS } from "./tabs.js";
 import { language, say } from "./words.js";
 
 class TabStrip extends HTMLElement {
+    get isOpen() {
+        return this.classList.contains("has-one-open");
+    }
+
     show(shown) {
         const focused = this.contains(document.activeElement) && document.activeElement.id;
-        const open = TABS.find(({ name }) => name === state.tab) ?? (isNarrow() ? null : TABS[0]);
+        const open = TABS.find(({ name }) => name === state.tab) ?? (hasRoomForAll() ? TABS[0] : null);
         // A step further the tab is the same, and stays as it was scrolled.
         const about = [shown.base, open?.name, language(), isNarrow()].join(" ");
         if (this.about === about) {
@@ -19,6 +23,7 @@ class TabStrip extends HTMLElement {
             return;
         }
         this.about = about;
+        this.classList.toggle("has-one-open", Boolean(open));
         const strip = h(
             "div",
             { role: "tablist", "aria-label": say("page.tabs"), onkeydown: (event) => this.walk(event) },
@@ -62,13 +67,16 @@ class TabStrip extends HTMLElement {
         restore();
     }
 
+    // To the next name; where one is open, the next one opens in its place.
     walk(event) {
         const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
         if (!by) return;
         event.preventDefault();
-        const at = TABS.findIndex(({ name }) => name === (state.tab || TABS[0].name));
-        go({ tab: TABS[(at + by + TABS.length) % TABS.length].name });
-        document.getElementById(`tab-${state.tab}`)?.focus();
+        const at = TABS.findIndex(({ name }) => `tab-${name}` === event.target.id);
+        const { name } = TABS[(at + by + TABS.length) % TABS.length];
+        if (state.tab) go({ tab: name });
+        for (const one of this.querySelectorAll('[role="tab"]')) one.tabIndex = one.id === `tab-${name}` ? 0 : -1;
+        document.getElementById(`tab-${name}`)?.focus();
     }
 }
 
@@ -82,7 +90,7 @@ function name(tab, at, open) {
             "aria-selected": String(tab === open),
             "aria-controls": tab === open ? "tab-panel" : null,
             tabindex: tab === (open ?? TABS[0]) ? "0" : "-1",
-            onclick: () => go({ tab: tab === open && isNarrow() ? "" : tab.name }),
+            onclick: () => go({ tab: tab === open ? "" : tab.name }),
         },
         h("kbd", { "aria-hidden": "true" }, (at + 1) % 10),
         say(tab.label),

@@ -1,6 +1,7 @@
 // The bar: what is open, the switch, the language, the theme, help.
 
 import { fill, h, icon } from "./dom.js";
+import { isPresenting, present } from "./presenting.js";
 import { go, state } from "./state.js";
 import { say, sayIn } from "./words.js";
 
@@ -24,6 +25,10 @@ class TopBar extends HTMLElement {
                     button("theme", "◐", () => go({ theme: next(THEMES, state.theme) }), {
                         "aria-label": say(`page.theme.${state.theme || "auto"}`),
                         title: say(`page.theme.${state.theme || "auto"}`),
+                    }),
+                    button("present", icon("screen"), () => present(!isPresenting()), {
+                        "aria-label": say("page.key.present"),
+                        title: say("page.key.present"),
                     }),
                     button("help", "?", () => document.querySelector("help-dialog").open(), {
                         "aria-label": say("page.help"),

@@ -5,6 +5,7 @@ import { follow, isHeld, keeping } from "./growing.js";
 import { listen } from "./keys.js";
 import { isNarrow, whenTurned } from "./narrow.js";
 import { isReport } from "./source.js";
+import { isPresenting, present } from "./presenting.js";
 import { go, onChange, state } from "./state.js";
 import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
@@ -13,6 +14,7 @@ import "./help-dialog.js";
 import "./pane-divider.js";
 import { turn } from "./story-view.js";
 import "./step-view.js";
+import "./step-walk.js";
 import "./tab-strip.js";
 import "./top-bar.js";
 import "./verdict-line.js";
@@ -31,8 +33,8 @@ class TransomPage extends HTMLElement {
             openTab: (key) => openTab(TABS.at(Number(key) - 1)),
             toScale: () => turn("scale"),
             byPacket: () => turn("packets"),
-            present: () => document.documentElement.classList.toggle("present"),
-            walkPresented: (key) => document.documentElement.classList.contains("present") && this.story.move(key === "ArrowRight" ? 1 : -1),
+            present: () => present(!isPresenting()),
+            walkPresented: (key) => isPresenting() && this.story.move(key === "ArrowRight" ? 1 : -1),
             help: () => this.help.open(),
             close: () => this.close(),
         });
@@ -73,10 +75,11 @@ class TransomPage extends HTMLElement {
         this.list = h("conversation-list", { role: "region" });
         this.story = h("story-view", { role: "region" });
         this.step = h("step-view", { role: "region" });
+        this.walk = h("step-walk", { role: "navigation" });
         this.tabs = h("tab-strip", { role: "region", id: "tabs" });
         this.divider = h("pane-divider");
         this.help = h("help-dialog");
-        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step, this.divider), this.tabs, this.help);
+        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step, this.walk, this.divider), this.tabs, this.help);
     }
 
     // The one that the table would show first: problems before all, then the largest.
@@ -95,10 +98,13 @@ class TransomPage extends HTMLElement {
         go({ view: views[(views.indexOf(state.view) + 1) % views.length] });
     }
 
+    // What lies above all else.
     close() {
-        document.documentElement.classList.remove("present");
         if (this.help.isOpen) this.help.close();
-        else go({ list: "", step: isNarrow() ? "" : state.step });
+        else if (isPresenting()) present(false);
+        else if (state.list) go({ list: "" });
+        else if (isNarrow() && state.step) go({ step: "" });
+        else go({ tab: "" });
     }
 
     // Only what was asked for last is drawn, however the answers come in. `grown`: nothing but that there is more now.
@@ -122,8 +128,10 @@ class TransomPage extends HTMLElement {
         const asking = { ...shown, ask: this.source.ask, about: this.source.about };
         this.put(this.story, asking, [shown.story, shown.entry?.id, shown.fault, language()], isMore);
         if (!isMore || !isHeld(this.step)) this.put(this.step, asking, [shown.step, language()], isMore, isSameStep);
-        this.tabs.hidden = this.divider.hidden = this.source.about.conversations === 0;
+        this.put(this.walk, asking, [shown.story, shown.entry?.id, language()], isMore);
+        this.tabs.hidden = this.source.about.conversations === 0;
         this.tabs.show(asking);
+        this.divider.hidden = this.tabs.hidden || !this.tabs.isOpen;
         this.divider.show(this.tabs);
         if (isFirst) {
             this.story.bringForward();
