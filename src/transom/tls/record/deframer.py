@@ -38,6 +38,8 @@ class Deframer:
         self.offset = 0
         """How many bytes of the stream were given out in records: where the next record begins."""
         self._partial = bytearray()
+        self._whole = 0
+        """How many bytes the unfinished record will have, once its header is there; else 0."""
         self._length = 0
         """Of the records of the last run that were alike."""
 
@@ -65,6 +67,9 @@ class Deframer:
         """
         view = data if isinstance(data, memoryview) else memoryview(data)  # the same object, by which `Pieces` knows it
         if self._partial:
+            if len(self._partial) + len(view) < self._whole:  # a segment in the middle of a record, in a capture
+                self._partial += view
+                return
             view = self._complete(view)
             completed = self._take_completed()
             if completed is None:
@@ -87,16 +92,19 @@ class Deframer:
         if refusal is not None:
             raise refusal
         self._partial += view[end:]
+        self._whole = _length_of_record(self._partial)
 
     def _complete(self, view: memoryview) -> memoryview:
         """Move what the unfinished record lacks out of `view`; the rest is returned."""
-        view = self._fill(HEADER_LENGTH, view)
-        if len(self._partial) < HEADER_LENGTH:
-            return view
-        _, refusal = self._scan(memoryview(self._partial[:HEADER_LENGTH]))
-        if refusal is not None:
-            raise refusal
-        return self._fill(HEADER_LENGTH + read_header(self._partial).length, view)
+        if not self._whole:
+            view = self._fill(HEADER_LENGTH, view)
+            if len(self._partial) < HEADER_LENGTH:
+                return view
+            _, refusal = self._scan(memoryview(self._partial))
+            if refusal is not None:
+                raise refusal
+            self._whole = _length_of_record(self._partial)
+        return self._fill(self._whole, view)
 
     def _fill(self, length: int, view: memoryview) -> memoryview:
         lacking = max(length - len(self._partial), 0)
@@ -105,9 +113,9 @@ class Deframer:
 
     def _take_completed(self) -> Run | None:
         length = len(self._partial)
-        if length < HEADER_LENGTH or length < HEADER_LENGTH + read_header(self._partial).length:
+        if not self._whole or length < self._whole:
             return None
-        completed, self._partial = self._partial, bytearray()
+        completed, self._partial, self._whole = self._partial, bytearray(), 0
         run = Run(memoryview(completed), self.offset, [0, length])
         self.offset += length
         return run
@@ -127,6 +135,11 @@ class Deframer:
                 break
             starts.append(start)
         return starts, None
+
+
+def _length_of_record(start: bytearray) -> int:
+    """With its header; 0 when that is not whole yet."""
+    return HEADER_LENGTH + unpack_header(start, 0)[2] if len(start) >= HEADER_LENGTH else 0
 
 
 def _run_of_alike(view: memoryview, offset: int) -> Run | None:
