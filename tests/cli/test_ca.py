@@ -64,8 +64,12 @@ def test_a_name_that_is_not_this_machines_is_refused(caller: Caller, name: str) 
     assert list(caller.folder.iterdir()) == []
 
 
-def test_a_home_that_cannot_hold_it_is_a_clear_error(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [("ca", "init"), ("ca", "path"), ("serve", "-p", "0", ".")])
+def test_a_home_that_cannot_hold_it_is_a_clear_error(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/dev/null")
-    ran = caller.run("ca", "init")
-    assert ran.exit_code in (2, 23)
-    assert ran.stderr.startswith("transom: /dev/null")
+    ran = caller.run(*command)
+    where = "/dev/null/transom/ca: the local CA cannot be kept there: Not a directory"
+    told = f"transom: {where}; XDG_DATA_HOME names another folder\n"
+    assert (ran.exit_code, ran.stderr) == (23, told)

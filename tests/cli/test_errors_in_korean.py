@@ -20,7 +20,7 @@ HANGUL = re.compile("[가-힣]")
 
 
 def line(caller: Caller, *arguments: str) -> str:
-    """That of the error: advice may follow it, and a usage stand before it."""
+    """That of the error: advice may follow it."""
     ran = caller.run(arguments[0], "--lang", "ko", *arguments[1:])
     assert ran.exit_code != 0
     (line,) = [line for line in ran.stderr.splitlines() if line.startswith("transom")]
@@ -104,8 +104,10 @@ def test_a_certificate_that_nobody_here_trusts(user: User, told: tuple[str, ...]
         (("get", "-o"), "transom get: 오류: -o/--output: 값이 하나 필요합니다"),
         (("get", "--tls", "nss", "http://x/y"), "transom get: 오류: --tls: 쓸 수 없는 값: 'nss' (쓸 수 있는 값: "),
         (("get", "--silent=yes", "http://x/y"), "transom get: 오류: -s/--silent: 값을 받지 않는 옵션입니다: 'yes'"),
-        (("get", "--retry", "x", "http://x/y"), "transom get: 오류: --retry: int 값이 아닙니다: 'x'"),
+        (("get", "--retry", "x", "http://x/y"), "transom get: 오류: --retry: 'x': 정수가 아닙니다."),
         (("get", "--limit-rate", "fast", "http://x/y"), "transom get: 오류: --limit-rate: 'fast': 크기가 아닙니다. "),
+        (("get", "-m", "soon", "http://x/y"), "transom get: 오류: -m/--max-time: 'soon': 수가 아닙니다."),
+        (("serve", "-p", "http", "."), "transom serve: 오류: -p/--port: 'http': 포트 번호가 아닙니다. "),
         (("serve", "-p", "70000", "."), "transom serve: 오류: -p/--port: 70000: 포트 번호가 아닙니다. "),
         (("serve", "--workers", "0", "."), "transom serve: 오류: --workers: 0: 1 이상이어야 합니다"),
         (("gte", "x"), "transom: 'gte' 명령은 없습니다. 쓸 수 있는 명령: demo, get, "),
@@ -136,7 +138,7 @@ def test_a_command_without_the_option_goes_by_the_locale(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
 ) -> None:
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
-    assert told in caller.run(*arguments).stderr.splitlines()[-1]
+    assert told in caller.run(*arguments).stderr.splitlines()[0]
 
 
 def test_json_is_english_whatever_is_told(caller: Caller) -> None:

@@ -53,6 +53,29 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller
 
 
 @pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("get", "--explian", "http://x/y"), "unrecognized arguments: --explian\n  did you mean --explain?\n"),
+        (("get", "--cacrt=f", "http://x/y"), "unrecognized arguments: --cacrt=f\n  did you mean --cacert?\n"),
+        (("get", "--zzz", "http://x/y"), "unrecognized arguments: --zzz\n"),
+        (("get", "--\x1b[31mexplain", "http://x/y"), "unrecognized arguments: --\\x1b[31mexplain\n"),
+        (("get",), "the following arguments are required: URL\n"),
+        (("get", "-m", "soon", "http://x/y"), "argument -m/--max-time: 'soon' is no number\n"),
+        (("get", "--retry", "1.5", "http://x/y"), "argument --retry: '1.5' is no whole number\n"),
+        (("serve", "-p", "http", "."), "argument -p/--port: 'http' is not a port: expected 0 to 65535\n"),
+        (("serve", "--workers", "x", "."), "argument --workers: 'x' is no whole number\n"),
+    ],
+)
+def test_what_is_wrong_comes_first_and_where_to_read_on_after_it(
+    caller: Caller, arguments: tuple[str, ...], told: str
+) -> None:
+    refused = caller.run(*arguments)
+    assert refused.stderr.startswith(f"transom {arguments[0]}: error: {told}")
+    assert refused.stderr.endswith(f"\n  transom {arguments[0]} --help tells how it is used\n")
+    assert len(refused.stderr.splitlines()) <= 3
+
+
+@pytest.mark.parametrize(
     "arguments",
     [("get", "--insec", "https://x/y"), ("serve", "--quie", "."), ("demo", "--lan", "ko"), ("get", "--tlsv1")],
 )
@@ -85,3 +108,21 @@ def test_an_output_on_a_full_disk_is_exit_code_23(user: User) -> None:
         )
     assert ran.returncode == 23
     assert ran.stderr == b"transom: the output cannot be written: No space left on device\n"
+
+
+def test_an_error_that_nobody_reads_is_told_by_its_exit_code(user: User) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123  (a device)
+        ran = subprocess.run(
+            [*COMMAND, "read", "nowhere"], env=user.environment, stdout=full, stderr=full, timeout=60, check=False
+        )
+    assert ran.returncode == 26
+
+
+@pytest.mark.parametrize(
+    "command", [("get", "http://127.0.0.1:1/f.bin", "--trace"), ("demo", "--trace"), ("compare", "f.bin", "--trace")]
+)
+def test_a_trace_that_would_be_a_folder_is_said_to_be_one(caller: Caller, command: tuple[str, ...]) -> None:
+    (caller.folder / "f.bin").write_bytes(b"f")
+    ran = caller.run(*command, str(caller.folder))
+    assert ran.exit_code == 23
+    assert f"transom: {caller.folder}: the trace cannot be written: Is a directory\n" in ran.stderr

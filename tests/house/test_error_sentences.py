@@ -18,7 +18,7 @@ from typing import NamedTuple
 import transom
 from tests.cli.test_words import PARTICLES
 from tests.house.documents import ROOT
-from transom.cli.parser import COMPLAINTS
+from transom.cli.parser import COMPLAINTS, PLAINER
 from transom.cli.words import words
 from transom.errors import TransomError
 from transom.trust.verdict import PROBLEMS
@@ -148,7 +148,8 @@ def names(template: str) -> set[str]:
 def templates() -> set[str]:
     """All that is said where Korean is asked for."""
     in_code = {one.template for one in said() if one.in_korean and one.template is not None}
-    return in_code | {problem.sentence for problem in PROBLEMS.values()} | set(COMPLAINTS)
+    complaints = {PLAINER.get(template, template) for template in COMPLAINTS}
+    return in_code | {problem.sentence for problem in PROBLEMS.values()} | complaints
 
 
 def test_the_values_of_a_sentence_are_those_that_its_template_has_places_for() -> None:

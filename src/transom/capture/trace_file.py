@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager
 from struct import Struct
@@ -40,6 +41,8 @@ class TraceFile:
         """
         self._path = path
         with self._disk_errors():
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if path.is_file() and not path.is_symlink():
                 path.unlink()
             self._file = open(path, "xb", buffering=_BUFFER, opener=_private)  # noqa: SIM115 -- Path.open takes no opener, and close() is ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,5 +35,9 @@ def exit_code_of(error: TransomError) -> int:
 
 def write_error(error: TransomError, words: Words, where: str = "") -> None:
     """The line on standard error; `where` it was, when there are several places."""
-    # What a peer put into an error (a certificate's subject, say) is no control here, in whatever language it is told.
-    print(f"transom: {escape_message(where + words.tell(error))}", file=sys.stderr)
+    try:
+        # What a peer put into an error (a certificate's subject, say) is no control here, in whatever language.
+        print(f"transom: {escape_message(where + words.tell(error))}", file=sys.stderr, flush=True)
+    except OSError:
+        # Nobody reads it, and the exit code says it still. What is buffered goes nowhere: it would be one of Python's.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

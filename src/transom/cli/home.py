@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.lookers import WRITE_FAILED
+from transom.errors import TransferError, reason_of
 from transom.trust import local_root
 
 if TYPE_CHECKING:  # who makes one imports how; who trusts one need not
@@ -37,5 +39,13 @@ def open_local_ca() -> LocalCA:
     from transom.trust.local_ca import LocalCA
 
     folder = ca_folder()
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TransferError(
+            "{path}: the local CA cannot be kept there: {reason}; XDG_DATA_HOME names another folder",
+            path=folder,
+            reason=reason_of(error),
+            exit_code=WRITE_FAILED,
+        ) from error
     return LocalCA.open_or_create(folder, owner(), datetime.now(UTC))

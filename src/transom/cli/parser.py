@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from transom.errors import Sentence, UsageError
@@ -18,6 +19,10 @@ COMPLAINTS = (
     "unrecognized arguments: {arguments}",
     "the following arguments are required: {arguments}",
     "invalid choice: {value} (choose from {choices})",
+    "invalid int value: {value}",
+    "invalid float value: {value}",
+    "invalid port value: {number}",
+    "invalid count value: {value}",
     "invalid {kind} value: {value}",
     "expected one argument",
     "expected at least one argument",
@@ -30,17 +35,27 @@ COMPLAINTS = (
 )
 """What argparse says, and the types of ours in its name: it tells nobody more than the finished English."""
 
+PLAINER = {
+    "invalid int value: {value}": "{value} is no whole number",
+    "invalid float value: {value}": "{value} is no number",
+    "invalid port value: {number}": "{number} is not a port: expected 0 to 65535",
+    "invalid count value: {value}": "{value} is no whole number",
+}
+"""What is said in the place of some: a name of Python's, or of ours in the code, is none for people."""
+
 
 class WrongArguments(UsageError):
-    """Arguments that do not parse; `usage` is how they may stand."""
+    """Arguments that do not parse; `advice` has what may help, a sentence a line."""
 
-    def __init__(self, program: str, what: Sentence, usage: str) -> None:
+    def __init__(self, program: str, what: Sentence, advice: Sequence[Sentence]) -> None:
         super().__init__("{program}: error: {what}", program=program, what=what)
-        self.usage = usage
+        self.advice = advice
 
     def write(self, words: Words) -> None:
-        """As argparse has it."""
-        print(self.usage + escape_message(words.tell(self)), file=sys.stderr)
+        """What was wrong comes first: the usage of a command with fifty options would hide it."""
+        print(escape_message(words.tell(self)), file=sys.stderr)
+        for sentence in self.advice:
+            print(f"  {escape_message(words.tell(sentence))}", file=sys.stderr)
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,7 +63,21 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """What was wrong, in English."""
-        raise WrongArguments(self.prog, _taken_apart(message), self.format_usage())
+        what = _taken_apart(message)
+        options = [option for action in self._actions for option in action.option_strings]
+        advice = [*_meant(what, options), Sentence("{program} --help tells how it is used", program=self.prog)]
+        raise WrongArguments(self.prog, what, advice)
+
+
+def _meant(what: Sentence, options: Sequence[str]) -> Iterator[Sentence]:
+    """For a long option that there is not, the one that looks most like it."""
+    from difflib import get_close_matches
+
+    if what.template == "unrecognized arguments: {arguments}":
+        words = str(what.values["arguments"]).split(" ")
+        unknown = next((word.partition("=")[0] for word in words if word.startswith("--")), "")
+        for option in get_close_matches(unknown, options, 1):
+            yield Sentence("did you mean {option}?", option=option)
 
 
 def _taken_apart(message: str) -> Sentence:
@@ -57,5 +86,6 @@ def _taken_apart(message: str) -> Sentence:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(template))
         if found := re.fullmatch(pattern, message, re.DOTALL):
             values = found.groupdict()
-            return Sentence(template, **values | {"what": _taken_apart(values["what"])} if "what" in values else values)
+            within = {"what": _taken_apart(values["what"])} if "what" in values else {}
+            return Sentence(PLAINER.get(template, template), **values | within)
     return Sentence(message)
