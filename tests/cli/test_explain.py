@@ -285,6 +285,16 @@ def test_a_server_that_gave_up_is_quoted() -> None:
     assert "they sent alert handshake_failure (40), no request was sent, no file was written" in flowing(screen)
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_server_that_takes_no_version_is_not_said_to_know_more(lang: Lang) -> None:
+    refusal = alert(Side.SERVER, AlertLevel.fatal, AlertDescription.protocol_version)
+    text = flowing(failure(PeerAlerted("protocol_version"), (refusal,), lang))
+    assert text.endswith({
+        "en": "the server takes none of the TLS versions that were offered; none before TLS 1.2 is spoken here",
+        "ko": "제시된 TLS 버전을 하나도 받아들이지 않습니다. 여기서는 TLS 1.2보다 낮은 버전을 쓰지 않습니다.",
+    }[lang])  # fmt: skip
+
+
 def test_close_notify_is_no_part_of_a_failure() -> None:
     ended = alert(Side.SERVER, AlertLevel.warning, AlertDescription.close_notify)
     assert "close_notify" not in failure(TransomError("the disk is full"), (ended,)).lines[-1]

@@ -43,6 +43,17 @@ def test_resolve_says_where_a_name_is(here: Caller, server: Serving, option: tup
     assert "files.example → 127.0.0.1" in ran.text if option else ran.text == ""
 
 
+@pytest.mark.parametrize("option", [(), ("--explain",)])
+def test_a_redirect_is_said_to_be_followed_on_demand(here: Caller, option: tuple[str, ...]) -> None:
+    with changing(CONTENT) as server:
+        server.answer = lambda _: b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n"
+        ran = here.run("get", *option, server.url())
+    told = (ran.stderr + ran.text).splitlines()
+    assert ran.exit_code == 22
+    assert "transom: the server answered 302 Found, it is at /y" in told
+    assert told[-1] == "  to go where it leads: -L"
+
+
 @pytest.mark.parametrize(
     "place", ["files.example:PORT:127.0.0.9,127.0.0.1", "*:PORT:127.0.0.1", "+files.example:PORT:127.0.0.1,[::1]"]
 )

@@ -18,8 +18,17 @@ EXIT_LOST = 18
 """curl's number for a partial file."""
 
 
+EXAMPLES = """examples:
+  transom read trace.pcapng
+  transom read --keylog keys.log capture.pcap
+  transom read --follow 0 trace.pcapng
+  tcpdump -i any -w - port 443 | transom read -
+"""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
+    parser.epilog = EXAMPLES
     parser.add_argument("capture", metavar="CAPTURE", type=Path, help="a pcap or pcapng file, - for standard input")
     add_key_options(parser)
     shown = parser.add_argument_group("what is shown").add_mutually_exclusive_group()

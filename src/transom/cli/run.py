@@ -24,8 +24,16 @@ if TYPE_CHECKING:
 _COMMAND_FAILED_BY_SIGNAL = 128
 
 
+EXAMPLES = """examples:
+  transom run curl -O https://files.example/f.bin
+  transom run --explain --trace git.pcapng git clone https://files.example/r.git
+  transom run --python -- python3 -m pip download six
+"""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
+    parser.epilog = EXAMPLES
     parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
     parser.add_argument("--view", action="store_true", help="show the page, which fills while the command runs")
     parser.add_argument("--explain", action="store_true", help="tell each step of each conversation")

@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from transom.web.model.opened import Kind, OpenedCapture
 
 
+EXAMPLES = """examples:
+  transom view trace.pcapng
+  transom view --keylog keys.log capture.pcap
+  transom view trace.pcapng -o report.html
+"""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
+    parser.epilog = EXAMPLES
     parser.add_argument("capture", metavar="CAPTURE", type=Path, help="a pcap or pcapng file, - for standard input")
     add_key_options(parser)
     add_page_options(parser)

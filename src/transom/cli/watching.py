@@ -72,8 +72,8 @@ class Teller:
     def _advise(self, error: TransomError) -> None:
         from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged
 
-        cause = error.__cause__
-        if isinstance(cause, TransomError) and (advice := advice_of(cause, self._words)):
+        cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
+        if advice := advice_of(cause, self._words):
             self._terminal.paragraph(advice, 2)
 
     def over(self, outcomes: Sequence[Outcome]) -> int:

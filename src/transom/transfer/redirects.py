@@ -26,8 +26,10 @@ UNSUPPORTED_PROTOCOL = 1
 BAD_URL = 3
 TOO_MANY_REDIRECTS = 47
 
+REDIRECTS = (301, 302, 303, 307, 308)
+"""The statuses that lead elsewhere."""
+
 _FOR_ONE_SERVER = ("Authorization", "Cookie", "Proxy-Authorization", "Host")
-_STATUSES = (301, 302, 303, 307, 308)
 _LONGEST_PAGE = 64 * 1024  # what a redirect has to say besides its Location is read for the connection's sake alone
 
 
@@ -110,7 +112,7 @@ class _Follower:
         self.location: str | None = None
 
     def head(self, response: Response, framing: Framing) -> None:
-        if response.status in _STATUSES:
+        if response.status in REDIRECTS:
             self.location = next(iter(response.headers.get_all("Location")), None)  # of two the first, as in curl
         if self.location is None:
             self._receiver.head(response, framing)
