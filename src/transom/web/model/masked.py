@@ -13,7 +13,7 @@ from transom.wire.tap import Buffer, Side
 _PART = 4 * 1024 * 1024
 """Masked at a time, of both sides together; what was said before each is what `Before` has of it."""
 
-_FIRST_PART = 256 * 1024
+_FIRST_PART = 1024 * 1024
 """Of the first; each after it is twice as long, up to that: whoever waits for the beginning does not wait for long."""
 
 _AFTER = 16 * 1024

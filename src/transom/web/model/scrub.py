@@ -12,7 +12,8 @@ from typing import Literal
 
 from transom.web.model.secret_forms.spans import Span
 from transom.web.model.secret_forms.table import ANYWHERE, CODE, CUT, FORM, NAMED, TEXT, Form
-from transom.web.model.unescaped import Unescaped, unescaped
+from transom.web.model.secret_forms.text import Text, clues_in
+from transom.web.model.unescaped import MOST_PASSES, Unescaped, unescaped
 
 Kind = Literal["text", "form", "code"]
 
@@ -23,14 +24,14 @@ _FORMS: dict[Kind, tuple[Form, ...]] = {
     "form": (*ANYWHERE, *NAMED, *TEXT, *FORM),
     "code": (*ANYWHERE, *NAMED, *CODE),
 }
-_SHOWN = re.compile(rb"[^\r\n]")
+_STARS = bytes(byte if byte in b"\r\n" else MASK[0] for byte in range(256))
 _SAYS_MORE = re.compile(rb"[=:<@,;|\\\0\t ]|%[0-9A-Fa-f]|&\w|&#")
 """What stands between a name and its value in every one of the forms that have both, or may be an escape."""
 
 
 def stars(data: bytes) -> bytes:
     """All of it but its line ends."""
-    return _SHOWN.sub(MASK, data)
+    return data.translate(_STARS)
 
 
 def scrub(data: bytes, kind: Kind = "text", *, is_whole: bool = False) -> bytes:
@@ -47,14 +48,19 @@ def scrub(data: bytes, kind: Kind = "text", *, is_whole: bool = False) -> bytes:
 
 def secrets_in(data: bytes, forms: Sequence[Form]) -> Iterator[Span]:
     """Where they are, escaped or not."""
-    yield from (span for form in forms for span in form.find(data))
-    passes: list[Unescaped] = []
-    for undone in unescaped(data):
-        passes.append(undone)
-        for at, until in undone.windows():
-            part = undone.data[at:until]
+    # A name that is found in the last pass may have escapes in it that are undone only to see what it says.
+    undone = list(unescaped(data, 2 * MOST_PASSES))
+    clues = clues_in(data, undone)
+    whole = Text(data, clues[0])
+    yield from (span for form in forms for span in form.find(whole))
+    for number, (one, its_clues) in enumerate(zip(undone[:MOST_PASSES], clues[1:], strict=False), 1):
+        whole = Text(one.data, its_clues)
+        for at, until in one.windows():
+            part = whole.within(at, until)
             for form in forms:
-                yield from (_place(at + start, at + end, passes) for start, end in form.find(part) if start < end)
+                yield from (
+                    _place(at + start, at + end, undone[:number]) for start, end in form.find(part) if start < end
+                )
 
 
 def _place(start: int, end: int, passes: Sequence[Unescaped]) -> Span:

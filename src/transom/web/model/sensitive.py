@@ -27,7 +27,8 @@ _PARTS = (
 )  # fmt: skip
 """A name with one of these in it, whatever stands between their letters but letters and digits."""
 
-_KOREAN = re.compile("비밀번호|패스워드|암호문|비밀키|개인키|인증번호|인증코드|토큰|쿠키")
+_KOREAN_WORDS = ("비밀번호", "패스워드", "암호문", "비밀키", "개인키", "인증번호", "인증코드", "토큰", "쿠키")
+_KOREAN = re.compile("|".join(_KOREAN_WORDS))
 
 _WORDS = frozenset({
     "auth", "cvc", "cvv", "hmac", "mfa", "otp", "pass", "passkey", "pin", "psk", "psw", "pw", "pwd", "sig", "totp",
@@ -53,6 +54,30 @@ _STEPS = frozenset({
 """Parts of a path behind which what proves a person stands, as in `/reset/4f2a…`; beside the names of secrets."""
 
 _PART = re.compile("|".join(_PARTS))
+_CORES = (
+    "key", "code", "pass", "token", "secret", "cookie", "signature", "sess", "assertion", "authorization", "bearer",
+    "clientcert", "credential", "csrf", "jwt", "saml", "verifier", "xsrf",
+    "activat", "confirm", "invit", "magic", "otp", "recover", "reset", "unsubscribe", "verif", "webhook",
+)  # fmt: skip
+"""Each of the parts, and each of the steps, has one of these in it: so there is less to look for."""
+
+
+def _clue(core: str, parts: list[str]) -> tuple[bytes, re.Pattern[bytes] | None]:
+    """What to look for, and what has to match there, where there are other words with that in them."""
+    around = [part.partition(core) for part in parts]
+    if core in parts:
+        return core.encode(), None
+    return core.encode(), re.compile("|".join(f"{f'(?<={a})' if a else ''}{core}{b}" for a, _, b in around).encode())
+
+
+CLUES = tuple(
+    _clue(core, [part for part in (*_PARTS, *_STEPS) if next(one for one in _CORES if one in part) == core])
+    for core in _CORES
+)
+"""One of these is in what a name comes to that has one of the parts in it, nothing but its letters and digits."""
+ENDINGS = tuple(sorted({*_WORDS, *_FIELDS, *_PARAMETERS, *_AMBIGUOUS}))
+"""Any other name ends in one of these words. Of a field's, `key` may be the end of a word: `X-Monkey`."""
+KOREAN = tuple(word.encode() for word in _KOREAN_WORDS)
 _OTHER = re.compile(r"[^a-z0-9]+")
 _WITHIN = re.compile(r"[\[\].?&;#/]+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")

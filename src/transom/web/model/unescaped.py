@@ -31,6 +31,12 @@ _ENDS = {
 }
 """Where what is escaped so ends: the parameter of a query, the string of JSON, the attribute or the element."""
 
+_LONGEST = 34
+"""Bytes of an escape."""
+
+_BEHIND = 3
+"""So many bytes behind what was undone may a zero be that is one only beside it."""
+
 _BEFORE = 1024
 """Bytes before an escape that may be of a name or a head which it belongs to."""
 
@@ -38,10 +44,11 @@ MOST_PASSES = 3
 
 
 class Unescaped:
-    """One pass undone: `data` is what `escaped` says."""
+    """One pass undone: `data` is what `escaped` says. What `before` came to has no other escapes than it made."""
 
-    def __init__(self, escaped: bytes) -> None:
+    def __init__(self, escaped: bytes, before: Unescaped | None = None) -> None:
         self._escaped = escaped
+        self._before = before
         self._starts: list[int] = []  # of each escape: where in `data` is what it stands for, …
         self._lengths: list[int] = []  # … how long that is, …
         self._spans: list[Span] = []  # … where it stands itself, …
@@ -49,12 +56,12 @@ class Unescaped:
         self._ends: dict[tuple[int, str], int] = {}  # as far as they were looked for
         self.data = b"".join(self._undone())
 
-    def windows(self) -> Iterator[Span]:
-        """The parts of `data` in which there is anything that is not found without it."""
+    def windows(self, longest: int = 0) -> Iterator[Span]:
+        """The parts of `data` in which there is anything that is not found without it; so many bytes longer."""
         start = end = 0
         for escape, at in enumerate(self._starts):
             said = at + self._lengths[escape]
-            until = said + self._end_behind(escape, self._kinds[escape]) - self._spans[escape][1]
+            until = said + self._end_behind(escape, self._kinds[escape]) - self._spans[escape][1] + longest
             if at - _BEFORE > end:
                 if start < end:
                     yield start, end
@@ -81,6 +88,10 @@ class Unescaped:
             escape += 1
         return begin, finish
 
+    def place(self, start: int, end: int) -> Span:
+        """Where all of that stood which is in `data[start:end]`, with the escapes that any of it was said by."""
+        return self._place(start)[0], self._place(end - 1)[1]
+
     def _end_behind(self, escape: int, kind: str) -> int:
         """Where in `escaped` the text ends that has this escape in it, or the next one stands."""
         if known := self._ends.get((escape, kind)):
@@ -100,9 +111,29 @@ class Unescaped:
         start, end = self._spans[escape]
         return (start, end) if past < 0 else (end + past, end + past + 1)
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there was an escape."""
+        return bool(self._spans)
+
+    def _escapes(self) -> Iterator[re.Match[bytes]]:
+        if self._before is None:
+            yield from _ESCAPE.finditer(self._escaped)
+            return
+        # All others are undone. So in each that is left there is something that the pass before undid.
+        at = 0
+        for start, length in zip(self._before._starts, self._before._lengths, strict=True):  # noqa: SLF001
+            at = max(at, start - _LONGEST)
+            until = start + length + _BEHIND
+            while at < until and (found := _ESCAPE.search(self._escaped, at, until + _LONGEST)):
+                if found.start() >= until:
+                    break
+                yield found
+                at = found.end()
+
     def _undone(self) -> Iterator[bytes]:
         at = length = 0
-        for found in _ESCAPE.finditer(self._escaped):
+        for found in self._escapes():
             kind = found.lastgroup or ""
             said = _said(kind, found[kind])
             length += found.start() - at
@@ -117,12 +148,13 @@ class Unescaped:
         yield self._escaped[at:]
 
 
-def unescaped(data: bytes) -> Iterator[Unescaped]:
+def unescaped(data: bytes, most: int = MOST_PASSES) -> Iterator[Unescaped]:
     """Pass by pass, each of what the one before came to."""
-    for _ in range(MOST_PASSES):
-        if not _ESCAPE.search(data):
+    undone: Unescaped | None = None
+    for _ in range(most):
+        undone = Unescaped(data, undone)
+        if not undone.is_any:
             return
-        undone = Unescaped(data)
         yield undone
         data = undone.data
 

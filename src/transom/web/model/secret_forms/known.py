@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from transom.value import value
+from transom.web.model.secret_forms.marks import Marks
 from transom.web.model.secret_forms.spans import Span, group
+from transom.web.model.secret_forms.text import Text
 
 
 @value
 class Shape:
-    """`marks`: where none of them is, which costs little to see, nothing is looked for."""
+    """Each match of `pattern` has one of `marks` in it, which are quick to find, `before` bytes behind its beginning.
+
+    Or fewer. With `in_any_case`, the marks are in small letters.
+    """
 
     what: str
     marks: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
+    before: int = 0
+    in_any_case: bool = False
 
 
 _WORD, _URL64, _DOTTED, _BASE64 = rb"\w", rb"[\w-]", rb"[\w.-]", rb"[\w+/=-]"
@@ -29,7 +36,9 @@ def _issued(who: str, marks: bytes, letter: bytes, least: int, within: bytes = b
     begins = tuple(marks.split())
     any_of = b"|".join(map(re.escape, begins))
     pattern = rb"(?<![\w-])((?:%s)(?:%s{%d,}|%s*\Z))" % (any_of, letter, least, letter)
-    return Shape(who, tuple(within.split()) or begins, re.compile(pattern))
+    looked_for = tuple(within.split()) or begins
+    before = max(begin.find(mark) for begin in begins for mark in looked_for)
+    return Shape(who, looked_for, re.compile(pattern), before)
 
 
 _ISSUED = (
@@ -61,7 +70,7 @@ _BY_FORM = (
     ),
     Shape(
         "a private key (RFC 7468, OpenSSH, PGP)",
-        (b"PRIVATE KEY",),
+        (b"-----BEGIN ",),
         re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(.*?)(?:-----END|\Z)", re.DOTALL),
     ),
     Shape(
@@ -71,10 +80,11 @@ _BY_FORM = (
     ),
     Shape(
         "what follows the scheme of a login (RFC 9110 §11)",
-        (b" ", b"\t"),
+        (b"basic", b"bearer", b"negotiate", b"ntlm"),
         re.compile(
             rb"(?:[Bb](?i:asic|earer)|[Nn](?i:egotiate|tlm))[ \t]{1,64}(?=[a-z+/._~-]{0,4096}[0-9A-Z=])([\w+/.~=-]{8,})"
         ),
+        in_any_case=True,
     ),
     Shape(
         "a line of a TLS key log (RFC 9850)",
@@ -88,15 +98,27 @@ _BY_FORM = (
         (b"$",),
         re.compile(rb"\$(?:[1567y]|2[abxy]|apr1|argon2(?:id?|d)|scrypt)\$([\w./,=$+-]{8,})"),
     ),
-    Shape("a webhook of Slack", (b"/B",), re.compile(rb"(T[A-Z0-9]{7,12}/B[A-Z0-9]{7,12}/\w{16,})")),
+    Shape("a webhook of Slack", (b"/B",), re.compile(rb"(T[A-Z0-9]{7,12}/B[A-Z0-9]{7,12}/\w{16,})"), before=13),
     Shape("the token of a bot of Telegram", (b":AA",), re.compile(rb":(?<=[0-9]{8}:)(AA[\w-]{30,})")),
 )
 
 SHAPES = (*_ISSUED, *_BY_FORM)
+_MARKS = Marks(dict.fromkeys(mark for shape in SHAPES if not shape.in_any_case for mark in shape.marks))
 
 
-def known(data: bytes) -> Iterator[Span]:
+def known(text: Text) -> Iterator[Span]:
     """What has one of these shapes."""
+    places = _MARKS.places(text.data)
     for shape in SHAPES:
-        if any(mark in data for mark in shape.marks):
-            yield from (group(found) for found in shape.pattern.finditer(data))
+        at = 0
+        marks = text.places(*shape.marks) if shape.in_any_case else sorted(_places(shape, places))
+        for mark in marks:
+            for start in range(max(at, mark - shape.before), mark + 1):
+                if found := shape.pattern.match(text.data, start):
+                    yield group(found)
+                    at = found.end()
+                    break
+
+
+def _places(shape: Shape, places: Mapping[bytes, Sequence[int]]) -> Iterator[int]:
+    return (at for mark in shape.marks for at in places.get(mark, ()))

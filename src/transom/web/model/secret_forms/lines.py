@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
+from functools import lru_cache
 
-from transom.web.model.secret_forms.spans import Found, Sign, Span, line_end, matched, named
+from transom.web.model.secret_forms.spans import Found, Naming, Span, letters_of, line_end, matched, named
+from transom.web.model.secret_forms.text import Text
 from transom.web.model.sensitive import looks_drawn, names_secret, names_secret_field
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]{1,64}"
 _BEGIN = rb"(?:^|(?<=[\r\"'`=]))"
-_FIELD = re.compile(_BEGIN + rb"[ \t]{0,256}(?:-[ \t]{1,64})?(" + _NAME + rb")[ \t]{0,64}:[ \t]*", re.MULTILINE)
-_FIELD_SIGN = Sign(re.compile(rb":"), 450, 1)
+_FIELD = Naming(
+    re.compile(_BEGIN + rb"[ \t]{0,256}(?:-[ \t]{1,64})?(" + _NAME + rb")[ \t]{0,64}:[ \t]*", re.MULTILINE),
+    re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]{0,64}[ \t]{0,64}:"),
+    letters_of(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]"),
+    b" \t-",
+    400,
+    140,
+)
 _QUOTES = (b'"', b"'", b"`")
 _INDENT = re.compile(rb"[ \t]*")
 _BLOCK = re.compile(rb"[|>][-+0-9]*[ \t]*\r?\Z")
 
 
-def fields(data: bytes) -> Iterator[Span]:
+def fields(text: Text) -> Iterator[Span]:
     """`Name: value`, a field line of HTTP (RFC 9110 §5) or a line of YAML; or in quotes, as `curl -H` has it."""
+    data = text.data
 
     def value(found: Found) -> Span:
         quote = data[max(found.start() - 1, 0) : found.start()]
@@ -26,7 +35,7 @@ def fields(data: bytes) -> Iterator[Span]:
         closing = data.find(quote, found.end(), end) if quote in _QUOTES else -1
         return found.end(), end if closing < 0 else closing
 
-    return named(data, _FIELD, names_secret_field, value, _FIELD_SIGN)
+    return named(text, _FIELD, names_secret_field, value)
 
 
 def _value_end(data: bytes, found: Found) -> int:
@@ -52,18 +61,24 @@ def _value_end(data: bytes, found: Found) -> int:
 _SUBPROTOCOL = re.compile(
     _BEGIN + rb"[ \t]{0,64}Sec-WebSocket-Protocol[ \t]{0,64}:([^\n]*)", re.IGNORECASE | re.MULTILINE
 )
+_LONGEST_INDENT = 64
 _ITEM = re.compile(rb"[^,\s]+")
 _SHORTEST_TOKEN = 16
 
 
-def subprotocols(data: bytes) -> Iterator[Span]:
+def subprotocols(text: Text) -> Iterator[Span]:
     """Where those who may set no field put a token: all of it behind a name that says so, else what looks like one.
 
     What is registered has dots (`v10.stomp`), or no digit (`graphql-transport-ws`).
     """
-    if b"sec-websocket-protocol" not in data.lower():
-        return
-    for found in _SUBPROTOCOL.finditer(data):
+    data, at = text.data, 0
+    for place in text.places(b"sec-websocket-protocol"):
+        indent = data[max(place - _LONGEST_INDENT, at) : place]
+        start = place - len(indent) + len(indent.rstrip(b" \t"))
+        found = next((found for one in range(start, place + 1) if (found := _SUBPROTOCOL.match(data, one))), None)
+        if place < at or not found:
+            continue
+        at = found.end()
         if names_secret(found[1]):
             yield found.span(1)
         for item in _ITEM.finditer(data, *found.span(1)):
@@ -77,36 +92,44 @@ _SUBPROTOCOL_CUT = re.compile(
 )
 
 
-def subprotocol_cut(data: bytes) -> Iterator[Span]:
+def subprotocol_cut(text: Text) -> Iterator[Span]:
     """Where what there is ends, a token may not be long enough yet to look like one."""
-    if b"sec-websocket-protocol" not in data.lower():
+    if not text.places(b"sec-websocket-protocol"):
         return iter(())
-    return (found.span(1) for found in _SUBPROTOCOL_CUT.finditer(data))
+    return (found.span(1) for found in _SUBPROTOCOL_CUT.finditer(text.data))
 
 
-_SETTING = re.compile(
-    rb"^[ \t]{0,256}(?:(?:export|set|setx|declare -x)[ \t]{1,64})?"
-    rb"[\"']?([\w.\[\]\x80-\xff-]{1,120})[\"']?[ \t]{0,64}=(?![=>])[ \t]*",
-    re.MULTILINE,
+_SETTING = Naming(
+    re.compile(
+        rb"^[ \t]{0,256}(?:(?:export|set|setx|declare -x)[ \t]{1,64})?"
+        rb"[\"']?([\w.\[\]\x80-\xff-]{1,120})[\"']?[ \t]{0,64}=(?![=>])[ \t]*",
+        re.MULTILINE,
+    ),
+    re.compile(rb"[\w.\[\]\x80-\xff-]{0,120}[\"']?[ \t]{0,64}=(?![=>])"),
+    letters_of(rb"[\w.\[\]\x80-\xff-]"),
+    letters_of(rb"[\sa-z\"'-]"),
+    460,
+    200,
 )
 _SETTING_VALUE = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|(?:[^&\r\n]|&(?![\w.%\[\]+-]{1,64}=))*", re.DOTALL)
 
 
-def settings(data: bytes) -> Iterator[Span]:
+def settings(text: Text) -> Iterator[Span]:
     """`name = value`, a line of INI, of properties or of an environment: up to its end, whatever is in it."""
-    return named(data, _SETTING, names_secret, lambda found: matched(_SETTING_VALUE, data, found.end()))
+    return named(text, _SETTING, names_secret, lambda found: matched(_SETTING_VALUE, text.data, found.end()))
 
 
 _MACHINE = re.compile(rb"(?:\bmachine\s{1,256}\S{1,256}|^default\b)(?=\s)", re.MULTILINE)
 _LOGIN = re.compile(rb"\s+(?:(?:login|user|port)\s+\S+|(?:password|passwd|account)\s+(\S+))")
 
 
-def netrc(data: bytes) -> Iterator[Span]:
+def netrc(text: Text) -> Iterator[Span]:
     """`machine h login me password secret`, in a line or in several."""
-    if b"machine" not in data and b"default" not in data:
-        return
-    at = 0
-    while found := _MACHINE.search(data, at):
+    data, at = text.data, 0
+    for place in text.places(b"machine", b"default"):
+        found = _MACHINE.match(data, place) if place >= at else None
+        if not found:
+            continue
         at = found.end()
         while login := _LOGIN.match(data, at):
             at = login.end()
@@ -114,13 +137,20 @@ def netrc(data: bytes) -> Iterator[Span]:
                 yield login.span(1)
 
 
-_OPTION = re.compile(rb"-(?<![\w-]-)-?([\w-]{2,64})[ \t]{1,64}(?=[^\s-])")
+_OPTION = Naming(
+    re.compile(rb"-(?<![\w-]-)-?([\w-]{2,64})[ \t]{1,64}(?=[^\s-])"),
+    re.compile(rb"[\w-]{0,64}[ \t]{1,64}[^\s-]"),
+    letters_of(rb"[\w-]"),
+    b"-",
+    70,
+    140,
+)
 _WORD = re.compile(rb"\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'`<>]+", re.DOTALL)
 
 
-def options(data: bytes) -> Iterator[Span]:
+def options(text: Text) -> Iterator[Span]:
     """`--name value`, of a command."""
-    return named(data, _OPTION, names_secret, lambda found: matched(_WORD, data, found.end()))
+    return named(text, _OPTION, names_secret, lambda found: matched(_WORD, text.data, found.end()))
 
 
 _CELL = rb"(?:\"(?:[^\"]|\"\")*(?:\"|\Z)[^%(mark)s\r\n]*|[^%(mark)s\r\n]*)"
@@ -133,13 +163,15 @@ _LONGEST_HEAD = 8 * 1024
 _RULE_OF_TABLE = re.compile(rb"[-:| \t]+\r?")
 
 
-def columns(data: bytes) -> Iterator[Span]:
+def columns(text: Text) -> Iterator[Span]:
     """A table with a line of names above it: CSV, tab-separated values, Markdown."""
-    at = 0
-    while mark := _ANY_MARK.search(data, at):
-        at = max(data.rfind(b"\n", at, mark.start()) + 1, at)
-        end = line_end(data, mark.end())
-        if end - at <= _LONGEST_HEAD:
+    data, at = text.data, 0
+    for clue, _ in text.clues:
+        if clue < at:
+            continue
+        at = max(data.rfind(b"\n", at, clue) + 1, at)
+        end = line_end(data, clue)
+        if end - at <= _LONGEST_HEAD and _ANY_MARK.search(data, at, end):
             for one, cell in _MARKS.items():
                 secret, count = _headings(data, at, end, one)
                 if secret and _is_row(_cells(data, end + 1, cell), count, len(data)):
@@ -181,6 +213,15 @@ def _cells(data: bytes, at: int, cell: re.Pattern[bytes]) -> list[Span]:
     return found
 
 
+@lru_cache(64)
+def _plain_row(cell: re.Pattern[bytes], secret: frozenset[int], count: int) -> re.Pattern[bytes]:
+    """A row of a table without a quote in it, as nearly all are: that is read at once."""
+    mark = next(mark for mark, one in _MARKS.items() if one is cell)
+    one = b'[^%s\r\n"]*' % mark
+    cells = (b"(%s)" % one if column in secret else one for column in range(count))
+    return re.compile(re.escape(mark).join(cells) + rb"\r?\n")
+
+
 def _is_row(cells: list[Span], count: int, length: int) -> bool:
     """Whether it has as many; or may have had, where the end cuts it."""
     return len(cells) == count or (0 < len(cells) < count and cells[-1][1] == length > cells[0][0])
@@ -188,7 +229,12 @@ def _is_row(cells: list[Span], count: int, length: int) -> bool:
 
 def _rows(data: bytes, at: int, cell: re.Pattern[bytes], secret: set[int], count: int) -> Generator[Span, None, int]:
     """Gives where it ends: at an empty line. Of a row that has other columns, where bytes are missing, all is taken."""
+    plain = _plain_row(cell, frozenset(secret), count)
     while at < len(data) and data[at : at + 1] not in (b"\r", b"\n"):
+        if (row := plain.match(data, at)) and not _RULE_OF_TABLE.fullmatch(row[0].rstrip(b"\r\n")):
+            yield from (row.span(number) for number in range(1, len(secret) + 1))
+            at = row.end()
+            continue
         cells = _cells(data, at, cell)
         start, end = cells[0][0], cells[-1][1]
         if len(cells) != count:

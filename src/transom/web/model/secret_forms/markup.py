@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from transom.web.model.secret_forms.spans import Found, Span, named
+from transom.web.model.secret_forms.spans import Found, Naming, Span, letters_of, named
+from transom.web.model.secret_forms.text import Text
 from transom.web.model.sensitive import names_secret, names_secret_parameter
 
-_ELEMENT = re.compile(rb"<((?:[\w.-]{1,64}:)?([\w.-]{1,64}))(?=[\s>/])")
+_ELEMENT = Naming(
+    re.compile(rb"<((?:[\w.-]{1,64}:)?([\w.-]{1,64}))(?=[\s>/])"),
+    re.compile(rb"[\w.-]{0,64}[\s>/]"),
+    letters_of(rb"[\w.-]"),
+    letters_of(rb"[\w.:<-]"),
+    130,
+    70,
+)
 _TAG_END = re.compile(rb"[^<>]*>")
 
 
-def elements(data: bytes) -> Iterator[Span]:
+def elements(text: Text) -> Iterator[Span]:
     """`<password>…</password>`, with all that is in it."""
-    return named(data, _ELEMENT, names_secret, lambda found: _content(data, found[1], found.end()))
+    if b"<" not in text.data:
+        return iter(())
+    return named(text, _ELEMENT, names_secret, lambda found: _content(text.data, found[1], found.end()))
 
 
 def _content(data: bytes, name: bytes, at: int) -> Span:
@@ -26,20 +36,29 @@ def _content(data: bytes, name: bytes, at: int) -> Span:
     return tag.end(), end if end >= 0 else len(data)
 
 
-_KEY = re.compile(
-    rb"<(?:[\w.-]{1,64}:)?(?:key|name|param-name)>\s{0,64}([^<>\r\n]{1,120}?)\s{0,64}</[\w.:-]{1,80}>", re.IGNORECASE
+_KEY = Naming(
+    re.compile(
+        rb"<(?:[\w.-]{1,64}:)?(?:key|name|param-name)>\s{0,64}([^<>\r\n]{1,120}?)\s{0,64}</[\w.:-]{1,80}>",
+        re.IGNORECASE,
+    ),
+    re.compile(rb"[^<>\r\n]{0,120}\s{0,64}</"),
+    letters_of(rb"[^<>\r\n]"),
+    letters_of(rb"[\w.:<>\s-]"),
+    270,
+    280,
 )
 _NEXT = re.compile(rb"\s{0,256}<([\w.:-]{1,128})(?=[\s>/])")
 
 
-def keyed_elements(data: bytes) -> Iterator[Span]:
+def keyed_elements(text: Text) -> Iterator[Span]:
     """`<key>password</key><string>…</string>`, as in a property list; `<name>` and `<value>` of XML-RPC and others."""
+    data = text.data
 
     def value(found: Found) -> Span:
         following = _NEXT.match(data, found.end())
         return _content(data, following[1], following.end()) if following else (found.end(), found.end())
 
-    return named(data, _KEY, names_secret, value)
+    return named(text, _KEY, names_secret, value)
 
 
 _TAG = re.compile(rb"<([A-Za-z][\w.:-]{0,63})(?=\s)[^<>]*(?:>|\Z|(?=<))")
@@ -54,14 +73,16 @@ _NO_TEXT = frozenset({
 """Elements of HTML that may have a name and whose text, if they have any, is not what is so called."""
 
 
-def attributes(data: bytes) -> Iterator[Span]:
+def attributes(text: Text) -> Iterator[Span]:
     """`<input name=password value=…>`: one attribute says what another or the text is. At the end it has not yet."""
-    at = 0
+    data, at = text.data, 0
     while tag := _TAG.search(data, at):
         at = tag.end()
+        is_cut = at == len(data) and not tag[0].endswith(b">")
+        if not is_cut and not text.has_clue(tag.start(), at):
+            continue
         found = list(_ATTRIBUTE.finditer(data, tag.start(), at))
         names = [(one[1].lower(), one[one.lastindex or 0]) for one in found]
-        is_cut = at == len(data) and not tag[0].endswith(b">")
         if is_cut or any(by in _NAMING_A_VALUE and names_secret_parameter(name) for by, name in names):
             yield from (one.span(one.lastindex or 0) for one in found if one[1].lower() in _VALUES)
         if tag[1].lower() not in _NO_TEXT and any(by in _NAMING and names_secret(name) for by, name in names):

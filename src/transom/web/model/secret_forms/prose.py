@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from transom.web.model.secret_forms.spans import Found, Sign, Span, matched, named
+from transom.web.model.secret_forms.spans import Found, Naming, Span, letters_of, matched, named
+from transom.web.model.secret_forms.text import Text
 from transom.web.model.sensitive import names_secret, names_secret_parameter
 
 _WORD = rb"[A-Za-z][\w'-]{0,30}"
 _WORDS = rb"(?<![\w'\x80-\xff-])((?:" + _WORD + rb"[ \t]{1,3}){0,3}" + _WORD + rb")"
-_TOLD = re.compile(
-    _WORDS + rb"(?:[ \t]{1,3}(?:is|was|(?:has|have)[ \t]been|will[ \t]be)(?:[ \t](?:now|set|reset|changed|to|as)){0,3}"
-    rb"[ \t]{0,3}:?\s{1,8}|[ \t]{0,3}:[ \t]{1,8})"
+_TOLD = Naming(
+    re.compile(
+        _WORDS
+        + rb"(?:[ \t]{1,3}(?:is|was|(?:has|have)[ \t]been|will[ \t]be)(?:[ \t](?:now|set|reset|changed|to|as)){0,3}"
+        rb"[ \t]{0,3}:?\s{1,8}|[ \t]{0,3}:[ \t]{1,8})"
+    ),
+    re.compile(
+        rb"[\w'-]{0,30}(?:[ \t]{1,3}[\w'-]{1,31})?(?:[ \t]{1,3}(?:is|was|has|have|will)[ \t:\r\n\f\v]|[ \t]{0,3}:[ \t])"
+    ),
+    letters_of(rb"[\w' \t-]"),
+    b"",
+    140,
+    140,
 )
-_TOLD_SIGN = Sign(re.compile(rb"[ \t](?:is|was|been|be)[ \t:]|[\w'-][ \t]{0,3}:[ \t]"), 160, 60)
 _BEHIND = re.compile(rb"(?:<[^<>]{1,200}>\s{0,8}){0,4}([\[(\"'`*]{0,2}[^\s<>\"'`]{1,256})")
 _OWN = re.compile(rb"(?:your|new|temporary|initial|following)[ \t]", re.IGNORECASE)
 _MARKED = (b"[", b"(", b'"', b"'", b"`", b"*")
@@ -28,21 +38,23 @@ _LONGEST = 1400
 """Bytes of all that is told."""
 
 
-def told(data: bytes) -> Iterator[Span]:
+def told(text: Text) -> Iterator[Span]:
     """`Your password is hunter2`, `the new PIN: 123456`, `(password: hunter2)`, `비밀번호는 hunter2 입니다`."""
-    yield from _in_english(data)
-    yield from _in_korean(data)
+    yield from _in_english(text)
+    yield from _in_korean(text)
 
 
-def told_cut(data: bytes) -> Iterator[Span]:
+def told_cut(text: Text) -> Iterator[Span]:
     """Where what there is ends, a word may not be long enough yet to look like a secret."""
-    tail = max(len(data) - _LONGEST, 0)
-    for start, end in named(data[tail:], _TOLD, _ends_in_secret, _value):
-        if tail + end == len(data):
+    tail = max(len(text.data) - _LONGEST, 0)
+    for start, end in named(text.within(tail, len(text.data)), _TOLD, _ends_in_secret, _value):
+        if tail + end == len(text.data):
             yield tail + start, tail + end
 
 
-def _in_english(data: bytes) -> Iterator[Span]:
+def _in_english(text: Text) -> Iterator[Span]:
+    data = text.data
+
     def value(found: Found) -> Span:
         start, end = _value(found)
         own, text = _OWN.search(found[1]), data[start:end].strip(b"[(" + _SENTENCE)
@@ -52,7 +64,7 @@ def _in_english(data: bytes) -> Iterator[Span]:
         is_announced = own and b":" in data[found.end(1) : found.end()]
         return (start, end) if _looks_made(text) or is_marked or is_announced else (start, start)
 
-    return named(data, _TOLD, _ends_in_secret, value, _TOLD_SIGN)
+    return named(text, _TOLD, _ends_in_secret, value)
 
 
 def _value(found: Found) -> Span:
@@ -84,8 +96,9 @@ _KOREAN_SIGN = "비밀번호|패스워드|인증번호|인증코드|비밀키|�
 _GRAPHIC = re.compile(rb"[!#-&*-;=?-Z\\^-~]{4,256}")
 
 
-def _in_korean(data: bytes) -> Iterator[Span]:
-    if not any(name in data for name in _KOREAN_SIGN):
+def _in_korean(text: Text) -> Iterator[Span]:
+    data = text.data
+    if data.isascii() or not any(name in data for name in _KOREAN_SIGN):
         return
     for found in _KOREAN.finditer(data):
         start, end = matched(_GRAPHIC, data, found.end())
@@ -93,15 +106,19 @@ def _in_korean(data: bytes) -> Iterator[Span]:
             yield start, end
 
 
-_FLOW = re.compile(
-    rb"(?<=[{,])\s{0,64}([A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,79})[ \t]{0,64}:[ \t]{1,64}(?=[^\s\"'`{\[,}])"
+_FLOW = Naming(
+    re.compile(rb"(?<=[{,])\s{0,64}([A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,79})[ \t]{0,64}:[ \t]{1,64}(?=[^\s\"'`{\[,}])"),
+    re.compile(rb"[\w.\x80-\xff-]{0,79}[ \t]{0,64}:[ \t]"),
+    letters_of(rb"[\w.\x80-\xff-]"),
+    letters_of(rb"\s"),
+    150,
+    220,
 )
-_FLOW_SIGN = Sign(re.compile(rb"[\w\x80-\xff.-][ \t]{0,64}:[ \t]"), 220, 70)
 _SCALAR = re.compile(rb"[^,}\]\r\n]*")
 
 
-def flow(data: bytes) -> Iterator[Span]:
+def flow(text: Text) -> Iterator[Span]:
     """`{user: me, password: hunter2}`, a mapping of YAML without quotes (YAML 1.2 §7.4.2)."""
-    if b"{" not in data:
+    if b"{" not in text.data:
         return iter(())
-    return named(data, _FLOW, names_secret, lambda found: matched(_SCALAR, data, found.end()), _FLOW_SIGN)
+    return named(text, _FLOW, names_secret, lambda found: matched(_SCALAR, text.data, found.end()))

@@ -6,62 +6,67 @@ import re
 from collections.abc import Callable, Iterator
 
 from transom.value import value
+from transom.web.model.secret_forms.text import Text
 
 Span = tuple[int, int]
-Finder = Callable[[bytes], Iterator[Span]]
+Finder = Callable[[Text], Iterator[Span]]
 Found = re.Match[bytes]
 
 
 @value
-class Sign:
-    """What no match of a pattern is without, and a search for it is quick.
+class Naming:
+    """A name, the last group of `pattern`, and what stands between it and its value.
 
-    Such a match begins at most `before` bytes before the sign, and but for blanks at its end `after` bytes behind it.
+    A search for that is slow: it is tried at every byte. So it is made only where a clue is, and only where `tail`
+    matches behind the clue: the rest of the name and what has to come then. A match begins at most `before` bytes
+    before the clue, with letters `of_name` right before that and those `ahead` of the name before them; but for blanks
+    at its end it ends at most `after` bytes behind it.
     """
 
     pattern: re.Pattern[bytes]
+    tail: re.Pattern[bytes]
+    of_name: bytes
+    ahead: bytes
     before: int
     after: int
 
-    def windows(self, data: bytes) -> Iterator[Span]:
-        """The parts in which the matches are, in order, no two of which touch."""
-        start = end = -1
-        found = self.pattern.search(data)
-        while found:
-            if found.start() - self.before > end:
-                if end >= 0:
-                    yield start, end
-                start = max(found.start() - self.before, 0)
-            end = max(end, found.end() + self.after)
-            found = self.pattern.search(data, found.start() + 1)
-        if end >= 0:
-            yield start, min(end, len(data))
+    def begin(self, data: bytes, at: int, clue: int) -> int:
+        """Where a match may begin, not before `at`, whose name has the clue in it."""
+        at = max(at, clue - self.before)
+        return at + len(data[at:clue].rstrip(self.of_name).rstrip(self.ahead))
+
+
+def letters_of(one: bytes) -> bytes:
+    """All that one letter of a pattern may be."""
+    return bytes(byte for byte in range(256) if re.fullmatch(one, bytes([byte]), re.DOTALL))
 
 
 def named(
-    data: bytes,
-    naming: re.Pattern[bytes],
+    text: Text,
+    naming: Naming,
     names_secret: Callable[[bytes], bool],
     value: Callable[[Found], Span],
-    sign: Sign | None = None,
 ) -> Iterator[Span]:
-    """Each value with such a name, the name's pattern having it as the last group.
+    """Each value with such a name.
 
-    The values, each of which may reach to the end, are not gone through for a name that is none; nor twice. Where there
-    is no `sign` of a name, none is looked for.
+    The values, each of which may reach to the end, are not gone through for a name that is none; nor twice.
     """
-    at = 0
-    for start, end in sign.windows(data) if sign else ((0, len(data)),):
-        at = max(at, start)
-        while found := naming.search(data, at, end):
-            at = found.start() + 1
-            if not (found := naming.match(data, found.start())):  # it was one for what it ends at alone
+    data, at = text.data, 0
+    for start, end in text.clues:
+        if start < at or not naming.tail.match(data, end):
+            continue
+        here = naming.begin(data, at, start)
+        while here <= start and (found := naming.pattern.search(data, here, end + naming.after)):
+            if found.start() > start:
+                break
+            here = found.start() + 1
+            if not (found := naming.pattern.match(data, found.start())):  # it was one for what it ends at alone
                 continue
-            at = found.end()
+            at = here = found.end()
             if names_secret(found[found.lastindex or 0]):
                 span = value(found)
                 yield span
-                at = max(at, span[1])
+                at = here = max(at, span[1])
 
 
 def group(found: Found) -> Span:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from transom.web.model.secret_forms.lines import rows_behind
 from transom.web.model.secret_forms.spans import Span, matched
+from transom.web.model.secret_forms.text import Text
 from transom.web.model.sensitive import names_secret
 
 _COLUMNS = rb"[^\s()]{1,256}\s{0,64}\(([^()]{1,8192})\)\s{0,64}"
@@ -18,16 +19,16 @@ _TOKEN = re.compile(rb"'(?:[^'\\]|''|\\.)*\\?(?:'|\Z)|\"(?:[^\"\\]|\\.)*\\?(?:\"
 _NEXT_ROW = re.compile(rb"\s{0,64},\s{0,64}(?=\()")
 
 
-def inserted(data: bytes) -> Iterator[Span]:
+def inserted(text: Text) -> Iterator[Span]:
     """`INSERT INTO users (name, password) VALUES ('me', 'secret'), …`: the cells of such columns.
 
     Of a row that has other columns, all is taken.
     """
-    small = data.lower()
-    if b"into" not in small or b"value" not in small:
-        return
-    at = 0
-    while found := _INSERT.search(data, at):
+    data, at = text.data, 0
+    for place in text.places(b"into"):
+        found = _INSERT.match(data, place) if place >= at else None
+        if not found:
+            continue
         at = found.end()
         secret, count = _of_columns(found[1])
         has_row = bool(secret)
@@ -70,12 +71,13 @@ def _bare(data: bytes, cell: Span) -> Span:
 _COPY = re.compile(rb"\bCOPY\s{1,64}" + _COLUMNS + rb"FROM\s{1,64}stdin\b[^\r\n]{0,256}\r?\n", re.IGNORECASE)
 
 
-def copied(data: bytes) -> Iterator[Span]:
+def copied(text: Text) -> Iterator[Span]:
     """`COPY users (name, password) FROM stdin;` and the lines behind it, as PostgreSQL's pg_dump writes them."""
-    if b"stdin" not in data.lower():
-        return
-    at = 0
-    while found := _COPY.search(data, at):
+    data, at = text.data, 0
+    for place in text.places(b"copy"):
+        found = _COPY.match(data, place) if place >= at else None
+        if not found:
+            continue
         at = found.end()
         secret, count = _of_columns(found[1])
         if secret:
@@ -88,12 +90,12 @@ _GIVEN = re.compile(
 _TEXT = re.compile(rb"'(?:[^'\\]|''|\\.)*\\?(?:'|\Z)|\"(?:[^\"\\]|\\.)*\\?(?:\"|\Z)", re.DOTALL)
 
 
-def given(data: bytes) -> Iterator[Span]:
+def given(text: Text) -> Iterator[Span]:
     """`IDENTIFIED BY 'secret'`, `PASSWORD 'secret'`."""
-    small = data.lower()
-    if b"identified" not in small and b"password" not in small:
-        return
-    at = 0
-    while found := _GIVEN.search(data, at):
+    data, at = text.data, 0
+    for place in text.places(b"identified", b"password"):
+        found = _GIVEN.match(data, place) if place >= at else None
+        if not found:
+            continue
         start, at = matched(_TEXT, data, found.end())
         yield start, at
