@@ -53,6 +53,11 @@ def _client_hello() -> bytes:
     return bytes(client.take_outgoing())
 
 
+def client_hello_for(name: bytes) -> bytes:
+    """One that asks for a server of that name, whatever is in it: cut or filled up to the length of a usual one."""
+    return _client_hello().replace(_NAME.encode(), name[: len(_NAME)].ljust(len(_NAME), b"x"))
+
+
 def _never(chain: object, name: str) -> NoReturn:
     raise AssertionError(f"nobody answers as {name}: {chain}")
 

@@ -50,11 +50,13 @@ def serving(page: OpenedCapture) -> Generator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server, address = asyncio.run_coroutine_threadsafe(start_page(page), loop).result()
     try:
-        yield address
+        server, address = asyncio.run_coroutine_threadsafe(start_page(page), loop).result()
+        try:
+            yield address
+        finally:
+            asyncio.run_coroutine_threadsafe(server.stop(0), loop).result()
     finally:
-        asyncio.run_coroutine_threadsafe(server.stop(0), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -49,6 +49,24 @@ def test_nothing_is_there_without_the_secret(address: str, path: str) -> None:
     assert ask(address, path)[0].status == 404
 
 
+def test_half_of_the_secret_is_none_and_every_page_has_its_own(address: str, trace: Path) -> None:
+    known = secret(address).strip("/")
+    for path in (f"/{known[:16]}/", f"/{known[:-1]}/", f"/{known}x/", f"/{known.lower()}/", f"/x/..{secret(address)}"):
+        assert ask(address, path)[0].status == 404, path
+    with served(trace) as other:
+        assert secret(other) != secret(address)
+        assert urlsplit(other).port != urlsplit(address).port
+        assert ask(other, secret(address))[0].status == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["../site.py", "..%2fsite.py", "%2e%2e/%2e%2e/site.py", "static/main.js", "/etc/passwd", "main.js/",
+             "save/0/with-keys/%2e%2e%2fsite.py", "save/../../api/about", "api/../main.js", "main.js%00"],
+)  # fmt: skip
+def test_a_path_leads_to_no_file_but_those_of_the_page(address: str, path: str) -> None:
+    assert ask(address, secret(address) + path)[0].status == 404
+
+
 @pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "127.0.0.1:1", "localhost"])
 def test_another_name_for_this_machine_is_refused(address: str, host: str) -> None:
     response, body = ask(address, secret(address), host=host)
@@ -70,8 +88,13 @@ def test_every_answer_forbids_what_the_page_does_not_need(address: str, name: st
     if name == "nothing":
         assert response.status == 404
         return
-    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
-    assert "unsafe" not in policy
+    assert policy == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    # No other site has any of it as its script or picture, nor a window of it.
+    assert response.getheader("Cross-Origin-Resource-Policy") == "same-origin"
+    assert response.getheader("Cross-Origin-Opener-Policy") == "same-origin"
     assert response.getheader("Cache-Control") == "no-store"
     assert response.getheader("X-Content-Type-Options") == "nosniff"
     assert response.getheader("Referrer-Policy") == "no-referrer"

@@ -9,7 +9,7 @@ export function h(name, properties = {}, ...children) {
     for (const [key, value] of Object.entries(properties)) {
         if (value === undefined || value === null || value === false) continue;
         if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-        else element.setAttribute(key, value === true ? "" : String(value));
+        else element.setAttribute(key, value === true ? "" : visible(String(value)));
     }
     element.append(...present(children));
     return element;
@@ -42,7 +42,20 @@ export function fill(element, ...children) {
 
 // A part that is null is not there; lists are taken apart.
 function present(children) {
-    return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
+    const parts = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
+    return parts.map((part) => (part instanceof Node ? part : visible(String(part))));
+}
+
+// What is in no script's letters: controls, marks that turn the reading order, what takes no room. Lines and tabs stay.
+const UNSEEN = /\r(?!\n)|[\u2028\u2029]|[^\P{C}\n\r\t]/gu;
+
+// As the terminal spells it out (wire/escape.py), so that a name that a peer wrote reads as that name alone.
+export function visible(text) {
+    return text.replace(UNSEEN, (character) => {
+        const number = character.codePointAt(0);
+        if (number < 0x80) return `\\x${number.toString(16).padStart(2, "0")}`;
+        return number <= 0xffff ? `\\u${number.toString(16).padStart(4, "0")}` : `\\U${number.toString(16).padStart(8, "0")}`;
+    });
 }
 
 const PATHS = {

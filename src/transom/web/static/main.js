@@ -1,6 +1,6 @@
 // The page begins: the document is opened, and everything else is drawn from it.
 
-import { h } from "./dom.js";
+import { h, visible } from "./dom.js";
 import { holdLoad } from "./loading.js";
 import { openSource } from "./source.js";
 import { beginAt, state } from "./state.js";
@@ -14,7 +14,7 @@ async function begin() {
         beginAt(source.about.begins);
         learnWords(source.about.words);
         speak(state.lang || source.about.language);
-        document.title = `${source.about.name} – Transom`;
+        document.title = visible(`${source.about.name} – Transom`);
         const page = h("transom-page");
         document.body.append(page);
         await page.open(source);
