@@ -14,6 +14,8 @@ from transom.web.report import report
 
 REQUEST = "GET /picture.bin HTTP/1.1"
 TEXT = "document.documentElement.textContent"
+ALL = "document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(one => one.value).join()"
+"""What anybody finds who looks with the browser's own tools: attributes, titles and what is hidden too."""
 
 
 def _chosen(page: Page) -> str:
@@ -39,10 +41,13 @@ def test_without_the_keys_nothing_that_was_said_is_in_the_document(browser: Brow
         page.press("k")
         drawn(page, "without-keys")
         page.wait_for("document.querySelector('tab-follow .is-sealed')")
-        text = page.evaluate(TEXT)
-        assert "Encrypted Handshake Message" in text
-        for said in (REQUEST, "picture.bin", "application/octet-stream", "Finished"):
-            assert said not in text
+        assert "Encrypted Handshake Message" in page.evaluate(TEXT)
+        for tab in ("follow", "http", "files", "keys", "time", "leaks", "packets", "certificates"):
+            page.evaluate(f"location.hash = '#c=1&view=without-keys&beside=none&tab={tab}'")
+            page.wait_for(f"document.querySelector('[role=tabpanel] > tab-{tab}')?.childElementCount")
+            whole = page.evaluate(ALL)
+            for said in (REQUEST, "picture.bin", "application/octet-stream", "Finished"):
+                assert said not in whole, tab
 
 
 def test_a_byte_that_is_clicked_shows_its_field_and_a_field_its_bytes(browser: Browser, address: str) -> None:

@@ -11,13 +11,14 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.dissect.told import START
+from tests.real.transom import User
 from tests.tls.shuttle import Shuttle, client_config, server_config
 from tests.transfer.made import made
 from tests.web.pages import opened
@@ -229,8 +230,7 @@ def planted(path: Path, canary: Canaries, chance: Random) -> Path:
 def everything(page: OpenedCapture) -> bytes:
     """All that the live page answers and saves of what was said, and the report with its document unpacked."""
     text = report(page)
-    (packed,) = re.findall(r'id="document">([^<]*)</script>', text)
-    found = [text, zlib.decompress(base64.b64decode(packed)).decode()]
+    found = [text, unpacked(text).decode()]
     found += [encode(page.answer("about")), encode(page.answer("state"))]
     for view in page.views:
         found.append(encode(page.answer(f"conversations/{view}")))
@@ -243,6 +243,12 @@ def everything(page: OpenedCapture) -> bytes:
             found += [encode(page.answer(f"{base}/{part}/{step}")) for step in steps for part in ("step", "place")]
     saved = [saved_by(page, number, view, side) for number, view in conversations_of(page) for side in Side]
     return "\n".join(found).encode() + b"\n".join(saved)
+
+
+def unpacked(text: str) -> bytes:
+    """The document of a report."""
+    (packed,) = re.findall(r'id="document">([^<]*)</script>', text)
+    return zlib.decompress(base64.b64decode(packed))
 
 
 def conversations_of(page: OpenedCapture) -> list[tuple[int, View]]:
@@ -296,6 +302,64 @@ def test_no_secret_is_in_a_masked_page_in_any_form(seed: int, tmp_path: Path) ->
     kinds: tuple[Kind, ...] = ("masked", "without-keys")
     for kind in kinds:
         assert left_in(everything(opened(trace, kind))) == []
+
+
+def said_of_nothing_secret() -> Said:
+    """Words alone, wherever there can be any: nothing here is to be masked, and all of it was sealed."""
+    word = LEFT + RIGHT
+    ask = b"POST /%s/%s?%s=%s HTTP/1.1\r\nHost: %s\r\nX-%s: %s\r\nContent-Type: %s/%s\r\nContent-Length: %d\r\n\r\n"
+    told = (
+        b"HTTP/1.1 200 %s\r\nServer: %s\r\nContent-Disposition: attachment; filename=%s\r\nContent-Length: %d\r\n\r\n"
+    )
+    body = b"<%s>" % word * 40
+    return [
+        (CLIENT, ask % (*(word,) * 9, len(body)) + body),
+        (SERVER, told % (*(word,) * 3, len(body)) + body),
+        (SERVER, told.replace(b"200", b"404") % (*(word,) * 3, len(body)) + body),
+    ]
+
+
+@pytest.mark.parametrize("option", [(), ("--without-keys",)])
+def test_in_a_report_without_keys_nothing_that_was_said_in_tls_is_left_in_any_form(
+    option: Sequence[str], tmp_path: Path
+) -> None:
+    """The keys are in the trace, and in a log that is given as well."""
+    user = User.new(tmp_path)
+    lines: list[str] = []
+    said = said_of_nothing_secret()
+    wires = [crossing(said, Random(0), version, lines.append) for version in VERSIONS]
+    with TraceWriter(user.folder / "t.pcapng", "transom test") as writer:
+        for line in lines:
+            writer.secret(line.rstrip("\n"))
+        for number, wire in enumerate(wires):
+            tap = writer.conversation()
+            tap.opened(Endpoints(Endpoint("127.0.0.1", 50000 + number), Endpoint("127.0.0.1", 8443)), START)
+            for side, data in wire:
+                for piece in cut_anywhere(data, Random(number)):
+                    tap.data(side, piece, START + 10**6)
+    (user.folder / "keys.log").write_text("".join(lines))
+    ran = user.run("view", "t.pcapng", "--keylog", "keys.log", "-o", "r.html", *option)
+    assert ran.exit_code == 0, ran.stderr
+    text = (user.folder / "r.html").read_text("utf-8")
+    data = unpacked(text)
+    is_left = bool(option)
+    assert bool(left_in(text.encode() + data + all_unpacked(data))) is not is_left
+    secrets = [line.split()[2] for line in lines if not line.startswith("#")]
+    assert not any(secret.encode() in data or secret.encode() in text.encode() for secret in secrets)
+
+
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+
+
+def all_unpacked(data: bytes) -> bytes:
+    """Whatever in it may be base64 or hex of something, undone."""
+    found: list[bytes] = []
+    for run in BASE64.findall(data):
+        plain = run.translate(bytes.maketrans(b"-_", b"+/"))
+        found += [base64.b64decode(plain[at : at + (len(plain) - at) // 4 * 4]) for at in range(4)]
+        if re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", run):
+            found.append(bytes.fromhex(run.decode()))
+    return b"\n".join(found)
 
 
 def test_with_secrets_they_are_all_there_but_what_is_compressed(tmp_path: Path) -> None:
