@@ -56,7 +56,15 @@ def serving(page: OpenedCapture) -> Generator[str]:
             yield address
         finally:
             asyncio.run_coroutine_threadsafe(server.stop(0), loop).result()
+            asyncio.run_coroutine_threadsafe(_others_over(), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _others_over() -> None:
+    """What was cancelled has ended too."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others)

@@ -66,6 +66,7 @@ _TO_GLOSSARY = _script(
     "[...document.querySelectorAll('.glossary details')].slice(0, 2).forEach(one => { one.open = true; }), "
     "document.querySelector('.glossary').scrollIntoView()"
 )
+_TO_HASHES = _script("document.querySelector('.hashes').scrollIntoView({block: 'center'})")
 _CHOOSE_FIELD = _script(
     "[...document.querySelectorAll('field-tree li')].find(row => row.textContent.startsWith('Random'))?.click()"
 )
@@ -155,8 +156,8 @@ SELDOM = {
     "seldom-picture": Scene("#c=1&tab=files", _SHOW_ALL),
     "seldom-ech": Scene("#c=2&tab=leaks"),
 }
-CHAIN = {"rsa-chain": Scene("#c=0&tab=certificates")}
-CHANGED_CHAIN = {"rsa-chain-changed": Scene("#c=0&tab=certificates")}
+CHAIN = {"rsa-chain": Scene("#c=0&tab=certificates", _TO_HASHES)}
+CHANGED_CHAIN = {"rsa-chain-changed": Scene("#c=0&tab=certificates", _TO_HASHES)}
 REFUSALS = {
     "refusals": Scene("#list=open"),
     "refusals-untrusted": Scene("#c=1"),

@@ -118,6 +118,19 @@ def test_a_tab_opens_below_and_closes_again_by_click_key_and_escape(browser: Bro
             assert page.evaluate(story) == before
 
 
+def test_what_leaks_comes_forward_without_the_keys(browser: Browser, address: str) -> None:
+    forward = "[...document.querySelectorAll('[role=tab]:has(.icon-eye)')].map(one => one.id)"
+    icon = "getComputedStyle(document.querySelector('tab-leaks dd.is-open .icon')).color"
+    with shown(browser, address, "#c=1&step=s0&tab=leaks") as page:
+        assert page.evaluate(forward) == []
+        aside = page.evaluate(icon)
+        page.press("k")
+        drawn(page, "without-keys")
+        page.wait_for("document.querySelector('tab-leaks dd')")
+        assert page.evaluate(forward) == ["tab-leaks"]
+        assert page.evaluate(icon) != aside
+
+
 def test_from_name_to_name_one_goes_by_arrow_and_opens_one_by_enter(browser: Browser, address: str) -> None:
     here = "document.activeElement.id"
     with shown(browser, address, "#c=1&step=s0") as page:
@@ -142,6 +155,8 @@ def test_what_is_said_its_fields_and_its_bytes_each_scroll_alone(browser: Browse
     )"""
     with shown(browser, address, "#c=1&step=s83") as page:
         assert page.evaluate("document.querySelector('step-view h2').textContent").startswith("3Certificate")
+        # What is said of its place comes later, and moves what lies below: under the mouse, too.
+        page.wait_for("document.querySelector('.place').textContent")
         page.click("field-tree li:last-child")
         page.wait_for("document.querySelector('.byte.is-chosen')")
         for zone, one in (
@@ -177,6 +192,25 @@ def test_on_a_phone_the_tabs_are_a_list_in_which_one_opens_where_it_is_tapped(br
         assert page.evaluate(f"{top.format('#tab-corrections')} - {bottom.format('[role=tabpanel]')}") == 0
         page.click("#tab-leaks")
         page.wait_for("!document.querySelector('[role=tabpanel]')")
+
+
+def test_on_a_phone_what_is_open_and_the_names_around_it_have_room_of_their_own(browser: Browser, address: str) -> None:
+    places = """[...document.querySelectorAll("[role=tab], [role=tabpanel]")]
+        .map(one => one.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])
+        .sort(([one], [other]) => one - other)"""
+    with shown(browser, address, "#c=1", *PHONE) as page:
+        for tab in (*TABS, "compare"):
+            go(page, address, f"c=1&tab={tab}")
+            tops, bottoms = zip(*page.evaluate(places), strict=True)
+            assert len(tops) == 11
+            assert all(below >= above - 1 for below, above in zip(tops[1:], bottoms, strict=False)), tab
+
+
+@pytest.mark.parametrize("state", ["c=1&step=s0", "c=2&step=s0", "c=3&step=c0"])
+def test_on_a_phone_nothing_of_a_step_is_cut_when_more_is_told(browser: Browser, address: str, state: str) -> None:
+    with shown(browser, address, f"#{state}", *PHONE) as page:
+        page.evaluate("document.querySelectorAll('step-view details').forEach(one => { one.open = true; })")
+        assert page.evaluate(SIDEWAYS) == []
 
 
 def test_on_a_phone_a_packet_is_two_lines_and_all_of_them_are_reached(browser: Browser, address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.dissect.told import ZEEK
 from tests.real.browser import Browser, Page
 from tests.web.axe import faults
 from tests.web.pages import opened, served
+from tests.web.refusals import refusals, refused
 from tests.web.shown import drawn, shown
 from tests.web.talk import talk
 from transom.capture.write import TraceWriter
@@ -225,3 +227,62 @@ def test_the_report_folds_scales_and_cuts_too(browser: Browser, long_story: Path
         page.wait_for("document.querySelector('button.row.is-cut')")
         assert "→" not in page.wait_for("document.querySelector('.place')?.textContent")
         assert page.evaluate("document.querySelectorAll('.place-part').length") == 4
+
+
+@pytest.fixture(scope="module")
+def refused_ones(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The page of `refusals`: what real programs said when they gave up."""
+    with served(refusals(tmp_path_factory.mktemp("refusals"))) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "readers"),
+    [
+        ("c=1", "Alert fatal unknown_ca (48)", "sealed"),
+        ("c=2", "Alert fatal handshake_failure (40)", "open to anyone on the path"),
+    ],
+)
+def test_a_fatal_alert_is_a_problem_in_the_story_and_in_the_verdict(
+    browser: Browser, refused_ones: str, state: str, said: str, readers: str
+) -> None:
+    with shown(browser, refused_ones, f"#{state}") as page:
+        row = "document.querySelector('button.row.is-fatal')"
+        assert page.evaluate(f"{row}.querySelector('.what').textContent") == said
+        assert readers in page.evaluate(f"{row}.querySelector('.who').textContent")
+        assert page.evaluate(f"{row}.querySelectorAll('.what .icon-problem').length") == 1
+        red = "getComputedStyle({}).color"
+        assert page.evaluate(red.format(f"{row}.querySelector('.what')")) == page.evaluate(
+            red.format("document.querySelector('verdict-line .is-problem')")
+        )
+    # The one that went well ends with two that are not fatal; of one that is sealed nobody knows without the keys.
+    for quiet in ("c=0", "c=1&view=without-keys"):
+        with shown(browser, refused_ones, f"#{quiet}") as page:
+            assert page.evaluate("document.querySelectorAll('.is-fatal').length") == 0
+
+
+UNDER_ICONS = """[...document.querySelectorAll("button.row")].filter(row => row.querySelector(".who")).filter(row => {
+    const [what, who] = [".what", ".who"].map(part => row.querySelector(part).getBoundingClientRect());
+    return what.right > who.left && what.left < who.right && what.bottom > who.top + 1;
+}).map(row => row.textContent)"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1100, 760), (360, 740)])
+def test_no_name_lies_under_the_icon_of_who_can_read_it(
+    browser: Browser, address: str, refused_ones: str, width: int, height: int
+) -> None:
+    for url, state in ((refused_ones, "c=1"), (refused_ones, "c=2"), (address, "c=1"), (address, "c=3&lang=ko")):
+        with shown(browser, url, f"#{state}", width, height) as page:
+            assert page.evaluate("document.querySelectorAll('.who').length") > 1
+            assert page.evaluate(UNDER_ICONS) == [], state
+
+
+def test_the_table_names_what_ended_a_conversation(browser: Browser, refused_ones: str, tmp_path: Path) -> None:
+    told = "[...document.querySelectorAll('td.is-problems')].map(one => one.textContent)"
+    whole = "[...document.querySelectorAll('td.is-problems')].every(one => one.scrollWidth <= one.clientWidth)"
+    with shown(browser, refused_ones, "#list=open") as page:
+        assert page.evaluate(told) == ["unknown_ca", "handshake_failure", ""]
+        assert page.evaluate(whole) is True
+    with served(refused(tmp_path / "refused.pcap")) as address, shown(browser, address, "#list=open") as page:
+        assert page.evaluate(told) == ["Connection refused"]
+        assert page.evaluate(whole) is True

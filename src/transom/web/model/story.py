@@ -15,6 +15,7 @@ from transom.dissect.timeline import (
     Problem,
     SealedFromHere,
 )
+from transom.tls.iana.alerts import AlertLevel
 from transom.tls.messages.frame import HEADER
 from transom.tls.suites import KeyExchange, take_apart
 from transom.web.model.bodies import body_line
@@ -112,6 +113,7 @@ def _message(item: Message, entry: Entry, context: Context) -> Line:
         "sealed": item.sealed,
         "opened": item.sealed and item.opened,
         "proof": item.proof,
+        "fatal": item.alert is not None and item.alert[0] is AlertLevel.fatal,
         "offset": item.records[0].offset,
         "records": len(item.records),
         "joined": entry.id in context.joined,

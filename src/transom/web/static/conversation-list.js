@@ -17,14 +17,14 @@ const FEW = 2; // conversations of which a brush would say nothing
 const COLUMNS = [
     { name: "conversation", width: 4.5, cell: (row) => row.conversation },
     { name: "start", width: 7.5, cell: (row, span) => (row.start ? clock(row.start, span) : "") },
-    { name: "client", width: 11, cell: (row) => english(row.client ?? "") },
-    { name: "server", width: 11, cell: (row) => english(row.server ?? "") },
+    { name: "client", width: 10.5, cell: (row) => english(row.client ?? "") },
+    { name: "server", width: 10.5, cell: (row) => english(row.server ?? "") },
     { name: "sni", width: 12, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
-    { name: "version", width: 6, cell: (row) => (row.not_reached ? say(`not_reached.${row.not_reached}`) : english(row.version ?? row.protocol.toUpperCase())) },
+    { name: "version", width: 6, cell: (row) => (row.not_reached ? "" : english(row.version ?? row.protocol.toUpperCase())) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
     { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },
-    { name: "problems", width: 5.5, cell: (row) => (isOdd(row) ? h("span", { class: "is-problem" }, icon("problem"), row.problems || "") : "") },
+    { name: "problems", width: 9, cell: (row) => (isOdd(row) ? trouble(row) : "") },
 ];
 
 class ConversationList extends HTMLElement {
@@ -191,6 +191,12 @@ class ConversationList extends HTMLElement {
         if (here) properties.onclick = choose;
         return h("tr", properties, h("th", { scope: "row", role: "rowheader", class: "is-conversation" }, name), COLUMNS.slice(1).map((column) => h("td", { role: "cell", class: `is-${column.name}` }, column.cell(row, this.span))));
     }
+}
+
+// What ended it, where that has a name; else how many there are.
+function trouble({ not_reached: notReached, alert, problems }) {
+    const said = notReached ? say(`not_reached.${notReached}`) : alert ? alert.name : problems || "";
+    return h("span", { class: "is-problem", title: said || null, lang: alert && !notReached ? "en" : null }, icon("problem"), said);
 }
 
 // What the state asks for, and no more.

@@ -74,9 +74,10 @@ function message(item, current) {
             ...item,
             state: stateOf(item),
             // Of an alert its name says nothing: what it is about does.
-            name: [english(nameOf(item)), item.name === "Alert" && told(item.note) ? h("small", {}, ` ${told(item.note)}`) : null],
+            name: [item.fatal ? icon("problem") : null, english(nameOf(item)), item.name === "Alert" && told(item.note) ? h("small", {}, ` ${told(item.note)}`) : null],
             size: item.records > 1 ? `${size}, ${count("page.records", item.records)}` : size,
             proof: item.proof,
+            isFatal: item.fatal,
         },
         current,
     );
@@ -137,11 +138,11 @@ export function nameOf(item) {
 
 const ICONS = { open: "eye", sealed: "lock", opened: "lock" };
 
-function arrow({ id, step, from, state: who, name, size, thick, proof }, current) {
+function arrow({ id, step, from, state: who, name, size, thick, proof, isFatal }, current) {
     const proven = proof === true ? " ✓" : proof === false ? " ✗" : "";
     const button = h(
         "button",
-        chosen(id, current, `row from-${from} is-${who}${thick ? " is-thick" : ""}`),
+        chosen(id, current, `row from-${from} is-${who}${thick ? " is-thick" : ""}${isFatal ? " is-fatal" : ""}`),
         h("span", { class: "step" }, step),
         step === "" ? null : heard(", "),
         h("span", { class: "label" }, h("span", { class: "what" }, name, proven), heard(`, ${say(`page.from.${from}`)}, `), h("span", { class: "size" }, size)),

@@ -1,7 +1,7 @@
 // The strip of tabs, and the one that is open: none is until it is asked for. Where there is little room the strip is a
 // list, and what is open stands in it below its name.
 
-import { fill, h } from "./dom.js";
+import { fill, h, icon } from "./dom.js";
 import { isHeld, keeping } from "./growing.js";
 import { hasRoomForAll, isNarrow } from "./narrow.js";
 import { go, state } from "./state.js";
@@ -80,12 +80,18 @@ class TabStrip extends HTMLElement {
     }
 }
 
+// What leaks is what is left without the keys: there it comes forward.
+function isForward(tab) {
+    return tab.name === "leaks" && state.view === "without-keys";
+}
+
 function name(tab, at, open) {
     const button = h(
         "button",
         {
             type: "button",
             role: "tab",
+            class: isForward(tab) ? "is-open is-forward" : null,
             id: `tab-${tab.name}`,
             "aria-selected": String(tab === open),
             "aria-controls": tab === open ? "tab-panel" : null,
@@ -93,6 +99,7 @@ function name(tab, at, open) {
             onclick: () => go({ tab: tab === open ? "" : tab.name }),
         },
         h("kbd", { "aria-hidden": "true" }, (at + 1) % 10),
+        isForward(tab) ? icon("eye") : null,
         say(tab.label),
     );
     button.style.order = 2 * at;
