@@ -19,12 +19,12 @@ const COLUMNS = [
     { name: "start", width: 7.5, cell: (row, span) => (row.start ? clock(row.start, span) : "") },
     { name: "client", width: 10.5, cell: (row) => english(row.client ?? "") },
     { name: "server", width: 10.5, cell: (row) => english(row.server ?? "") },
-    { name: "sni", width: 12, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
+    { name: "sni", width: 11, cell: (row) => row.sni === null ? h("span", { class: "instead", lang: "en" }, row.server ?? "") : english(row.sni) },
     { name: "version", width: 6, cell: (row) => (row.not_reached ? "" : english(row.version ?? row.protocol.toUpperCase())) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
     { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },
-    { name: "problems", width: 9, cell: (row) => (isOdd(row) ? trouble(row) : "") },
+    { name: "problems", width: 11, cell: (row) => (isOdd(row) ? trouble(row) : "") },
 ];
 
 class ConversationList extends HTMLElement {
