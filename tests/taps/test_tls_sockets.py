@@ -195,6 +195,32 @@ def test_a_socket_that_does_not_block(serving: ssl.SSLContext, trusting: ssl.SSL
     assert received == message
 
 
+def test_what_is_there_is_read_though_a_write_waits(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    message = bytes(50_000_000)
+    reads = threading.Event()
+    counts: list[int] = []
+
+    def serve(tls: ssl.SSLSocket) -> None:
+        tls.sendall(b"before you have done")
+        reads.wait(20)
+        while piece := tls.recv(65536):
+            counts.append(len(piece))
+
+    with connected(serve, serving, trusting) as client:
+        client.setblocking(False)
+        with pytest.raises(ssl.SSLWantWriteError):
+            client.send(message)
+        assert select.select([client], [], [], 20)[0] == [client]
+        came = b""
+        while not came:
+            with contextlib.suppress(ssl.SSLWantReadError):  # a ticket
+                came = client.recv(100)
+        assert came == b"before you have done"
+        reads.set()
+        assert _until_done(client, lambda: client.send(message)) == len(message)
+    assert sum(counts) == len(message)
+
+
 def test_a_write_that_was_begun_has_to_be_gone_on_with(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
     over = threading.Event()
     with connected(lambda _: over.wait(20), serving, trusting) as client:
@@ -225,6 +251,48 @@ def test_no_more_is_taken_from_the_socket_than_openssl_takes(serving: ssl.SSLCon
         assert client.recv(100) == b"second"
         assert select.select([client], [], [], 0)[0] == []
         over.set()
+
+
+def test_a_read_of_nothing_waits_for_nothing(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    with connected(echo, serving, trusting) as client:
+        client.sendall(b"x")
+        assert client.recv(10) == b"x"
+        assert client.recv(0) == b""
+        assert client.recv_into(bytearray()) == 0
+        client.sendall(b"y")
+        assert client.recv(10) == b"y"
+
+
+def test_a_server_that_reads_asks_first_for_the_certificate_it_wants(authority: Authority) -> None:
+    """After the handshake, which TLS 1.3 alone knows."""
+    serving, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=str(authority.root))
+    for context, leaf in ((serving, authority.leaf()), (trusting, authority.client())):
+        context.load_cert_chain(leaf.chain, leaf.key)
+        context.post_handshake_auth = True
+    serving.load_verify_locations(str(authority.root))
+    serving.verify_mode = ssl.CERT_OPTIONAL
+    shown: list[bool] = []
+
+    def serve(tls: ssl.SSLSocket) -> None:
+        assert tls.recv(1) == b"1"
+        shown.append(bool(tls.getpeercert()))
+        tls.verify_client_post_handshake()
+        tls.setblocking(False)
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.recv(1)
+        assert select.select([tls], [], [], 20)[0] == [tls]  # it was asked, and answers
+        tls.settimeout(20)
+        tls.sendall(b"2")
+        assert tls.recv(1) == b"3"
+        shown.append(bool(tls.getpeercert()))
+        tls.sendall(b"4")
+
+    with connected(serve, serving, trusting) as client:
+        client.sendall(b"1")
+        assert client.recv(1) == b"2"
+        client.sendall(b"3")
+        assert client.recv(1) == b"4"
+    assert shown == [False, True]
 
 
 def test_after_unwrap_the_connection_is_plain_tcp(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> None:

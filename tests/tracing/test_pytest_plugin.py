@@ -90,6 +90,28 @@ def test_a_host_that_is_not_listed_fails_the_test(web: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["- localhost (*) was spoken with; expected only [*].example.com, example.org"])
 
 
+def test_the_hosts_of_a_mark_are_those_of_its_test_in_the_place_of_those_configured(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+import pytest
+@pytest.mark.https_policy(hosts=["pay.example", "LOCAL*"])
+def test_listed(https): https()
+@pytest.mark.https_policy(hosts=["pay.example"])
+def test_stranger(https): https()
+@pytest.mark.https_policy
+def test_as_configured(https): https()
+""")
+    result = run(web, "--https-cert-days=1", "--https-host=example.net")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_stranger broke the HTTPS policy:",
+            "- localhost (*) was spoken with; expected only pay.example",
+            "*::test_as_configured broke the HTTPS policy:",
+            "- localhost (*) was spoken with; expected only example.net",
+        ]
+    )
+
+
 @pytest.fixture
 def ancient(leaf: Leaf, folder: Path) -> Generator[int]:
     """A server that speaks TLS 1.1 alone."""
@@ -236,6 +258,22 @@ def test_a_rule_that_is_none_is_a_usage_error(pytester: pytest.Pytester, option:
     result = run(pytester, option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {said}"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('min_version="1.2"', "1.2 is no version; expected one of SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
+        ('cert_days="soon"', "cert_days='soon'; expected a number of days"),
+        ('hosts="pay.example"', "hosts='pay.example'; expected a list of names"),
+        ("plaintext_hosts=[7]", "plaintext_hosts=[[]7]; expected a list of names"),
+    ],
+)
+def test_a_rule_of_a_mark_that_is_none_is_a_usage_error(pytester: pytest.Pytester, rule: str, said: str) -> None:
+    pytester.makepyfile(f"import pytest\n@pytest.mark.https_policy({rule})\ndef test_it(): pass")
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: @pytest.mark.https_policy: {said}"])
 
 
 def test_a_mark_with_a_rule_that_there_is_not_says_so(web: pytest.Pytester) -> None:

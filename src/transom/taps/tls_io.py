@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .memory import OfBuffers
@@ -105,12 +105,17 @@ class TappedTls:
         self._lock = threading.RLock()
         self._unsent = b""
         self._is_sending = False
+        self._is_owed = False
+        """Some of what is unsent is what a read has to say before it goes on; without that a read leaves it alone."""
         self._written = 0
         """How much of a write that could not be finished has become records: it is to be tried again."""
         self._record = b""
         self._missing = _HEADER
+        self._is_drained = False
+        """OpenSSL was given a record of data, and has given all of it: it would only say that it wants the next."""
 
     def __getattr__(self, name: str) -> Any:
+        self._is_drained = False  # what is asked for may have something to send first (`verify_client_post_handshake`)
         return getattr(self._tls, name)
 
     @property
@@ -132,16 +137,19 @@ class TappedTls:
 
     def do_handshake(self) -> None:
         patience = self.way.patience("The handshake operation timed out")
-        self._run(self._tls.do_handshake, patience)
+        self._run(patience, self._tls.do_handshake)
         self._send(patience)
 
     def read(self, *args: Any) -> Any:
         patience = self.way.patience("The read operation timed out")
         try:
-            result = self._run(partial(self._tls.read, *args), patience)
+            if self._is_drained and _has_room(*args):
+                self._receive(patience)
+            result = self._run(patience, self._tls.read, *args, reads=True)
         except ConnectionError as error:
             raise _as_ssl_has_it(error) from None
-        self._send(NO_PATIENCE)
+        is_left = self._is_owed or self._incoming.pending or self._tls.pending()
+        self._is_drained = bool(result) and not is_left
         return result
 
     def write(self, data: Any) -> int:
@@ -160,30 +168,34 @@ class TappedTls:
         self._send(patience)
         while self._written < len(view) or not view:
             piece = view[self._written : self._written + _SLICE]
-            self._written += self._run(partial(self._tls.write, piece), patience)
+            self._written += self._run(patience, self._tls.write, piece)
             self._send(patience)
             if not view:
                 break
 
     def shutdown(self) -> Any:
         patience = self.way.patience("The read operation timed out")
-        result = self._run(self._tls.shutdown, patience)
+        result = self._run(patience, self._tls.shutdown)
         self._send(patience)
         return self.way.whole(result)
 
     # -- between OpenSSL and its way ---------------------------------------------------------------------------------
 
-    def _run(self, call: Callable[[], Any], patience: Patience) -> Any:
+    def _run(self, patience: Patience, call: Callable[..., Any], *args: Any, reads: bool = False) -> Any:
         """Call into OpenSSL until it wants nothing any more."""
+        self._is_drained = False
         while True:
             try:
                 with self._lock:
                     try:
-                        return call()
+                        return call(*args)
                     finally:
-                        self._unsent += self._outgoing.read()
+                        if self._outgoing.pending:
+                            self._unsent += self._outgoing.read()
+                            self._is_owed = self._is_owed or reads
             except ssl.SSLWantReadError:
-                self._send(patience)
+                if self._is_owed or not reads:
+                    self._send(patience)
                 self._receive(patience)
             except ssl.SSLError:
                 self._send_an_alert()
@@ -195,27 +207,28 @@ class TappedTls:
             self._send(NO_PATIENCE)
 
     def _receive(self, patience: Patience) -> None:
-        """The next bytes of the record that OpenSSL is reading."""
-        try:
-            piece = self.way.read(self._missing, patience)
-        except ConnectionError:
-            self._tell_reset()
-            raise
-        if piece is None:
-            raise ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "The operation did not complete (read)")
-        with self._lock:
-            self._record += piece
-            if not piece:
-                self._incoming.write_eof()
+        """Give OpenSSL the record that it wants: the header is read, then what that says, in as many pieces as it comes."""
+        while True:
+            try:
+                piece = self.way.read(self._missing, patience)
+            except ConnectionError:
+                self._tell_reset()
+                raise
+            if piece is None:
+                raise ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "The operation did not complete (read)")
+            with self._lock:
+                self._record += piece
+                self._missing -= len(piece)
+                if piece and not self._missing and len(self._record) == _HEADER:
+                    self._missing = _length(self._record)
+                if piece and self._missing:
+                    continue
+                self._incoming.write(self._record)
                 self._tell_received()
-                self.way.received(b"")
+                if not piece:
+                    self._incoming.write_eof()
+                    self.way.received(b"")
                 return
-            self._incoming.write(piece)
-            self._missing -= len(piece)
-            if not self._missing and len(self._record) == _HEADER:
-                self._missing = _length(self._record)
-            if not self._missing:
-                self._tell_received()
 
     def _tell_received(self) -> None:
         if self._record:
@@ -229,6 +242,8 @@ class TappedTls:
 
     def _send(self, patience: Patience) -> None:
         """What OpenSSL has written. If another thread is about it, it sends this too."""
+        if not self._unsent:
+            return
         with self._lock:
             if self._is_sending or not self._unsent:
                 return
@@ -236,6 +251,7 @@ class TappedTls:
         try:
             while self._unsent:
                 self._send_some(patience)
+            self._is_owed = False
         finally:
             self._is_sending = False
 
@@ -253,6 +269,11 @@ class TappedTls:
         with self._lock:
             self._unsent = self._unsent[count:]
         self.way.sent(unsent[:count], at)
+
+
+def _has_room(length: int, buffer: Any = None) -> bool:
+    """Whether a read of this takes anything: of nothing, OpenSSL is not asked."""
+    return length > 0 and (buffer is None or memoryview(buffer).nbytes > 0)
 
 
 def _as_ssl_has_it(error: OSError) -> OSError:

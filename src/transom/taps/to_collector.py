@@ -12,6 +12,7 @@ import socket
 from struct import Struct
 
 from .events import KEYS, RECEIVED, SENT
+from .wire import MOST_TOGETHER
 
 VARIABLE = "TRANSOM_TAPS"
 """Names the path of the socket."""
@@ -19,8 +20,14 @@ VARIABLE = "TRANSOM_TAPS"
 HEADER = Struct("<BIIQ")
 """Kind, process id, number of the connection, time; the payload follows."""
 
-MOST = 2**16
+MOST = MOST_TOGETHER
 """Bytes of one payload."""
+
+_IN_THE_SOCKET = 2**18
+"""Bytes that may wait there, if the system lets it (`net.core.wmem_max`). A message has to fit whole."""
+
+_OF_THE_KERNEL = 2**10
+"""Bytes of that which are the kernel's, and the header's."""
 
 _PATIENCE = 10.0
 """Seconds that a listener may let the program wait."""
@@ -37,6 +44,8 @@ class ToCollector:
         self._socket = _socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.connect(path)
         self._socket.settimeout(_PATIENCE)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_THE_SOCKET)
+        self._most = min(MOST, self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - _OF_THE_KERNEL)
         self._inode = os.fstat(self._socket.fileno()).st_ino
         self._listens = True
 
@@ -45,15 +54,16 @@ class ToCollector:
             for line in payload.splitlines(keepends=True):
                 self._tell(kind, number, time, line)
         elif kind in (SENT, RECEIVED):
-            for start in range(0, len(payload), MOST):
-                self._tell(kind, number, time, payload[start : start + MOST])
+            view = memoryview(payload)
+            for start in range(0, len(payload), self._most):
+                self._tell(kind, number, time, view[start : start + self._most])
         else:
             self._tell(kind, number, time, payload)
 
-    def _tell(self, kind: int, number: int, time: int, payload: bytes) -> None:
+    def _tell(self, kind: int, number: int, time: int, payload: bytes | memoryview) -> None:
         try:
             # A program that closes all descriptors it has closes this one too, and may open another by its number.
             if self._listens and os.fstat(self._socket.fileno()).st_ino == self._inode:
-                self._socket.send(HEADER.pack(kind, os.getpid(), number, time) + payload)
+                self._socket.sendmsg((HEADER.pack(kind, os.getpid(), number, time), payload))
         except OSError:
             self._listens = False

@@ -47,6 +47,7 @@ class Patience:
 
 
 NO_PATIENCE = Patience(0)
+FOR_EVER = Patience(None)
 
 
 class Way(Protocol):
@@ -88,12 +89,11 @@ class OfDescriptor:
         self._sock = weakref.ref(sock)
 
     def patience(self, what: str) -> Patience:
-        sock, _ = self._open()
-        return Patience(sock.gettimeout(), what)
+        timeout = self._open()[0].gettimeout()
+        return FOR_EVER if timeout is None else Patience(timeout, what)
 
     def read(self, count: int, patience: Patience) -> bytes | None:
-        _, descriptor = self._open()
-        piece: bytes | None = patience.tried(read, descriptor, count, select.POLLIN)
+        piece: bytes | None = patience.tried(read, self._open()[1], count, select.POLLIN)
         return piece
 
     def write(self, data: bytes, patience: Patience) -> int | None:

@@ -2,6 +2,9 @@
 
 What was received is told one step late: when the connection is next used. By then the program has read it, and the
 keys that were made of it are in the key log, so that they can be told first: whoever looks on then can open it.
+
+Large pieces that come at once, the records of a file, are told together, as if one call had received them: to tell of
+anything costs more than to receive it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,14 @@ from .events import GONE, KEYS, OPENED, OWN_ENDED, OWN_LOG, PEER_ENDED, RECEIVED
 if TYPE_CHECKING:
     from .events import Event, Sink
     from .keys import KeyLogs
+
+
+MOST_TOGETHER = 2**17 + 2**13
+"""Bytes that are told together: eight full records, in any version."""
+
+_LARGE = 2**13
+_AT_ONCE = 1_000_000
+"""Nanoseconds from the first to the last of what is told together, whose time is the last one's."""
 
 
 class Hub:
@@ -65,7 +76,10 @@ class Wire:
         self.number = next(HUB.numbers)
         self._lock = threading.RLock()
         self._told: list[Sink] = []
-        self._held: Event | None = None
+        self._held: list[bytes] = []
+        """What was received and is not told yet: if it is more than one piece, all are large."""
+        self._held_size = 0
+        self._held_since = self._held_until = 0
         self._over: set[int] = set()
         HUB.wires[self.number] = self
         self._sock: weakref.ref[object] | None = None
@@ -83,7 +97,7 @@ class Wire:
         """The peer's next bytes, which came at the time `at`, or now; none are the end of them."""
         if HUB.sinks and data:
             with self._lock:
-                self._next((RECEIVED, self.number, time.time_ns() if at is None else at, data))
+                self._hold(data, time.time_ns() if at is None else at)
         elif not data:
             self._end(PEER_ENDED, b"fin")
 
@@ -91,7 +105,7 @@ class Wire:
         """Bytes that were given to the operating system at the time `at`."""
         if HUB.sinks and data:
             with self._lock:
-                self._next(None)
+                self._tell_held()
                 self._tell((SENT, self.number, at, data))
 
     def own_end(self) -> None:
@@ -110,25 +124,40 @@ class Wire:
 
     def settle(self) -> None:
         with self._lock:
-            self._next(None)
+            self._tell_held()
 
     def forked(self) -> None:
         """In a new process it is another connection to those who are told: nothing of it was told yet."""
         self._lock = threading.RLock()
         self._told = []
-        self._held = None
+        self._held = []
 
     def _end(self, kind: int, how: bytes) -> None:
         with self._lock:
             if kind not in self._over:
                 self._over.add(kind)
-                self._next(None)
+                self._tell_held()
                 self._tell((kind, self.number, time.time_ns(), how))
 
-    def _next(self, held: Event | None) -> None:
-        before, self._held = self._held, held
-        if before is not None:
-            self._tell(before)
+    def _hold(self, data: bytes, at: int) -> None:
+        size = len(data)
+        if self._held and not (
+            size >= _LARGE <= len(self._held[-1])
+            and self._held_size + size <= MOST_TOGETHER
+            and at - self._held_since <= _AT_ONCE
+        ):
+            self._tell_held()
+        if not self._held:
+            self._held_since, self._held_size = at, 0
+        self._held.append(data)
+        self._held_size += size
+        self._held_until = at
+
+    def _tell_held(self) -> None:
+        held, self._held = self._held, []
+        if held:
+            data = held[0] if len(held) == 1 else b"".join(held)
+            self._tell((RECEIVED, self.number, self._held_until, data))
 
     def _tell(self, event: Event) -> None:
         HUB.tell_keys()

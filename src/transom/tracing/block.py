@@ -53,7 +53,7 @@ class Trace:
             raise UsageError("this trace has been used already; make another by transom.trace(…)")
         store = roots_for(os.environ, self._cacert, _warn)
         self._file = None if self._path is None else begin_trace(self._path, f"{self._path}")
-        self._observed = Observed(Looking(store=store, hash_bodies=self._sha256), self._file)
+        self._observed = Observed(Looking(store=store, hash_bodies=self._sha256, pass_over_bodies=True), self._file)
         self._worker = _Worker(Collector(self._observed))
         self._taps = installed.of_this_process()
         self._taps.add(self._worker)

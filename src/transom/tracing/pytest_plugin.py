@@ -196,4 +196,10 @@ def _configured(config: pytest.Config) -> Policy:
 def _checked(policy: Policy, where: str) -> Policy:
     if policy.min_version not in VERSIONS:
         raise pytest.UsageError(f"{where}: {policy.min_version} is no version; expected one of {', '.join(VERSIONS)}")
+    if type(policy.cert_days) is not int:
+        raise pytest.UsageError(f"{where}: cert_days={policy.cert_days!r}; expected a number of days")
+    for name in ("hosts", "plaintext_hosts"):
+        hosts = getattr(policy, name)
+        if not isinstance(hosts, list | tuple | set | frozenset) or not all(isinstance(host, str) for host in hosts):
+            raise pytest.UsageError(f"{where}: {name}={hosts!r}; expected a list of names")
     return policy
