@@ -165,19 +165,8 @@ def test_who_may_not_is_told_what_to_type_and_nothing_is_started(here: User, lan
     without = [program("setpriv"), *WITHOUT_RIGHTS] if may_capture() else []
     arguments = ["run", "--lang", lang, "--capture", "--trace", "t.pcapng", "--", "touch", "it's started"]
 
-    def ran(words: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            words,
-            cwd=here.folder,
-            env={**here.environment, "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=MINUTE,
-            check=False,
-        )
-
-    refused = ran([*without, *COMMAND, *arguments])
-    assert refused.returncode == 2
+    refused = here.run(*arguments, prefix=without, env={"PYTHONIOENCODING": "utf-8"})
+    assert refused.exit_code == 2
     needed, without_it = {"en": (NEEDED, "without --capture"), "ko": (NEEDED_KO, "--capture를 빼면")}[lang]
     assert refused.stderr.startswith(needed)
     assert without_it in " ".join(refused.stderr.split())
@@ -191,7 +180,7 @@ def test_who_may_not_is_told_what_to_type_and_nothing_is_started(here: User, lan
     assert shlex.split(setcap) == ["sudo", "setcap", "cap_net_raw+ep", copy]
     assert shlex.split(by_a_copy) == [copy, "-m", "transom", *arguments]
     if may_capture():
-        assert ran(shlex.split(as_root)[1:]).returncode == 0
+        assert here.types(*shlex.split(as_root)[1:]).exit_code == 0
         assert (here.folder / "it's started").exists()
 
 

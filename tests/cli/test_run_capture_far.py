@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.programs import ENVIRONMENT, program
-from tests.real.transom import COMMAND, MINUTE, User
+from tests.real.transom import MINUTE, User
 from tests.real.tshark import Wireshark
 
 CONTENT = os.urandom(200_000)
@@ -93,16 +93,8 @@ def test_a_download_from_another_machine_is_seen_on_the_interface_that_it_came_b
             authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             words = ("--capture", "--json", "--sha256", "--trace", "t.pcapng", "--summary", "lines", "--")
             curl = ("curl", "-q", "-gsS", "--noproxy", "*", "-o", "f", f"http://{authority}/f.bin")
-            ran = subprocess.run(
-                [program("ip"), "netns", "exec", near, *COMMAND, "run", *words, *curl],
-                cwd=user.folder,
-                env=user.environment,
-                capture_output=True,
-                text=True,
-                timeout=MINUTE,
-                check=False,
-            )
-    assert ran.returncode == 0, ran.stderr
+            ran = user.run("run", *words, *curl, prefix=[program("ip"), "netns", "exec", near])
+    assert ran.exit_code == 0, ran.stderr
     lines = [json.loads(line) for line in (user.folder / "lines").read_text().splitlines()]
     (conversation,) = (line for line in lines if line["type"] == "conversation")
     own = NEAR[FAR.index(host)]

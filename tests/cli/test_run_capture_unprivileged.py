@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.cli.nobody import NOBODY, as_nobody, is_root
 from tests.cli.test_run_capture import NEEDED, may_capture, of_type
 from tests.cli.test_run_short_lived import TIMES
-from tests.real.transom import COMMAND, MINUTE, Serving, User
+from tests.real.transom import Serving, User
 from tests.real.tshark import Wireshark
 from transom.run.used_ports import is_translated
 
@@ -26,29 +26,17 @@ YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 """Where it is 1, a process may look into its children alone: then no connect(2) can be noted."""
 
 
-def ran(user: User, prefix: list[str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*prefix, *COMMAND, "run", *words],
-        cwd=user.folder,
-        env=user.environment,
-        capture_output=True,
-        text=True,
-        timeout=MINUTE,
-        check=False,
-    )
-
-
 def test_they_see_each_of_many_short_connections_with_its_keys_and_are_told_what_it_costs(
     nobody: User, server: Serving
 ) -> None:
     with_ca = TIMES.replace("curl", "curl --cacert ca.pem")
     command = ("sh", "-c", f"id -u >uid; {with_ca}", "sh", "10", server.url("/f.bin"))
     options = ("--capture", "--json", "--sha256", "--trace", "t.pcapng", "--summary", "lines", "--")
-    done = ran(nobody, as_nobody("net_raw"), *options, *command)
+    done = nobody.run("run", *options, *command, prefix=as_nobody("net_raw"))
     if not may_capture():
-        assert (done.returncode, done.stderr.startswith(NEEDED)) == (2, True)
+        assert (done.exit_code, done.stderr.startswith(NEEDED)) == (2, True)
         return
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     uid = int((nobody.folder / "uid").read_text())
     assert uid == (NOBODY if is_root() else os.geteuid())
     trace = nobody.folder / "t.pcapng"
@@ -67,11 +55,11 @@ def test_they_see_each_of_many_short_connections_with_its_keys_and_are_told_what
 
 
 def test_without_the_capability_they_are_refused_before_anything_is_started(nobody: User) -> None:
-    done = ran(nobody, as_nobody(), "--capture", "--", "touch", "started")
+    done = nobody.run("run", "--capture", "--", "touch", "started", prefix=as_nobody())
     if not is_root() and may_capture():
-        assert done.returncode == 0
+        assert done.exit_code == 0
         return
-    assert (done.returncode, done.stderr.startswith(NEEDED)) == (2, True)
+    assert (done.exit_code, done.stderr.startswith(NEEDED)) == (2, True)
     assert not (nobody.folder / "started").exists()
 
 
@@ -85,13 +73,13 @@ def test_what_others_have_connected_is_not_theirs(nobody: User, server: Serving)
     ) as other:
         try:
             options = ("--capture", "--json", "--trace", "t.pcapng", "--summary", "lines", "--")
-            done = ran(nobody, as_nobody("net_raw"), *options, "sh", "-c", theirs)
+            done = nobody.run("run", *options, "sh", "-c", theirs, prefix=as_nobody("net_raw"))
         finally:
             other.terminate()
     if not may_capture():
-        assert (done.returncode, done.stderr.startswith(NEEDED)) == (2, True)
+        assert (done.exit_code, done.stderr.startswith(NEEDED)) == (2, True)
         return
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     lines = [json.loads(line) for line in (nobody.folder / "lines").read_text().splitlines()]
     paths = {line["path"] for line in of_type(lines, "http")}
     assert paths <= {"/f.bin"}

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,10 +53,14 @@ class User:
         """The certificate of their local CA, once there is one."""
         return self.home / "transom" / "ca" / "ca.pem"
 
-    def run(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Ran:
-        """Run a command to its end, for at most a minute. A traceback fails the test, whatever the exit code."""
+    def run(self, *arguments: str | Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> Ran:
+        """Run a command to its end, for at most a minute; `prefix` is what starts it as somebody else, or elsewhere."""
+        return self.types(*prefix, *COMMAND, *choosing(self.tls, arguments), env=env)
+
+    def types(self, *words: str, env: Mapping[str, str] | None = None) -> Ran:
+        """Run these words, in whatever way they start us. A traceback fails the test, whatever the exit code."""
         done = subprocess.run(
-            [*COMMAND, *choosing(self.tls, arguments)],
+            words,
             cwd=self.folder,
             env={**self.environment, **(env or {})},
             stdin=subprocess.DEVNULL,

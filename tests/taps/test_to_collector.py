@@ -36,7 +36,7 @@ def test_bytes_come_in_messages_that_fit(room: int, tmp_path: Path, monkeypatch:
         tell = ToCollector(path)
         tell(KEYS, 3, 4, line * 2)
         tell(RECEIVED, 3, 4, data)
-        tell._socket.close()  # noqa: SLF001 -- a process that ends closes it
+        tell._socket.close()  # as a process does that ends
         listener.join(20)
     assert messages[:2] == [(KEYS, line), (KEYS, line)]
     assert {kind for kind, _ in messages[2:]} == {RECEIVED}

@@ -207,7 +207,7 @@ class TappedTls:
             self._send(NO_PATIENCE)
 
     def _receive(self, patience: Patience) -> None:
-        """Give OpenSSL the record that it wants: the header is read, then what that says, in as many pieces as it comes."""
+        """Give OpenSSL the record that it wants: the header is read, then what that says, as it comes."""
         while True:
             try:
                 piece = self.way.read(self._missing, patience)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pytest
 
@@ -193,6 +193,10 @@ def _configured(config: pytest.Config) -> Policy:
     return _checked(policy, "--https-min-version")
 
 
+def _are_names(hosts: object) -> bool:
+    return isinstance(hosts, list | tuple) and all(isinstance(host, str) for host in cast("Sequence[object]", hosts))
+
+
 def _checked(policy: Policy, where: str) -> Policy:
     if policy.min_version not in VERSIONS:
         raise pytest.UsageError(f"{where}: {policy.min_version} is no version; expected one of {', '.join(VERSIONS)}")
@@ -200,6 +204,6 @@ def _checked(policy: Policy, where: str) -> Policy:
         raise pytest.UsageError(f"{where}: cert_days={policy.cert_days!r}; expected a number of days")
     for name in ("hosts", "plaintext_hosts"):
         hosts = getattr(policy, name)
-        if not isinstance(hosts, list | tuple | set | frozenset) or not all(isinstance(host, str) for host in hosts):
+        if not _are_names(hosts):
             raise pytest.UsageError(f"{where}: {name}={hosts!r}; expected a list of names")
     return policy
