@@ -189,6 +189,21 @@ def test_a_signal_to_all_of_the_group_reaches_the_command_once(here: User, numbe
     assert (said, process.returncode) == (b"", 0)
 
 
+def test_two_signals_to_all_of_the_group_in_a_row_reach_the_command_once_each(here: User) -> None:
+    with _started(here, "--silent", sys.executable, "-c", TELLS_SIGNALS) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        both = {signal.SIGTERM, signal.SIGHUP}
+        for number in both:
+            os.killpg(process.pid, number)
+        assert {process.stdout.readline().decode() for _ in both} == {f"{number.name}\n" for number in both}
+        process.send_signal(signal.SIGUSR1)  # to us alone, when those before have been seen to
+        assert process.stdout.readline() == b"SIGUSR1\n"
+        process.send_signal(signal.SIGUSR2)
+        said, _ = process.communicate(timeout=MINUTE)
+    assert (said, process.returncode) == (b"", 0)
+
+
 def test_a_command_that_sends_a_signal_to_its_group_gets_it_once(here: User) -> None:
     to_all = TELLS_SIGNALS.replace('print("ready", flush=True)', "import os; os.kill(0, signal.SIGTERM)")
     with _started(here, "--silent", sys.executable, "-c", to_all) as process:

@@ -164,6 +164,20 @@ def test_strangers_who_say_nothing_keep_nobody_out(lone: Lone, monkeypatch: pyte
             one.close()
 
 
+def test_nobody_gives_way_while_nobody_waits(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transom.run.tunnel._SILENT", 0.0)
+    monkeypatch.setattr("transom.run.tunnel._A_MOMENT", 0.001)
+    monkeypatch.setattr("transom.run.tunnel._UNTIL_TURNED_AWAY", 3600)
+    looks = threading.Semaphore(0)
+    monkeypatch.setattr(lone, "full", lambda _: looks.release())
+    lone.tunnel.places = 1
+    with echo() as port, lone.connected() as slow:
+        for _ in range(10):
+            assert looks.acquire(timeout=30)
+        slow.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: a\r\n{lone.login}\r\n\r\n".encode())
+        assert read_head(slow) == ESTABLISHED
+
+
 def test_many_strangers_at_once_are_one_look_into_proc(lone: Lone, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
     look = Family.sockets

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from transom.errors import Sentence, TransferError
-from transom.run.signals import PassingOn
+from transom.run.signals import PASSED_ON, PassingOn
+from transom.run.witness import Witness
 from transom.value import value
 from transom.wire.escape import escape
 
@@ -41,7 +42,7 @@ class Ended:
 class Child:
     """The running command. `over` is done when its own process is; `interrupted` is set by a signal after that."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, witness: Witness, before: Iterable[int]) -> None:
         self.pid = pid
         self._loop = asyncio.get_running_loop()
         self.over: asyncio.Future[Ended] = self._loop.create_future()
@@ -49,7 +50,7 @@ class Child:
         self._lock = threading.Lock()
         self._alive = True
         threading.Thread(target=self._wait, daemon=True).start()
-        self._signals = PassingOn(pid, self._send, self._asked_to_end)
+        self._signals = PassingOn(pid, witness, before, self._send, self._asked_to_end)
 
     def release(self) -> None:
         """No signal is passed on any more."""
@@ -82,13 +83,17 @@ def start(command: Sequence[str], environment: Mapping[str, str], mask: Iterable
     Raises TransferError with a shell's exit code when it cannot be started: 127 not found, 126 anything else.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where our caller ignores it, nobody would learn how a child ended
+    witness = Witness(PASSED_ON)  # there before the command is: what is sent to both of them finds it
+    before = signal.sigpending() & PASSED_ON
     try:
-        return Child(_started(command, environment, mask, spawn))
+        pid = _started(command, environment, mask, spawn)
     except OSError as error:
+        witness.leave()
         code = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_START
         reason = Sentence(os.strerror(error.errno) if error.errno else str(error))
         name = escape(command[0]) or "''"
         raise TransferError("{name} cannot be started: {reason}", name=name, reason=reason, exit_code=code) from None
+    return Child(pid, witness, before)
 
 
 def spawn(words: Sequence[str], environment: Mapping[str, str], mask: Iterable[int]) -> int:

@@ -17,7 +17,7 @@ from transom.run.witness import Witness
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
 
-_PASSED_ON = ENDING | {signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP}
+PASSED_ON = ENDING | {signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP}
 _ENOUGH = signal.SIGURG
 """Ends our waiting for signals; its default is to do nothing."""
 
@@ -31,14 +31,14 @@ class Held:
     """
 
     def __init__(self) -> None:
-        self.mask: Iterable[int] = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON | {_ENOUGH})
+        self.mask: Iterable[int] = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON | {_ENOUGH})
         """Those that were held back before, which the command is to be started with."""
 
     def let_through(self) -> None:
         """Let those that have come by now do what they do: there is no command yet."""
         if signal.sigpending() & ENDING:
             signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
-            signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON | {_ENOUGH})
+            signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON | {_ENOUGH})
 
     def release(self) -> None:
         """Take signals as before."""
@@ -49,10 +49,19 @@ class PassingOn:
     """Takes what comes, in a thread, until `stop`.
 
     `send` passes a signal on to the command, whose process is `pid`; `came` is called for each that asks for an end.
+    `witness` stood there before the command did, and is left in the end; `before` came before it did, to whomever.
     """
 
-    def __init__(self, pid: int, send: Callable[[int], None], came: Callable[[], None]) -> None:
-        self._witness = Witness(_PASSED_ON)
+    def __init__(
+        self,
+        pid: int,
+        witness: Witness,
+        before: Iterable[int],
+        send: Callable[[int], None],
+        came: Callable[[], None],
+    ) -> None:
+        self._witness = witness
+        self._before = set(before)
         self._pid = pid
         self._send = send
         self._came = came
@@ -63,14 +72,14 @@ class PassingOn:
         """Take no more."""
         signal.pthread_kill(self._thread.ident or 0, _ENOUGH)
         self._thread.join()
-        while signal.sigtimedwait(_PASSED_ON, 0) is not None:
+        while signal.sigtimedwait(PASSED_ON, 0) is not None:
             pass  # it was for the command, which is no more
         self._witness.leave()
 
     def _take_all(self) -> None:
         while True:
-            sent = signal.sigwaitinfo(_PASSED_ON | {_ENOUGH})
-            if sent.si_signo in _PASSED_ON:
+            sent = signal.sigwaitinfo(PASSED_ON | {_ENOUGH})
+            if sent.si_signo in PASSED_ON:
                 self._take(sent)
             elif sent.si_pid == os.getpid():
                 return
@@ -78,7 +87,9 @@ class PassingOn:
     def _take(self, sent: signal.struct_siginfo) -> None:
         # What the command sends to its own group it has got itself.
         has_it = self._witness.has(sent.si_signo)
-        if sent.si_code in _BY_KILL and sent.si_pid != self._pid and not has_it:
+        is_for_us_alone = sent.si_code in _BY_KILL and sent.si_pid != self._pid and not has_it
+        if is_for_us_alone or sent.si_signo in self._before:
+            self._before.discard(sent.si_signo)
             self._send(sent.si_signo)
         if sent.si_signo == signal.SIGTSTP:
             _stop()

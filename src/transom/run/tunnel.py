@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import select
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -123,12 +124,12 @@ class Tunnel:
         while True:
             patience = loop.time() + _UNTIL_TURNED_AWAY
             while len(self._guests) >= self.places and loop.time() < patience:
-                await self._make_room()
+                await self._make_room(lambda: _has_caller(listening))
             try:
                 connection, address = await loop.sock_accept(listening)
             except OSError as error:
                 if error.errno in _NO_ROOM:
-                    await self._make_room()
+                    await self._make_room(lambda: True)
                 else:  # it has gone already, or there is a fault that may stay (accept(2)): those that are here go on
                     await asyncio.sleep(_A_MOMENT)
                 continue
@@ -153,13 +154,15 @@ class Tunnel:
         self._guests.pop(task).connection.close()  # here too: a task that is cancelled before its first step has no end
         self._has_left.set()
 
-    async def _make_room(self) -> None:
-        """Wait until a connection is over; one that keeps a place and does not say whose it is gives way."""
+    async def _make_room(self, somebody_waits: Callable[[], bool]) -> None:
+        """Wait until a connection is over; one that keeps a place and does not say whose it is gives way to others."""
         self._watcher.full(len(self._guests))
         self._has_left.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(_A_MOMENT):
                 await self._has_left.wait()
+        if self._has_left.is_set() or not somebody_waits():
+            return
         before = time.monotonic() - _SILENT
         for task, guest in self._guests.items():
             if guest.since > before:
@@ -274,3 +277,10 @@ def _answer(status: int, why: str) -> bytes:
         head += f"Proxy-Authenticate: {CHALLENGE}\r\n"
     head += f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
     return head.encode("ascii") + text
+
+
+def _has_caller(listening: socket.socket) -> bool:
+    """Whether a connection is there that nobody has taken yet."""
+    poll = select.poll()
+    poll.register(listening, select.POLLIN)
+    return bool(poll.poll(0))

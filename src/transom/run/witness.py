@@ -30,26 +30,34 @@ class Witness:
         self._signals = frozenset(signals)
         self._pid: int | None = None
         self._end: int | None = None
+        self._seen_before: set[int] = set()
+        """What those who stood there before had besides, and has not been asked for yet."""
         self._stand()
 
     def has(self, number: int) -> bool:
         """Whether this signal, which has come to us, has come there too. It is asked once for each."""
         for _ in range(_TRIES):
-            if number in self._pending():
-                self.leave()  # what is pending stays so: another takes the place
-                self._stand()
+            if number in self._seen_before:
+                self._seen_before.remove(number)
+                return True
+            if number in self._pending(self._pid):
+                self._replace(number)
                 return True
             time.sleep(_PATIENCE)
         return False
 
     def leave(self) -> None:
         """It is not needed any more."""
-        if self._pid is None or self._end is None:
-            return
-        os.close(self._end)
-        os.kill(self._pid, signal.SIGKILL)  # somebody may have stopped it
-        os.waitpid(self._pid, 0)
+        _end(self._pid, self._end)
         self._pid = self._end = None
+
+    def _replace(self, number: int) -> None:
+        """What is pending stays so: another takes the place, and is there before the one that has this signal goes."""
+        before = self._pid, self._end
+        self._stand()
+        others = self._pending(before[0]) - {number}
+        self._seen_before |= others - self._pending(self._pid)
+        _end(*before)
 
     def _stand(self) -> None:
         reading, self._end = os.pipe()
@@ -63,15 +71,22 @@ class Witness:
         finally:
             os.close(reading)
 
-    def _pending(self) -> set[int]:
-        if self._pid is None:
+    def _pending(self, pid: int | None) -> set[int]:
+        if pid is None:
             return set()
         with suppress(OSError):
-            for line in Path(f"/proc/{self._pid}/status").read_text().splitlines():
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
                 name, _, mask = line.partition(":")
                 if name == "ShdPnd":
                     return {number for number in self._signals if int(mask, 16) >> (number - 1) & 1}
         return set()
+
+
+def _end(pid: int | None, end: int | None) -> None:
+    if pid is not None and end is not None:
+        os.close(end)
+        os.kill(pid, signal.SIGKILL)  # somebody may have stopped it
+        os.waitpid(pid, 0)
 
 
 def _left_to_us() -> list[int]:
