@@ -399,6 +399,25 @@ def test_the_exit_code_is_the_commands_though_the_summary_finds_no_room(here: Us
     assert (ran.exit_code, ran.stderr) == (7, "transom: what was seen cannot be told: No space left on device\n")
 
 
+def test_the_exit_code_is_the_commands_though_the_trace_finds_no_room_which_is_told_once(
+    here: User, server: Serving
+) -> None:
+    little_room = ["sh", "-c", 'ulimit -f 200; exec "$@"', "sh"]  # 100 KiB
+    download = [*CURL, "-o", os.devnull, plain_url(server)]
+    ran = subprocess.run(
+        [*little_room, *COMMAND, "run", "--trace", "t.pcapng", "--", *download],
+        cwd=here.folder,
+        env=here.environment,
+        capture_output=True,
+        text=True,
+        timeout=MINUTE,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.count("the trace cannot be written: File too large")) == (0, 1)
+    assert "GET /f.bin 200" in ran.stderr
+    assert "left t.pcapng" not in ran.stderr
+
+
 def test_whoever_reads_no_more_of_what_is_told_changes_no_exit_code(here: User) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -29,7 +29,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line, command_line, encode, problem_line, udp_line
 from transom.dissect.telling import NOT_REACHED, Looking
 from transom.dissect.timeline import Item, Listener
-from transom.errors import TransferError, UsageError, reason_of
+from transom.errors import TransferError, TransomError, UsageError, reason_of
 from transom.run.child import Ended
 from transom.run.kinds import Kind
 from transom.run.outward import Asked, PastTunnel, Reached
@@ -99,7 +99,7 @@ class RunTelling:
         self._watch: Watch | None = None
         self._trace = _recorder(options, page)
         if self._trace is not None:
-            stack.callback(self._trace.close)
+            stack.callback(self._close_trace, self._trace)
         self._key_log = _key_log_of_the_user(stack)
 
     def watch(self, read_log: ReadLog) -> Watch:
@@ -178,10 +178,23 @@ class RunTelling:
             )
             self._say_unread(unread)
             self._say_missed(missed)
-            if self._options.trace is not None:
+            if self._options.trace is not None and self._given_up is None:
                 self._terminal.paragraph(self._words.say("trace.left", file=self._options.trace), 0)
-        if self._watch is not None and self._watch.error is not None:
-            write_error(self._watch.error, self._words)
+        if self._given_up is not None:
+            write_error(self._given_up, self._words)
+
+    @property
+    def _given_up(self) -> TransomError | None:
+        """Why what looks on gave up its trace or its log."""
+        return self._watch.error if self._watch is not None else None
+
+    def _close_trace(self, trace: Recorder) -> None:
+        """One that cannot be closed is told, unless it is told already: the exit code is the command's all the same."""
+        try:
+            trace.close()
+        except TransferError as error:
+            if self._given_up is None:
+                write_error(error, self._words)
 
     def _opted(self) -> list[Kind]:
         options = self._options
