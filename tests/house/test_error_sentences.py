@@ -93,7 +93,7 @@ def said() -> tuple[Said, ...]:
     found: list[Said] = []
     for path in sorted(SOURCE.rglob("*.py")):
         for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign):
                 found += _said_in(function, path.relative_to(SOURCE).as_posix())
     return tuple(dict.fromkeys(found))
 

@@ -10,6 +10,7 @@ import numpy as np
 from transom.capture.ip import Datagrams, Fate, ipv4, ipv6
 from transom.capture.links import is_supported, link_type_name, network_layer
 from transom.capture.window import Column, Fields, Mask, Octets, Window
+from transom.errors import Sentence
 from transom.value import value
 from transom.wire.tap import Endpoint
 
@@ -33,9 +34,9 @@ _TCP_HEADER = 20
 _UDP_HEADER = 8
 
 _FINDINGS = {
-    Fate.CUT: ("packet-cut", "captured only in part, headers missing (a snap length set when capturing)"),
-    Fate.FRAGMENT: ("ip-fragment", "an IP fragment, which is not put together"),
-    Fate.MALFORMED: ("packet-malformed", "IP, TCP or UDP header lengths that contradict each other"),
+    Fate.CUT: ("packet-cut", Sentence("captured only in part, headers missing (a snap length set when capturing)")),
+    Fate.FRAGMENT: ("ip-fragment", Sentence("an IP fragment, which is not put together")),
+    Fate.MALFORMED: ("packet-malformed", Sentence("IP, TCP or UDP header lengths that contradict each other")),
 }
 
 
@@ -199,16 +200,20 @@ def _report(window: Window, fate: Column, findings: Findings) -> None:
     for kind, (code, what) in _FINDINGS.items():
         rows = np.flatnonzero(fate == kind)
         if len(rows):
-            findings.add(code, f"packet {window.first_packet + rows[0]}", what, len(rows))
+            findings.add(code, _packet(window, rows), what, len(rows))
     for link_type in np.unique(window.link_type).tolist():
         if not is_supported(link_type):
             rows = np.flatnonzero(window.link_type == link_type)
-            what = f"link type {link_type_name(link_type)} is not supported"
-            findings.add("link-type-unsupported", f"packet {window.first_packet + rows[0]}", what, len(rows))
+            what = Sentence("link type {link_type} is not supported", link_type=link_type_name(link_type))
+            findings.add("link-type-unsupported", _packet(window, rows), what, len(rows))
+
+
+def _packet(window: Window, rows: Column) -> Sentence:
+    return Sentence("packet {number}", number=int(window.first_packet + rows[0]))
 
 
 def _report_cut_payload(window: Window, cut: Mask, findings: Findings) -> None:
     rows = np.flatnonzero(cut)
     if len(rows):
-        what = "captured only in part, the end of the payload missing (a snap length set when capturing)"
-        findings.add("packet-cut", f"packet {window.first_packet + rows[0]}", what, len(rows))
+        what = Sentence("captured only in part, the end of the payload missing (a snap length set when capturing)")
+        findings.add("packet-cut", _packet(window, rows), what, len(rows))

@@ -21,6 +21,7 @@ from transom.capture.blocks import (
 )
 from transom.capture.growth import GrowingSecrets
 from transom.capture.window import Column, Columns, Fields, PacketRecord, Window, columns_of
+from transom.errors import Sentence
 from transom.value import value
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ class _Reader:
         """Called at the end: an interface's statistics may come several times, and the last count is its total."""
         count = sum(self._drops.values())
         if count:
-            self._source.findings.add("packets-dropped", "the capture", f"the capturing side dropped {count} packets")
+            what = Sentence("the capturing side dropped {count} packets", count=count)
+            self._source.findings.add("packets-dropped", Sentence("the capture"), what)
 
     def _statistics(self, begin: int, end: int) -> None:
         if end - begin < 12:

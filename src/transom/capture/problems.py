@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from transom.errors import Sentence
 from transom.value import value
 
 
 @value
 class Problem:
-    """One oddity. `code` is stable ("file-truncated"), `where` a place ("byte 4096", "packet 7 and 2 more")."""
+    """One oddity. `code` is stable ("file-truncated"), `where` a place ("byte 4096", "packet 7 and 2 more").
+
+    `where` and `what` are English; a `Sentence` can be said in another language.
+    """
 
     code: str
     where: str
@@ -27,7 +31,8 @@ class Findings:
 
     def problems(self) -> tuple[Problem, ...]:
         """All that was found, in the order in which it was met first."""
-        return tuple(
-            Problem(code, first + (f" and {count - 1} more" if count > 1 else ""), what)
-            for (code, what), (first, count) in self._found.items()
-        )
+        return tuple(Problem(code, _where(first, count), what) for (code, what), (first, count) in self._found.items())
+
+
+def _where(first: str, count: int) -> str:
+    return Sentence("{first} and {count} more", first=first, count=count - 1) if count > 1 else first

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.errors import CaptureError, reason_of
+from transom.errors import CaptureError, Sentence, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -105,7 +105,7 @@ class Source:
 
     def damaged(self, at: int, what: str) -> None:
         """Nothing can be made of the bytes from window offset `at` on: the file ends here for the reader."""
-        self.findings.add("file-damaged", f"byte {self.start + at}", what)
+        self.findings.add("file-damaged", Sentence("byte {offset}", offset=self.start + at), what)
         self.data = self.data[:at]
         self.used = at
         self._ended = True
@@ -114,8 +114,11 @@ class Source:
         """Called when reading is over: bytes that are left are a record that was cut off."""
         left = len(self.data) - self.used
         if left:
-            what = f"the file ends inside a record, of which it holds {left} bytes; everything before it was read"
-            self.findings.add("file-truncated", f"byte {self.start + self.used}", what)
+            what = Sentence(
+                "the file ends inside a record, of which it holds {left} bytes; everything before it was read",
+                left=left,
+            )
+            self.findings.add("file-truncated", Sentence("byte {offset}", offset=self.start + self.used), what)
 
     def _read(self) -> bytes:
         chunks: list[bytes] = []
@@ -130,7 +133,8 @@ class Source:
         try:
             return self._stream.read1(size)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            self.findings.add("file-truncated", "the gzip wrapping", f"cannot be unpacked further: {error}")
+            what = Sentence("cannot be unpacked further: {error}", error=str(error))
+            self.findings.add("file-truncated", Sentence("the gzip wrapping"), what)
         except OSError as error:
             raise _unreadable(Path(self.name), error) from error
         self._ended = True

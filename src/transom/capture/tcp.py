@@ -12,6 +12,7 @@ from transom.capture.problems import Findings
 from transom.capture.reader import windows_of
 from transom.capture.source import open_source
 from transom.capture.stream import Holding, How, Stream
+from transom.errors import Sentence
 from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
@@ -333,5 +334,5 @@ class _Receiver:
         self._tap.closed(self._side, time, how, packet)
 
     def strayed(self, packet: int) -> None:
-        what = "a TCP segment whose sequence number is nowhere near its stream; its bytes are left out"
-        self._findings.add("segment-stray", f"packet {packet}", what)
+        what = Sentence("a TCP segment whose sequence number is nowhere near its stream; its bytes are left out")
+        self._findings.add("segment-stray", Sentence("packet {number}", number=packet), what)

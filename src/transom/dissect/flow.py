@@ -8,11 +8,12 @@ from transom.dissect.facts import Facts, NotReached
 from transom.dissect.sniffer import ON_TCP, Sniffer
 from transom.dissect.telling import NOT_REACHED, Looking, Telling
 from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
+from transom.errors import Sentence
 from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
 _WHY_NOT_REACHED: dict[Ending, str] = {
-    "refused": "Connection refused",  # as strerror(3) has it of ECONNREFUSED, which the program was told
-    "unanswered": "no answer by TCP to the SYN",
+    "refused": Sentence("Connection refused"),  # as strerror(3) has it of ECONNREFUSED, which the program was told
+    "unanswered": Sentence("no answer by TCP to the SYN"),
 }
 
 
@@ -56,8 +57,10 @@ class Flow:
     def lost(self, side: Side, count: int, time: int) -> None:
         moment = self._moment(time, 0)
         self.facts.missing_bytes += count
-        where = f"{side.value} stream, byte {self._position[side]}"
-        self._telling.problem(moment, side, "lost-bytes", where, f"{count:,} bytes were sent and never captured")
+        place = "client stream, byte {offset}" if side is Side.CLIENT else "server stream, byte {offset}"
+        where = Sentence(place, offset=self._position[side])
+        what = Sentence("{count:,} bytes were sent and never captured", count=count)
+        self._telling.problem(moment, side, "lost-bytes", where, what)
         self._position[side] += count
         self._view.lost(side, count, moment)
 

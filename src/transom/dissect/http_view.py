@@ -10,6 +10,7 @@ from typing import Protocol
 from transom.dissect.exchanges import Exchange
 from transom.dissect.telling import BodySink, Telling, View
 from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item, Moment
+from transom.errors import Sentence
 from transom.http.events import (
     BodyCut,
     BodyData,
@@ -190,7 +191,9 @@ class HttpView:
 
     def _where(self, side: Side, stream: int) -> str:
         if not self._is_http2:
-            return f"{side.value} stream, exchange {stream}"
+            is_client = side is Side.CLIENT
+            place = "client stream, exchange {exchange}" if is_client else "server stream, exchange {exchange}"
+            return Sentence(place, exchange=stream)
         return f"HTTP/2 stream {stream}, {side.value}" if stream else f"HTTP/2, {side.value}"
 
     def _switch(self, protocol: str, stream: int, moment: Moment) -> None:

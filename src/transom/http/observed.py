@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import h11
 
-from transom.errors import HttpError, Truncated
+from transom.errors import HttpError, Sentence, Truncated
 from transom.http.body import BodyReader, LengthReader, UntilCloseReader, reader_for
 from transom.http.events import (
     BodyCut,
@@ -181,7 +181,7 @@ class _Direction:
         try:
             return self._seen(self._end(clean=clean), self._position)
         except Truncated as error:
-            return self._seen([*_cut(self._body), Problem("http-truncated", str(error))], self._position)
+            return self._seen([*_cut(self._body), Problem("http-truncated", error.sentence)], self._position)
 
     def _read_head(self, data: memoryview) -> tuple[int, list[Seen]]:
         try:
@@ -225,13 +225,14 @@ class _Direction:
                 return
         self.stop()
         yield from _cut(self._body)
-        yield Problem("http-lost", f"{count:,} bytes are missing where a head or a chunk was; the rest is not followed")
+        what = "{count:,} bytes are missing where a head or a chunk was; the rest is not followed"
+        yield Problem("http-lost", Sentence(what, count=count))
 
     def _end(self, *, clean: bool) -> list[ObservedEvent]:
         if self._body is not None:
             return list(self._body.end_of_stream(clean=clean))
         if self._head.started:
-            return [Problem("http-truncated", "the stream ended inside a head")]
+            return [Problem("http-truncated", Sentence("the stream ended inside a head"))]
         return []
 
     def _seen(self, events: list[ObservedEvent], start: int) -> list[Seen]:
@@ -259,7 +260,8 @@ def _some_request(method: str) -> h11.Request:
 def _ambiguity(message: Request | Response) -> list[ObservedEvent]:
     if not is_ambiguous(message.headers):
         return []
-    return [Problem("http-ambiguous-framing", "Transfer-Encoding and Content-Length; read as chunked (RFC 9112 §6.3)")]
+    what = Sentence("Transfer-Encoding and Content-Length; read as chunked (RFC 9112 §6.3)")
+    return [Problem("http-ambiguous-framing", what)]
 
 
 def _cut(body: BodyReader | None) -> list[ObservedEvent]:
@@ -269,4 +271,4 @@ def _cut(body: BodyReader | None) -> list[ObservedEvent]:
 
 
 def _malformed(error: HttpError) -> Problem:
-    return Problem("http-malformed", f"{error}; the rest of this direction is not followed")
+    return Problem("http-malformed", Sentence("{error}; the rest of this direction is not followed", error=error))

@@ -52,6 +52,9 @@ class InEveryLanguage:
     def note(self, message: Message) -> dict[str, str]:
         return _told(lambda catalogue: note(message, self._session, catalogue))
 
+    def finding(self, text: str) -> dict[str, str]:
+        return _told(lambda catalogue: catalogue.tell(text))
+
     def facts(self, message: Message) -> list[tuple[dict[str, str], dict[str, str]]]:
         told = [list(hello_facts(message, self._session, words(lang), in_full=True)) for lang in LANGS]
         return [

@@ -95,7 +95,10 @@ def _item(entry: Entry, context: Context) -> Line:
         case Problem():
             side = item.side.value if item.side else None
             what = context.masking.quotation(item.what)
-            return line | {"kind": "problem", "from": side, "code": item.code, "where": item.where, "what": what}
+            where, said = context.narration.finding(item.where), context.narration.finding(item.what)
+            told = {lang: f"{where[lang]}: {context.masking.quotation(said[lang])}" for lang in said}
+            problem: Line = {"kind": "problem", "from": side, "code": item.code, "where": item.where, "what": what}
+            return line | problem | {"told": told}
         case Closed():
             return line | {"kind": "closed", "from": item.side.value, "how": item.how}
         case _:

@@ -31,6 +31,10 @@ class Narration(Protocol):
         """What this one says, in a few words."""
         ...
 
+    def finding(self, text: str) -> Told:
+        """A finding's place, or what it is."""
+        ...
+
     def facts(self, message: Message) -> Sequence[tuple[Told, Told]]:
         """Label and text of what it offers, gives away or settles."""
         ...

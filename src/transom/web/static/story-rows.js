@@ -18,7 +18,7 @@ export function row(item, current) {
         case "absent":
             return plain(item, current, "is-absent", [english(item.name), " ", h("small", {}, say(item.why))]);
         case "problem":
-            return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, english(`${item.code}: ${item.where}: ${item.what}`)));
+            return h("li", { class: "row is-problem" }, icon("problem"), h("span", { class: "label" }, english(item.code), `: ${told(item.told)}`));
         case "left":
             return h("li", { class: "row is-closed" }, h("span", { class: "label" }, leftOut(item)));
         case "closed":
