@@ -24,6 +24,8 @@ PNG = bytes.fromhex(
     "0000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
 )
 PAGE = "<script>alert(1)</script> 안녕".encode()
+DRAWING = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+SHARED = {"page.html": PAGE, "dot.png": PNG, "dot.txt": PNG, "drawing.svg": DRAWING, "drawing.png": DRAWING}
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +35,15 @@ def capture(trace: Path) -> OpenedCapture:
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory) -> OpenedCapture:
-    """A page and a picture, fetched over HTTPS."""
+    """A page, pictures, and what only says that it is one, fetched over HTTPS."""
     user = User.new(tmp_path_factory.mktemp("several"))
     shared = user.folder / "shared"
     shared.mkdir()
-    (shared / "page.html").write_bytes(PAGE)
-    (shared / "dot.png").write_bytes(PNG)
+    for name, content in SHARED.items():
+        (shared / name).write_bytes(content)
     with user.serving(shared) as serving:
-        ran = user.run("get", serving.url("/page.html"), serving.url("/dot.png"), "-O", "-O", "--trace", "t.pcapng")
+        urls = [serving.url(f"/{name}") for name in SHARED]
+        ran = user.run("get", *urls, *["-O"] * len(urls), "--trace", "t.pcapng")
     assert ran.exit_code == 0, ran.stderr
     return opened(user.folder / "t.pcapng")
 
@@ -80,7 +83,14 @@ def test_text_is_text_and_a_picture_is_known_by_its_bytes(several: OpenedCapture
     assert found["page.html"]["preview"]["picture"] is None
     assert found["dot.png"]["preview"]["picture"] == "image/png"
     assert bytes.fromhex(found["dot.png"]["preview"]["hex"]) == PNG
+    assert found["dot.txt"]["preview"]["picture"] == "image/png"
     assert all_files(several, "without-keys") == {}
+
+
+@pytest.mark.parametrize("name", ["drawing.svg", "drawing.png"])
+def test_a_drawing_that_may_have_scripts_is_no_picture_whatever_it_is_called(several: OpenedCapture, name: str) -> None:
+    preview = all_files(several, "with-keys")[name]["preview"]
+    assert preview["picture"] is None
 
 
 def test_a_whole_file_is_taken_out_of_the_capture(capture: OpenedCapture) -> None:
