@@ -181,3 +181,10 @@ def test_counting_takes_the_form_that_fits() -> None:
     assert words("en").count("http.bytes", 1) == "1 byte"
     assert words("en").count("http.bytes", 8_388_608) == "8,388,608 bytes"
     assert words("ko").count("http.bytes", 1) == "1바이트"
+
+
+@pytest.mark.parametrize("key", ["page.place.records", "page.more_bytes", "page.packets.left_out", "run.full"])
+def test_one_is_said_in_the_singular(key: str) -> None:
+    noun = re.compile(r"\b1 (records|bytes|packets|connections)\b")
+    assert not noun.search(words("en").count(key, 1, offset=0))
+    assert "2 " in words("en").count(key, 2, offset=0)

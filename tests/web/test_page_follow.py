@@ -13,6 +13,7 @@ from tests.real.browser import Browser, Page
 from tests.real.transom import User
 from tests.web.axe import faults
 from tests.web.pages import opened, served
+from tests.web.refusals import refused
 from tests.web.shown import shown
 from transom.web.report import report
 
@@ -178,3 +179,12 @@ def test_a_report_says_how_much_of_it_is_in_it(browser: Browser, menu_trace: Pat
         for text in panes(page):
             assert "This file has the first 16,384 bytes of each side" in text
         assert page.evaluate("document.querySelector('.left-out button')") is None
+
+
+def test_of_a_refused_connection_the_caption_says_that_nothing_was_said(browser: Browser, tmp_path: Path) -> None:
+    with served(refused(tmp_path / "refused.pcap")) as address:
+        for language, said in (("en", "nothing was said"), ("ko", "오간 내용 없음")):
+            with shown(browser, address, f"#c=0&tab=follow&lang={language}") as page:
+                caption = page.wait_for("document.querySelector('.follow-pane h3')?.textContent")
+                assert said in caption
+                assert "UNKNOWN" not in caption

@@ -143,3 +143,11 @@ def test_more_of_a_step_is_told_on_demand_with_its_section_of_the_rfc(browser: B
         assert "RFC 5246 §7.4.1.3" in page.evaluate("document.querySelector('step-view').textContent")
         page.click(".more summary")
         assert len(page.wait_for("document.querySelector('.more').innerText")) > 60
+
+
+def test_a_step_that_does_not_exist_leads_to_the_first(browser: Browser, address: str) -> None:
+    title = "document.querySelector('step-view h2').textContent"
+    with shown(browser, address, "#c=1&step=c0") as page:
+        first = page.wait_for(title)
+    with shown(browser, address, "#c=1&step=nowhere") as page:
+        assert page.wait_for(title) == first

@@ -210,7 +210,7 @@ class RunTelling:
 
     def _say_missed(self, missed: Missed) -> None:
         if self._watch is not None and self._watch.full_at is not None:
-            self._terminal.paragraph(self._words.say("run.full", count=f"{self._watch.full_at:,}"), 0)
+            self._terminal.paragraph(self._words.count("run.full", self._watch.full_at), 0)
         if missed.packets:
             self._terminal.paragraph(self._words.count("run.dropped", missed.packets), 0)
         if missed.connections:

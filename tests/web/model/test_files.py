@@ -12,10 +12,12 @@ import pytest
 from tests.real.transom import User
 from tests.transfer.made import made
 from tests.web.pages import opened
+from transom.dissect.exchanges import Exchange
 from transom.dissect.json_lines import encode
-from transom.dissect.timeline import HttpBody, Moment
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Moment
 from transom.errors import UsageError
-from transom.web.model.files import extent_of, holes_of
+from transom.http.messages import Headers
+from transom.web.model.files import extent_of, file_name, holes_of
 from transom.web.model.opened import OpenedCapture
 from transom.wire.tap import Side
 
@@ -114,3 +116,25 @@ def test_the_end_that_never_came_is_a_hole() -> None:
     body = HttpBody(Moment(0), Side.SERVER, 0, 50, None, complete=False, expected=100, missing=((10, 20),))
     assert holes_of(body) == [(10, 20), (60, 100)]
     assert extent_of(body) == 100
+
+
+@pytest.mark.parametrize(
+    ("target", "media_type", "name"),
+    [
+        ("/", "text/html; charset=utf-8", "index.html"),
+        ("/?q=a/b", "Text/HTML", "index.html"),
+        ("/", "image/png", "download.png"),
+        ("//", "application/x-never-registered", "download"),
+        ("/", None, "download"),
+        ("/folder/", "text/html", "folder"),
+        ("/a.bin", "text/html", "a.bin"),
+    ],
+)
+def test_a_file_that_its_path_does_not_name_has_a_name_by_its_type(
+    target: str, media_type: str | None, name: str
+) -> None:
+    headers = Headers([] if media_type is None else [("Content-Type", media_type)])
+    request = HttpRequest(Moment(0), 0, "GET", target, "1.1", "a.example", Headers(), 0)
+    body = HttpBody(Moment(0), Side.SERVER, 0, 5, None, complete=True, expected=5)
+    exchange = Exchange(0, request, HttpResponse(Moment(0), 0, 200, "OK", "1.1", headers, 0), response_body=body)
+    assert file_name(exchange, body) == name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from mimetypes import MimeTypes
 from urllib.parse import unquote
 
 from transom.dissect.charset import TextDecoder, charset_of
@@ -50,9 +51,23 @@ def files(context: Context) -> Line:
     }
 
 
-def file_name(exchange: Exchange) -> str:
-    """The last part of the path."""
-    return name_of_path(exchange.path or "")
+def file_name(exchange: Exchange, body: HttpBody) -> str:
+    """What it is saved as: the last part of the path, or a name by its media type where the path has none."""
+    return _named(exchange.path or "", _headers(exchange, body))
+
+
+def _named(target: str, headers: Headers) -> str:
+    if target.partition("?")[0].strip("/"):
+        return name_of_path(target)
+    media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type == "text/html":
+        return "index.html"
+    return "download" + (MimeTypes().guess_extension(media_type) or "")
+
+
+def _headers(exchange: Exchange, body: HttpBody) -> Headers:
+    head = exchange.request if body.side is Side.CLIENT else exchange.response
+    return head.headers if head else Headers()
 
 
 def name_of_path(target: str) -> str:
@@ -61,14 +76,14 @@ def name_of_path(target: str) -> str:
     return unquote(path.rstrip("/").rpartition("/")[2]) or path or "?"
 
 
-def _masked_name(exchange: Exchange, context: Context) -> str:
+def _masked_name(exchange: Exchange, body: HttpBody, context: Context) -> str:
     """What stands before it in the path may say that it is a secret."""
-    return name_of_path(context.masking.text(exchange.path or ""))
+    return _named(context.masking.text(exchange.path or ""), _headers(exchange, body))
 
 
 def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     head = exchange.request if body.side is Side.CLIENT else exchange.response
-    headers = head.headers if head else Headers()
+    headers = _headers(exchange, body)
     holes = holes_of(body)
     data = bytes(context.seen.previews.kept.get((exchange.stream, body.side), b""))
     if exchange.request is not None and exchange.request.method == "CONNECT" and not context.masking.include_secrets:
@@ -76,7 +91,7 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     return {
         "id": f"{exchange.stream}-{body.side.value}",
         "from": body.side.value,
-        "name": context.masking.text(_masked_name(exchange, context)),
+        "name": context.masking.text(_masked_name(exchange, body, context)),
         "type": context.masked("Content-Type", headers),
         "range": context.masked("Content-Range", headers),
         "status": exchange.response.status if exchange.response else None,

@@ -27,7 +27,7 @@ def take_file(context: Context, wanted: str) -> tuple[str, BeingMade]:
         for body in (exchange.request_body, exchange.response_body):
             if body is not None and body.complete and _id(exchange, body.side) == wanted:
                 make = partial(_make_file, context.looked, _own(context), wanted)
-                return safe_name(file_name(exchange)), BeingMade(body.length, make)
+                return safe_name(file_name(exchange, body)), BeingMade(body.length, make)
     raise UsageError(f"no whole file {wanted} in conversation {context.looked.number}, as far as it is read")
 
 

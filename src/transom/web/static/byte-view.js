@@ -36,7 +36,7 @@ class ByteView extends HTMLElement {
             { class: `block is-${block.state}` },
             h("h4", {}, icon(ICONS[block.state]), name),
             h("div", { class: "dump" }, rows),
-            left > 0 ? h("p", { class: "note" }, say("page.more_bytes", { count: left.toLocaleString("en-US") })) : null,
+            left > 0 ? h("p", { class: "note" }, count("page.more_bytes", left)) : null,
         );
     }
 

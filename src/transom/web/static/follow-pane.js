@@ -14,7 +14,7 @@ const KINDS = { "server name": "server_name", ALPN: "alpn", certificate: "certif
 
 // `from` is the place it is read from, undefined for the beginning; `goTo(place)` leads to another; `kind` is the page's.
 export function followPane({ number, row, found, from, goTo, fault }, form, kind) {
-    const name = `${row ? protocolName(row) : "?"}, ${say("page.follow.conversation", { number })}`;
+    const name = `${row ? spoken(row) : "?"}, ${say("page.follow.conversation", { number })}`;
     if (fault) return h("section", { class: "follow-pane", "aria-label": name }, h("h3", {}, name), h("p", { class: "fault" }, fault));
     const state = found.sealed ? "sealed" : found.opened ? "opened" : "open";
     const turns = found.said.map((turn) => ({ ...turn, data: bytesOf(turn.hex) }));
@@ -31,6 +31,11 @@ export function followPane({ number, row, found, from, goTo, fault }, form, kind
         h("div", { class: "said", tabindex: "0", role: "group", "aria-label": name }, from === undefined ? beginning(found, turns, form, goTo, number) : turns.map((turn) => turnOf(turn, form))),
         ways(found, turns, from, goTo, number),
     );
+}
+
+// What it speaks; of a connection that was never made, that there is nothing.
+function spoken(row) {
+    return row.not_reached ? say("page.follow.silent") : protocolName(row);
 }
 
 function remarks({ withheld, sealed, why_not: whyNot }, turns) {

@@ -98,7 +98,7 @@ function placed(step, { offset, length, records, with: sharing, sequence, packet
     const parts = [step.length === null ? null : say("page.place.message", { bytes: exactBytes(step.length) })];
     if (!records) parts.push(say("page.place.stream", { start: first(offset), end: first(offset + length - 1) }));
     else if (records.count === 1 && records.rows.length) parts.push(say("page.place.record", { offset: first(offset), length: first(records.rows[0].length) }));
-    else parts.push(say("page.place.records", { offset: first(offset), count: first(records.count) }));
+    else parts.push(count("page.place.records", records.count, { offset: first(offset) }));
     if (sharing.length) parts.push(say("page.place.shared", { names: sharing.map(({ name }) => name).join(", ") }));
     parts.push(say("page.place.tcp", { first: first(sequence[0]), last: first(sequence[1]) }), packetsSaid(packets));
     return [h("span", { class: "place-label" }, say("page.place.label")), parts.filter(Boolean).map((part) => h("span", { class: "place-part" }, part))];

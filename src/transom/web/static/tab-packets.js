@@ -31,7 +31,7 @@ class TabPackets extends HTMLElement {
         this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
         const left = found.total - shown;
         const { left_out: unlisted } = found;
-        fill(this, unlisted ? h("p", { class: "note" }, say("page.packets.left_out", { count: unlisted.toLocaleString("en-US") })) : null, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
+        fill(this, unlisted ? h("p", { class: "note" }, count("page.packets.left_out", unlisted)) : null, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
         this.stop?.();
         this.stop = keepDrawn(this.scroller, () => this.draw());
         await this.showWanted();

@@ -196,9 +196,9 @@ const MANY = 20; // conversations of which the table comes first
 
 const STEPS = { message: true, data: true, http: true };
 
-// The entry of that id; on a screen with room for one, the first if none was chosen. In the other view several messages may be one record, or one record several messages.
+// The entry of that id, the first where there is none like it; on a screen with room for one, the first if none was chosen. In the other view several messages may be one record, or one record several messages.
 function entryOf(story, id) {
-    if (!id) return isNarrow() ? undefined : story.items.find((item) => item.kind in STEPS);
+    if (!id) return isNarrow() ? undefined : firstStep(story);
     // What does not cross here has no bytes, and nothing more is to be asked for.
     const local = [story.before, ...story.items].find((item) => item?.id === id && (item.kind === "before" || item.kind === "absent"));
     if (local) return { id, local };
@@ -206,8 +206,13 @@ function entryOf(story, id) {
     return (
         story.items.find((item) => item.id === id && item.kind in STEPS) ??
         story.items.find((item) => item.id === place) ??
-        lastBefore(story, place)
+        lastBefore(story, place) ??
+        firstStep(story)
     );
+}
+
+function firstStep(story) {
+    return story.items.find((item) => item.kind in STEPS);
 }
 
 // A record inside a run has no entry of its own where the run is all that can be seen.
