@@ -43,7 +43,10 @@ def echo() -> Generator[int]:
             ports.append(server.sockets[0].getsockname()[1])
             started.set()
             await over.wait()
-        await asyncio.sleep(0)  # a task of asyncio's that is cancelled before its first step leaves its socket open
+        for _ in range(5):
+            # Taken, connected, begun: each takes a round of the loop, and who is cancelled before its first step
+            # leaves its socket open.
+            await asyncio.sleep(0)
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in left:
             task.cancel()

@@ -84,7 +84,7 @@ def test_a_page_that_is_opened_at_it_shows_it_first_on_a_phone(browser: Browser,
     place = "document.querySelector('#tab-compare').getBoundingClientRect()"
     with shown(browser, address, "#c=0&beside=3&tab=compare", 360, 740) as page:
         text(page)
-        page.wait_for(f"{place}.top >= 0 && {place}.top < 40")
+        page.wait_for(f"{place}.top > -1 && {place}.top < 40")  # a scrolled page ends on a whole pixel
         # Whoever goes on to another conversation from there begins with its story.
         page.evaluate("scrollTo(0, 0)")
         page.evaluate("location.hash = '#c=1&tab=compare'")
