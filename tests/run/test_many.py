@@ -32,8 +32,10 @@ def echo() -> Generator[int]:
     loop = asyncio.new_event_loop()
     started, over = threading.Event(), asyncio.Event()
     ports: list[int] = []
+    writers: set[asyncio.StreamWriter] = set()
 
     async def say_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
         with closing(writer):
             while data := await reader.read(65536):
                 writer.write(data)
@@ -51,6 +53,8 @@ def echo() -> Generator[int]:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()  # one that still has something to send is not closed by `close` alone
         await asyncio.sleep(0)  # until what they have closed is closed
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
