@@ -3,7 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { bytesOf, hexOf, printable } from "./format.js";
 import { innermost } from "./field-tree.js";
-import { say } from "./words.js";
+import { count, say } from "./words.js";
 
 const ICONS = { header: "eye", open: "eye", sealed: "lock", opened: "key" };
 const WIDE = "(min-width: 1700px)";

@@ -5,7 +5,7 @@ import { keepDrawn, onPaper } from "./drawing.js";
 import { isNarrow } from "./narrow.js";
 import { isReport } from "./source.js";
 import { go, state } from "./state.js";
-import { say } from "./words.js";
+import { count, say } from "./words.js";
 
 const SPARE = 6;
 
