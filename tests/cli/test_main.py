@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_reader_that_has_had_enough_is_no_error(user: User) -> None:
 
 
 def test_an_output_on_a_full_disk_is_exit_code_23(user: User) -> None:
-    with open("/dev/full", "wb") as full:  # noqa: PTH123  (a device)
+    with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
             [*COMMAND, "--help"], env=user.environment, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
         )
@@ -111,7 +112,7 @@ def test_an_output_on_a_full_disk_is_exit_code_23(user: User) -> None:
 
 
 def test_an_error_that_nobody_reads_is_told_by_its_exit_code(user: User) -> None:
-    with open("/dev/full", "wb") as full:  # noqa: PTH123  (a device)
+    with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
             [*COMMAND, "read", "nowhere"], env=user.environment, stdout=full, stderr=full, timeout=60, check=False
         )

@@ -14,6 +14,7 @@ from transom.cli.show.narration import InEveryLanguage, page_texts
 from transom.dissect.captured import keys_for
 from transom.dissect.telling import Looking
 from transom.web.model.opened import Kind, OpenedCapture, Telling
+from transom.web.report import report
 from transom.web.server import start_page
 
 
@@ -42,6 +43,18 @@ def served(capture: Path, kind: Kind = "masked") -> Generator[str]:
     """The address of the live page of a capture, until the block ends."""
     with serving(opened(capture, kind)) as address:
         yield address
+
+
+@contextmanager
+def live_or_report(capture: Path, folder: Path, *, live: bool) -> Generator[str]:
+    """The address of the page of a capture: live until the block ends, or of a report of it in this folder."""
+    if live:
+        with served(capture) as address:
+            yield address
+        return
+    file = folder / "report.html"
+    file.write_text(report(opened(capture)), "utf-8")
+    yield file.as_uri()
 
 
 @contextmanager

@@ -11,10 +11,9 @@ import pytest
 from tests.real.browser import Browser
 from tests.trust.pki import tampered
 from tests.web.chains import chain_trace, changed, rsa_chain
-from tests.web.pages import opened, served
+from tests.web.pages import live_or_report, served
 from tests.web.shown import shown
 from transom.trust.certificate import read_certificate
-from transom.web.report import report
 
 CARDS = """[...document.querySelectorAll(".certificate")].map(card => ({
     heading: card.querySelector("h3").textContent,
@@ -48,13 +47,8 @@ def test_the_hash_computed_stands_beside_the_hash_signed_and_they_are_the_same(
 ) -> None:
     leaf, ca = rsa_chain()
     trace = chain_trace(tmp_path / "rsa.pcapng", leaf.der, ca.der, of=leaf)
-    if live:
-        with served(trace) as url:
-            server, root = cards(browser, url)
-    else:
-        file = tmp_path / "report.html"
-        file.write_text(report(opened(trace)), "utf-8")
-        server, root = cards(browser, file.as_uri())
+    with live_or_report(trace, tmp_path, live=live) as url:
+        server, root = cards(browser, url)
     signed = hash_over(leaf.der)
     assert (server["heading"], root["heading"]) == ("localhost", "Example Root")
     assert server["title"] == "RSA PKCS #1 v1.5 of Example Root"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,9 @@ import pytest
 from tests.dissect.told import START
 from tests.real.browser import Browser
 from tests.web.many import client_hello_for
-from tests.web.pages import opened, served
+from tests.web.pages import live_or_report, served
 from tests.web.shown import shown
 from transom.capture.write import TraceWriter
-from transom.web.report import report
 from transom.wire.tap import Endpoint, Endpoints, Side
 
 TURNED = "\u202egpj.exe\u2066\x1b[2J"
@@ -59,14 +57,7 @@ def test_what_would_turn_or_hide_a_text_is_spelled_out_wherever_it_stands(
     browser: Browser, tmp_path: Path, *, live: bool
 ) -> None:
     trace = turning(tmp_path)
-    with ExitStack() as stack:
-        if live:
-            url = stack.enter_context(served(trace))
-        else:
-            file = tmp_path / "report.html"
-            file.write_text(report(opened(trace)), "utf-8")
-            url = file.as_uri()
-        page = stack.enter_context(shown(browser, url, "#c=0&list=open"))
+    with live_or_report(trace, tmp_path, live=live) as url, shown(browser, url, "#c=0&list=open") as page:
         assert page.evaluate(RAW) == []
         for number, tabs in ((0, ("follow", "http", "files", "leaks", "packets", "compare")), (1, ("follow", "leaks"))):
             for tab in tabs:

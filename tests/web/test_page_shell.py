@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +12,7 @@ import pytest
 from tests.dissect.told import write_trace
 from tests.real.browser import Browser, Scheme
 from tests.web.axe import faults
-from tests.web.pages import opened, served
+from tests.web.pages import live_or_report, opened, served
 from tests.web.shown import drawn, ready, shown
 from tests.web.talk import talk
 from transom.web.report import report
@@ -237,14 +236,7 @@ def test_what_a_peer_writes_is_text_wherever_it_stands(browser: Browser, tmp_pat
     ]  # fmt: skip
     trace = write_trace(tmp_path / f"{MARKUP}.pcapng", [(side, text.encode()) for side, text in said])
     tabs = ("follow", "http", "files", "keys", "time", "leaks", "packets", "compare")
-    with ExitStack() as stack:
-        if live:
-            url = stack.enter_context(served(trace))
-        else:
-            file = tmp_path / "report.html"
-            file.write_text(report(opened(trace)), "utf-8")
-            url = file.as_uri()
-        page = stack.enter_context(shown(browser, url, "#c=0&list=open"))
+    with live_or_report(trace, tmp_path, live=live) as url, shown(browser, url, "#c=0&list=open") as page:
         found = page.evaluate(TEXT)
         for tab in tabs:
             page.evaluate(f"location.hash = '#c=0&tab={tab}&step=a0'")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.browser import Browser, Page
-from tests.web.pages import opened, served
+from tests.web.pages import live_or_report, opened
 from tests.web.seldom import MILLISECOND, seldom
 from tests.web.shown import shown
 from transom.web.report import report
@@ -23,13 +23,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["live", "report"])
 def url(request: pytest.FixtureRequest, made: Path) -> Generator[str]:
     """The page of it, from the server and as a file."""
-    if request.param == "live":
-        with served(made) as address:
-            yield address
-    else:
-        file = made.with_name("made.html")
-        file.write_text(report(opened(made)), "utf-8")
-        yield file.as_uri()
+    with live_or_report(made, made.parent, live=request.param == "live") as address:
+        yield address
 
 
 def test_the_holes_of_a_file_lie_where_the_bytes_are_missing(browser: Browser, url: str) -> None:

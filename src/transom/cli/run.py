@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,10 +165,5 @@ def _not_told(error: OSError, options: argparse.Namespace) -> None:
     from transom.cli.exit_codes import write_error
     from transom.cli.words import choose_language, words
 
-    with suppress(OSError):
-        untold = TransomError("what was seen cannot be told: {reason}", reason=reason_of(error))
-        write_error(untold, words(choose_language(options.lang, os.environ)))
-        sys.stderr.flush()
-        return
-    # What is still buffered goes nowhere: it would be an exit code of Python's own.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    untold = TransomError("what was seen cannot be told: {reason}", reason=reason_of(error))
+    write_error(untold, words(choose_language(options.lang, os.environ)))

@@ -116,15 +116,19 @@ class Unescaped:
         """Whether there was an escape."""
         return bool(self._spans)
 
+    def said(self) -> Iterator[Span]:
+        """Where in `data` the texts are that escapes stood for."""
+        return ((start, start + length) for start, length in zip(self._starts, self._lengths, strict=True))
+
     def _escapes(self) -> Iterator[re.Match[bytes]]:
         if self._before is None:
             yield from _ESCAPE.finditer(self._escaped)
             return
         # All others are undone. So in each that is left there is something that the pass before undid.
         at = 0
-        for start, length in zip(self._before._starts, self._before._lengths, strict=True):  # noqa: SLF001
+        for start, end in self._before.said():
             at = max(at, start - _LONGEST)
-            until = start + length + _BEHIND
+            until = end + _BEHIND
             while at < until and (found := _ESCAPE.search(self._escaped, at, until + _LONGEST)):
                 if found.start() >= until:
                     break
