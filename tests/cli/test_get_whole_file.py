@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
+import transom.transfer.retry
+from tests.real.caller import Caller
 from tests.real.programs import run
 from tests.real.transom import User, private_mode
 from tests.transfer.changing_server import Changing, changing
@@ -24,11 +25,6 @@ def server() -> Generator[Changing]:
         yield running
 
 
-@pytest.fixture
-def user(tmp_path: Path) -> User:
-    return User.new(tmp_path)
-
-
 def interrupt(user: User, server: Changing, *options: str) -> str:
     server.cut = HALF
     ran = user.run("get", server.url(), *options)
@@ -39,7 +35,9 @@ def interrupt(user: User, server: Changing, *options: str) -> str:
 
 
 def test_it_says_what_is_kept_and_where_it_goes_on(user: User, server: Changing) -> None:
-    assert "61 % is kept: the same command goes on from there\n" in interrupt(user, server)
+    error, *_, last = interrupt(user, server).splitlines()
+    assert error.startswith("transom: ")
+    assert last == "61 % is kept: the same command goes on from there"
     assert private_mode(user.folder / ".f.bin.transom-from")
     ran = user.run("get", "-C", "-", "--json", server.url())
     assert ran.stderr == "goes on at 61 %\n"
@@ -53,6 +51,38 @@ def test_it_says_why_it_starts_over_and_speaks_korean(user: User, server: Changi
     server.fields["ETag"] = '"two"'
     ran = user.run("get", "--lang", "ko", server.url())
     assert ran.stderr.startswith("처음부터 다시 받음: 서버의 파일이 바뀌었음\n")
+
+
+@pytest.mark.parametrize(("lang", "kept"), [("en", "61,000 bytes are kept: "), ("ko", "61,000바이트 남겨 둠: ")])
+def test_of_a_file_of_unknown_length_the_bytes_are_said_to_be_kept(
+    user: User, server: Changing, lang: str, kept: str
+) -> None:
+    chunk = f"{HALF:x}\r\n".encode() + CONTENT[:HALF] + b"\r\n"
+    server.answer = lambda _: b'HTTP/1.1 200 OK\r\nETag: "1"\r\nTransfer-Encoding: chunked\r\n\r\n' + chunk
+    assert interrupt(user, server, "--lang", lang).splitlines()[-1].startswith(kept)
+
+
+def test_explained_too_what_is_kept_comes_last(user: User, server: Changing) -> None:
+    server.cut = HALF
+    *_, last = user.run("get", "--explain", server.url()).text.splitlines()
+    assert last == "61 % is kept: the same command goes on from there"
+
+
+def test_who_tries_again_is_told_where_it_goes_on_and_not_what_is_kept(
+    caller: Caller, server: Changing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transom.transfer.retry, "FIRST_WAIT", 0.02)
+    server.cut = HALF
+
+    def cut_once(request: bytes) -> bytes:
+        answer, server.cut, server.answer = server.usual(request), None, None
+        return answer
+
+    server.answer = cut_once
+    ran = caller.run("get", "--retry", "1", server.url())
+    assert (ran.exit_code, (caller.folder / "f.bin").read_bytes()) == (0, CONTENT)
+    assert ran.stderr.splitlines()[1] == "goes on at 61 %"
+    assert "kept" not in ran.stderr
 
 
 def test_silent_means_no_notes(user: User, server: Changing) -> None:

@@ -64,7 +64,8 @@ def test_an_interrupt_keeps_every_byte_that_came(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 130
-        assert b"is kept: the same command goes on from there" in said
+        assert said.startswith(b"transom: interrupted\n")
+        assert said.endswith(b"is kept: the same command goes on from there\n")
         proxy.fault = Fault()
         assert "goes on at" in user.run("get", f"http://127.0.0.1:{proxy.port}/f.bin").stderr
     assert (user.folder / "f.bin").read_bytes() == content

@@ -18,6 +18,10 @@ CERTIFICATE = 60
 FAILED = 1
 
 
+class InterruptTold(KeyboardInterrupt):
+    """^C, of which a person was told where it hit."""
+
+
 def exit_code_of(error: TransomError) -> int:
     """Curl's number for it, where curl has one."""
     match error:

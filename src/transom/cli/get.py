@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from transom.cli.exit_codes import InterruptTold
 from transom.cli.lookers import Lookers, looked_on
 from transom.cli.options.login import add_login_options
 from transom.cli.options.patience import add_patience_options
@@ -99,7 +100,11 @@ def _download(options: argparse.Namespace, requests: Sequence[GetRequest], looke
         return download_explained(options, requests, lookers, text)
     road = replace(road_of(options, _channels(options, requests, lookers)), tap_factory=lambda: lookers.tap(None))
     teller = Teller(options, requests, text)
-    return teller.over(run_several(requests, road, teller, bounds_of(options)))
+    try:
+        return teller.over(run_several(requests, road, teller, bounds_of(options)))
+    except KeyboardInterrupt as interrupt:
+        teller.interrupted()
+        raise InterruptTold from interrupt
 
 
 def _page_name(requests: Sequence[GetRequest]) -> str:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 
 from transom.cli.channels import Roots, channel_factories, roots_of
-from transom.cli.exit_codes import exit_code_of, write_error
+from transom.cli.exit_codes import InterruptTold, exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
 from transom.cli.options.way import road_of
-from transom.cli.resuming import write_notice
+from transom.cli.resuming import Notes
 from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
@@ -77,13 +77,20 @@ class _Telling:
         explainer = Explainer(terminal, text, tree=self.options.tree, acceptance=_acceptance(self.options))
         way = _WayOut(explainer)
         road = replace(self.road, tap_factory=lambda: lookers.tap(explainer, self.roots()), reached=way.reached)
+        notes = Notes(terminal, text)
         try:
-            result = run_get(request, road, notice=partial(write_notice, terminal, text))
+            result = run_get(request, road, notice=partial(notes.take, 0))
         except OutputLost:
             raise  # there is nobody to tell it to
+        except KeyboardInterrupt as interrupt:
+            lookers.finish()
+            write_failure(terminal, text, explainer.session, TransomError("interrupted"), file_written=False)
+            notes.over()
+            raise InterruptTold from interrupt
         except TransomError as error:
             lookers.finish()
             self._failed(request, error, explainer.session)
+            notes.over()
             return exit_code_of(error)
         lookers.finish()
         write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)

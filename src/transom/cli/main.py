@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from transom.cli.exit_codes import exit_code_of, write_error
+from transom.cli.exit_codes import InterruptTold, exit_code_of, write_error
 from transom.errors import Sentence, TransomError, UsageError, reason_of
 from transom.version import VERSION
 
@@ -72,8 +72,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except TransomError as error:
         write_error(error, _words(words))
         return exit_code_of(error)
-    except KeyboardInterrupt:
-        write_error(TransomError("interrupted"), _words(words))
+    except KeyboardInterrupt as interrupt:
+        if not isinstance(interrupt, InterruptTold):
+            write_error(TransomError("interrupted"), _words(words))
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough, as `head` does: no error. What is still buffered goes nowhere.

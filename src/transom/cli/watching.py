@@ -10,7 +10,7 @@ from pathlib import Path
 
 from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.progress import Bar, Nothing, Shown, Summary
-from transom.cli.resuming import write_notice
+from transom.cli.resuming import Notes
 from transom.cli.show.figures import SECOND
 from transom.cli.show.saved import Saved, write_saved
 from transom.cli.show.terminal import Terminal
@@ -36,6 +36,7 @@ class Teller:
         self._terminal = Terminal.on(sys.stderr, os.environ)
         self._names = [_name(request) for request in requests] if len(requests) > 1 else [""]
         self._shown = self._progress()
+        self._notes = Notes(self._terminal, words, self._names)
 
     def begins(self, number: int) -> Progress | None:
         return self._shown.begins(number)
@@ -50,7 +51,7 @@ class Teller:
                 pass
         if not self._options.silent:
             self._shown.clear()
-            write_notice(self._terminal, self._words, notice, self._names[number])
+            self._notes.take(number, notice)
 
     def saved(self, number: int, result: TransferResult) -> None:  # noqa: ARG002  (Watcher's signature)
         self._shown.saved()
@@ -66,6 +67,7 @@ class Teller:
         write_error(error, self._words, f"{url}: " if len(self._requests) > 1 else "")
         if not self._options.silent:
             self._advise(error)
+        self._notes.failed(number)
         if self._options.json:
             print_problem(self._options, url, error)
 
@@ -76,9 +78,16 @@ class Teller:
         if advice := advice_of(cause, self._words):
             self._terminal.paragraph(advice, 2)
 
+    def interrupted(self) -> None:
+        """They were, and nothing more will come."""
+        self._shown.clear()
+        write_error(TransomError("interrupted"), self._words)
+        self._notes.over()
+
     def over(self, outcomes: Sequence[Outcome]) -> int:
         """They are over; the exit code."""
         self._shown.clear()
+        self._notes.over()
         if not self._options.silent:
             saved = sum(isinstance(outcome, TransferResult) for outcome in outcomes)
             write_balance(self._terminal, self._words, saved, len(outcomes))
