@@ -14,14 +14,15 @@ import pytest
 
 from tests.real.transom import COMMAND, User
 
-GET = b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+GET = b"GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture
 def shared(user: User) -> Path:
     folder = user.folder / "shared"
     folder.mkdir()
-    (folder / "hello.txt").write_text("hello\n")
+    with (folder / "big.bin").open("wb") as big:  # more than is on its way before it is taken
+        big.truncate(64 * 2**20)
     return folder
 
 
@@ -31,8 +32,12 @@ def test_more_than_are_usual_are_held_when_asked_for_and_half_of_them_from_one_a
     with user.serving("shared", "-q", "--max-connections", "1000", http=True) as server, ExitStack() as held:
 
         def come(source: str) -> socket.socket:
-            client = socket.create_connection(("127.0.0.1", server.http_port), 10, (source, 0))
+            client = socket.socket()
             held.enter_context(client)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(20)
+            client.bind((source, 0))
+            client.connect(("127.0.0.1", server.http_port))
             client.sendall(GET)
             return client
 

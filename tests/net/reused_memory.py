@@ -90,6 +90,8 @@ class Reuser:
 
     def lost(self, error: TransomError | None) -> None: ...
 
+    rests = False
+
     def stop(self) -> None: ...
 
 

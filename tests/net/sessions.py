@@ -45,6 +45,8 @@ class Recorder:
         self.error = error
         self.over.set_result(None)
 
+    rests = False
+
     def stop(self) -> None:
         self.connection.close()
 

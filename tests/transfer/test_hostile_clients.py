@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -158,16 +159,46 @@ def test_a_reader_that_takes_nothing_is_given_up_and_the_log_says_how_far_it_cam
     assert int(line.rpartition(" ")[2]) < 64 * 2**20
 
 
+BIG = b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def begin_big(connection: socket.socket) -> socket.socket:
+    """It has the first of a file that it does not take."""
+    connection.sendall(BIG)
+    assert connection.recv(1) == b"H"
+    return connection
+
+
 def test_connections_beyond_the_cap_are_closed_and_the_others_served(root: Path) -> None:
+    with (root / "big.bin").open("wb") as big:
+        big.truncate(64 * 2**20)
     limits = ServerLimits(connections=2)
     with served(root, limits=limits) as server, connected(server) as first, connected(server) as second:
-        for kept in (first, second):
-            kept.sendall(GET)
-            assert kept.recv(100)
+        for busy in (first, second):
+            begin_big(busy)
         with connected(server) as third:
             assert third.recv(1) == b""
-        first.sendall(GET)
-        assert first.recv(1000)
+        assert until(first, bytes(1000))
+
+
+def test_for_another_the_first_that_came_of_those_that_have_no_request_lets_go(root: Path) -> None:
+    with (root / "big.bin").open("wb") as big:
+        big.truncate(64 * 2**20)
+    limits = ServerLimits(connections=4, connections_each=4)
+    with served(root, limits=limits, upload=True) as server, ExitStack() as held:
+        busy, up, half, kept = [held.enter_context(connected(server)) for _ in range(4)]
+        begin_big(busy)
+        up.sendall(b"PUT /up.bin HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        assert until(up, b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+        half.sendall(GET[:20])
+        kept.sendall(GET)
+        assert until(kept, b"hello, world\n")
+        for goes in (half, kept):
+            begin_big(held.enter_context(connected(server)))
+            assert goes.recv(1) == b""
+        up.sendall(b"ab")
+        assert until(up, b"\r\n\r\n").startswith(b"HTTP/1.1 201 ")
+    assert (root / "up.bin").read_bytes() == b"ab"
 
 
 def test_a_hundred_clients_at_a_time_all_get_their_file(root: Path) -> None:

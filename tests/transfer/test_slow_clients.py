@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,15 +101,19 @@ def test_a_body_slower_than_the_link_but_fast_enough_is_waited_for(root: Path) -
 
 
 def test_connections_from_one_address_are_capped_and_other_addresses_served(root: Path) -> None:
-    def from_address(source: str) -> socket.socket:
-        made = socket.create_connection((server.endpoint.address, server.endpoint.port), 10, (source, 0))
-        made.sendall(b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+    with (root / "big.bin").open("wb") as big:  # more than is on its way before it is taken
+        big.truncate(64 * 2**20)
+
+    def come(source: str) -> socket.socket:
+        made = held.enter_context(
+            socket.create_connection((server.endpoint.address, server.endpoint.port), 10, (source, 0))
+        )
+        made.sendall(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n")
         return made
 
-    with served(root, limits=ServerLimits(connections=10, connections_each=1)) as server:
-        greedy, second, other = map(from_address, ("127.0.0.1", "127.0.0.1", "127.0.0.2"))
-        with greedy, second, other:
-            assert greedy.recv(1)
-            assert other.recv(1)
-            with pytest.raises(ConnectionResetError):  # closed with its request unread
-                second.recv(1)
+    limits = ServerLimits(connections=10, connections_each=1)
+    with served(root, limits=limits) as server, ExitStack() as held:
+        assert come("127.0.0.1").recv(1)
+        with pytest.raises(ConnectionResetError):  # closed with its request unread
+            come("127.0.0.1").recv(1)
+        assert come("127.0.0.2").recv(1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Generator
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ import pytest
 
 from tests.web.pages import served
 from tests.web.talk import talk
+from transom.transfer.limits import ServerLimits
 from transom.web.model import saving
 from transom.web.model.masked import Masked
 from transom.wire.tap import Buffer, Side
@@ -98,6 +101,15 @@ def test_every_answer_forbids_what_the_page_does_not_need(address: str, name: st
     assert response.getheader("Cache-Control") == "no-store"
     assert response.getheader("X-Content-Type-Options") == "nosniff"
     assert response.getheader("Referrer-Policy") == "no-referrer"
+
+
+def test_connections_that_ask_for_nothing_do_not_lock_the_reader_out(address: str) -> None:
+    parts = urlsplit(address)
+    with ExitStack() as held:
+        for number in range(ServerLimits().connections_each + 50):
+            idle = held.enter_context(socket.create_connection((parts.hostname, parts.port), 20))
+            idle.sendall(b"GET / HTTP/1.1\r\n"[: number % 17])
+        assert ask(address, secret(address))[0].status == 200
 
 
 @pytest.mark.parametrize(

@@ -23,35 +23,55 @@ MOST_CONNECTIONS = 500
 class ServerSession(Session, Protocol):
     """A session that can be asked to come to its end."""
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is begun: its peer has yet to ask for something."""
+        ...
+
     def stop(self) -> None:
         """Finish what was begun, begin nothing new, close."""
         ...
 
 
 class Room:
-    """For so many connections at a time, and so many from one peer, at all the listeners that share it."""
+    """For so many connections at a time, and so many from one peer, at all the listeners that share it.
+
+    A connection that rests keeps nobody out: where there is no place, of those that rest the first that came lets go.
+    """
 
     def __init__(self, most: int = MOST_CONNECTIONS, most_each: int | None = None) -> None:
         self._most = most
         self._most_each = most if most_each is None else most_each
-        self._taken = 0
+        self._guests: dict[Pump, tuple[str, ServerSession]] = {}
+        """In the order in which they came."""
         self._held: Counter[str] = Counter()
 
-    def is_full(self, peer: str) -> bool:
-        """Whether there is none for one more from `peer`."""
-        return self._taken >= self._most or self._held[peer] >= self._most_each
+    def has_place(self, peer: str) -> bool:
+        """Whether there is one for one more from `peer`, now or once another was let go."""
+        if self._held[peer] >= self._most_each:
+            return self._lets_one_go(lambda other: other == peer)
+        return len(self._guests) < self._most or self._lets_one_go(lambda _: True)
 
-    def enter(self, peer: str) -> None:
+    def enter(self, pump: Pump, session: ServerSession, peer: str) -> None:
         """One of `peer` has come."""
-        self._taken += 1
+        self._guests[pump] = peer, session
         self._held[peer] += 1
 
-    def leave(self, peer: str) -> None:
-        """One of `peer` is gone."""
-        self._taken -= 1
-        self._held[peer] -= 1
-        if not self._held[peer]:
-            del self._held[peer]
+    def leave(self, pump: Pump) -> None:
+        """One is gone; it may have been let go before."""
+        if guest := self._guests.pop(pump, None):
+            peer, _ = guest
+            self._held[peer] -= 1
+            if not self._held[peer]:
+                del self._held[peer]
+
+    def _lets_one_go(self, is_meant: Callable[[str], bool]) -> bool:
+        for pump, (peer, session) in self._guests.items():
+            if is_meant(peer) and session.rests and not pump.unsent:
+                self.leave(pump)
+                pump.abort(TransferError("it had asked for nothing, and its place was needed for another"))
+                return True
+        return False
 
 
 @value
@@ -66,8 +86,8 @@ class Accepted:
 class Listener:
     """One host and port that is listened on, until `stop`.
 
-    `accept` is asked once a connection, before its first byte. One that there is no `room` for is closed at once: its
-    peer learns that, instead of waiting behind those that hold the others.
+    `accept` is asked once a connection, before its first byte. One that the `room` has no place for is closed at once:
+    its peer learns that, instead of waiting behind those that hold the others.
     """
 
     def __init__(self, accept: Callable[[], Accepted], timeouts: Timeouts, room: Room | None = None) -> None:
@@ -117,18 +137,18 @@ class Listener:
     def _admit(self, address: str) -> Pump | None:
         """The pump of one more connection from `address`, if there is room for it."""
         peer = _peer(address)
-        if self._stopping or self._room.is_full(peer):
+        if self._stopping or not self._room.has_place(peer):
             return None
         accepted = self._accept()
         pump = Pump(accepted.channel, accepted.session, Side.SERVER, self._buffer, self._timeouts, accepted.tap)
         self._open[pump] = accepted.session
-        self._room.enter(peer)
-        pump.closed.add_done_callback(lambda _: self._forget(pump, peer))
+        self._room.enter(pump, accepted.session, peer)
+        pump.closed.add_done_callback(lambda _: self._forget(pump))
         return pump
 
-    def _forget(self, pump: Pump, peer: str) -> None:
+    def _forget(self, pump: Pump) -> None:
         del self._open[pump]
-        self._room.leave(peer)
+        self._room.leave(pump)
 
 
 class _Arrival(asyncio.Protocol):

@@ -141,6 +141,13 @@ class Pump(asyncio.BufferedProtocol):
         self._lose(error)
         self._transport.abort()
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that the peer's machine has not taken yet."""
+        if self._phase is _Phase.CLOSED:
+            return 0
+        return self._transport.get_write_buffer_size() + unacknowledged(self._transport.get_extra_info("socket"))
+
     def set_deadline(self, seconds: float, expired: Callable[[], None]) -> None:
         self._on_deadline = expired
         self._deadline.restart(seconds)
@@ -378,8 +385,7 @@ class Pump(asyncio.BufferedProtocol):
 
     def _nothing_crossed(self) -> None:
         # A slow reader makes room long before anybody is told: any byte that the other side has taken counts.
-        waiting = self._transport.get_write_buffer_size() + unacknowledged(self._transport.get_extra_info("socket"))
-        unsent, self._unsent = self._unsent, waiting
+        unsent, self._unsent = self._unsent, self.unsent
         if self._unsent != unsent or self._deadline.runs:
             self._idle.restart(self._timeouts.idle)
             return

@@ -108,10 +108,15 @@ class ServerSession:
         if self._response is not None or self._request is not None:
             self._end_exchange()
 
+    @property
+    def rests(self) -> bool:
+        """Whether there is no exchange at hand: no whole request head has come, or none since the last answer."""
+        return self._request is None and self._response is None
+
     def stop(self) -> None:
         """Finish the exchange at hand, if there is one, and close."""
         self._stopping = True
-        if self._request is None and self._response is None:
+        if self.rests:
             self._connection.close()
 
     # -- a request -----------------------------------------------------------------------------------------------
