@@ -310,16 +310,26 @@ def assert_wireshark_has_it(through: Through, crossing: Crossing, root: Path, fo
 
 def assert_the_path_is_told(through: Through, summary: str, size: int) -> None:
     """And of the file's size no more than is true: what crossed is little more than the file."""
-    (line,) = through.of_type("tls")
+    first = through.of_type("tls")[0]
+    conversation = the_one_with_the_file(through, size)
+    (line,) = [line for line in through.of_type("tls") if line["conversation"] == conversation["conversation"]]
     assert (line["version"], line["decrypted"], line["why_not"]) == ("TLSv1.3", "no", "no-keys")
     assert through.of_type("http") == []
-    (conversation,) = through.of_type("conversation")
-    assert size < conversation["server_bytes"] < size + MOST_BESIDE
-    found = re.search(r"the path could see: .*?about ([\d.]+) kB in one direction", summary)
-    assert found is not None, summary
-    assert size < float(found[1]) * 1000 + 50 < size + MOST_BESIDE
-    assert f"JA4 {line['ja4']}" in summary
+    assert conversation["server_bytes"] < size + MOST_BESIDE
+    found = re.findall(r"the path could see: .*?about ([\d.]+) kB in one direction", summary)
+    assert [seen for seen in found if size < float(seen) * 1000 + 50 < size + MOST_BESIDE], summary
+    assert f"JA4 {first['ja4']}" in summary
     assert "GET" not in summary
+
+
+def the_one_with_the_file(through: Through, size: int) -> dict[str, Any]:
+    """There is no other, unless it broke off for a reason that is told: nghttpx 1.52 now and then sends the preface of
+    HTTP/2 unsealed in the middle of TLS, is refused and tries again.
+    """
+    (found,) = [line for line in through.of_type("conversation") if line["server_bytes"] > size]
+    broken = {line["conversation"] for line in through.of_type("problem")}
+    assert {line["conversation"] for line in through.of_type("conversation")} == broken | {found["conversation"]}
+    return found
 
 
 def size_of(crossing: Crossing, root: Path) -> int:
