@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.programs import run
+from tests.wire.test_shell import said_by_bash
 from transom.cli.announcement import announce
 from transom.cli.places import Places, on_the_lan
 from transom.cli.show.terminal import Terminal
@@ -93,6 +94,14 @@ def test_on_loopback_it_says_how_to_let_others_in(tmp_path: Path) -> None:
     assert f"Only this machine can reach it. For others: transom serve --lan {tmp_path}" in lines
     assert "  transom get --pin PIN https://localhost:8443/…" in lines
     assert "  FINGERPRINT" not in lines
+
+
+def test_the_line_to_type_is_for_the_folder_whatever_its_name_is(tmp_path: Path) -> None:
+    folder = tmp_path / "it's \\ \x1b[2J$(id)\n"
+    folder.mkdir()
+    begins = "Only this machine can reach it. For others: transom serve --lan "
+    (line,) = (line for line in announced(folder, ["127.0.0.1"]) if line.startswith(begins))
+    assert said_by_bash(line.removeprefix(begins)) == [bytes(folder)]
 
 
 def test_in_korean_the_lines_to_type_are_the_same(tmp_path: Path) -> None:

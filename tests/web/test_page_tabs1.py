@@ -65,6 +65,22 @@ def test_plain_http_stays_without_keys(browser: Browser, address: str) -> None:
         assert "GET /picture.bin" in text_of(page, "tab-http")
 
 
+def test_a_request_is_copied_as_a_curl_command_and_marked_where_the_browser_lets_no_page_copy(
+    browser: Browser, address: str
+) -> None:
+    with shown(browser, address, "http", "c=1") as page:
+        page.click(".curl summary")
+        line = text_of(page, ".curl pre")
+        assert line.startswith("curl --http1.1 ")
+        assert line.endswith("/picture.bin")
+        page.click(".curl button")
+        page.wait_for("document.querySelector('.curl [role=status]').textContent === 'Copied.'")
+        page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error('no')))")
+        page.click(".curl button")
+        page.wait_for("document.querySelector('.curl [role=status]').textContent.includes('Ctrl+C')")
+        assert page.evaluate("getSelection().toString()") == line
+
+
 def test_files_are_listed_shown_and_saved_and_hidden_without_keys(browser: Browser, address: str) -> None:
     with shown(browser, address, "files", "c=1") as page:
         said = text_of(page, "tab-files")

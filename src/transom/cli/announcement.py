@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.trust.identity import Identity
+from transom.wire import shell
 from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
 
@@ -31,7 +31,7 @@ def announce(
             terminal.line(f"  {scheme}://{_shown(endpoint)}/")
     abroad = [endpoint for endpoint in https if not ip_address(endpoint.address).is_loopback]
     if not abroad:
-        terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shlex.quote(escape(str(path)))}"))
+        terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shell.quote(str(path))}"))
     _say_how(
         terminal, text, identity, [f"https://{_shown(endpoint)}/{_name(path)}" for endpoint in abroad or https[:1]]
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
-from transom.wire.escape import escape
+from transom.wire.shell import quote
 
 _INDENT = 4
 _COPY = "python-capture"
@@ -42,4 +41,4 @@ def _by_a_copy(arguments: Sequence[str]) -> list[str]:
 
 
 def _line(*words: str) -> str:
-    return escape(shlex.join(words))
+    return " ".join(map(quote, words))

@@ -9,10 +9,12 @@ from transom.dissect.json_lines import Json, Line
 from transom.dissect.timeline import HttpBody, HttpRequest, Item, Message, Opened
 from transom.http.messages import Headers
 from transom.value import value
+from transom.web.model.as_curl import as_curl
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.looked import Seen
 from transom.web.model.sealed_runs import sealed_runs
+from transom.wire.tap import Side
 
 MOST_EXCHANGES = 200
 """That are listed; `total` counts the others too."""
@@ -74,11 +76,24 @@ def _exchange(exchange: Exchange, context: Context, steps: dict[int, str]) -> Js
         "request_body": _body(exchange.request_body),
         "response_body": _body(exchange.response_body),
         "complete": exchange.complete,
+        "curl": _curl(exchange, context),
         "phases": [
             {"name": phase.name, "at": phase.start - context.start, "lasted": phase.end - phase.start}
             for phase in phases
         ],
     }
+
+
+def _curl(exchange: Exchange, context: Context) -> Json:
+    request, body = exchange.request, exchange.request_body
+    if request is None:
+        return None
+    kept = bytes(context.seen.previews.kept.get((exchange.stream, Side.CLIENT), b""))
+    is_whole = body is not None and body.complete and len(kept) == body.length
+    command = as_curl(request, kept if is_whole else None, context)
+    if command is None:
+        return None
+    return {"line": command.line, "is_masked": command.is_masked, "needs_file": command.needs_file}
 
 
 def phases_of(exchange: Exchange, items: list[Item]) -> Iterator[Phase]:

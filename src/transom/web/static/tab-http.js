@@ -1,5 +1,6 @@
 // HTTP: each exchange with its heads, its sizes and where its time went. What stays sealed is told by size alone.
 
+import { curlCommand } from "./curl-command.js";
 import { fill, h, icon } from "./dom.js";
 import { exactBytes, milliseconds } from "./format.js";
 import { sealedNotice } from "./sealed-notice.js";
@@ -44,7 +45,7 @@ function card(exchange, who) {
             ),
             waterfall(exchange.phases),
         ),
-        h("div", {}, heads("page.http.request_headers", exchange.request_headers), heads("page.http.response_headers", exchange.response_headers)),
+        h("div", {}, heads("page.http.request_headers", exchange.request_headers), heads("page.http.response_headers", exchange.response_headers), curlCommand(exchange.curl)),
     );
 }
 
