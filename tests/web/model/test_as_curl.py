@@ -64,27 +64,37 @@ def in_order(said: bytes) -> tuple[bytes, list[bytes], bytes]:
     return first, sorted(fields, key=lambda field: field.lower()), body
 
 
+HERE = b"{host}"
+
+
+def asking(first: str, *fields: bytes, body: bytes | None = None) -> bytes:
+    """A request to whoever listens in the test."""
+    length = [] if body is None else [b"Content-Length: %d" % len(body)]
+    lines = [first.encode(), b"Host: " + HERE, *fields, *length, b"", b""]
+    return b"\r\n".join(lines) + (body or b"")
+
+
 REQUESTS = {
-    "a simple one": b"GET /a?b=c&d=%41 HTTP/1.1\r\nHost: {host}\r\nUser-Agent: one/1 (x; y)\r\nAccept: */*\r\n\r\n",
-    "without what curl adds": b"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n",
-    "globs and dots": b"GET /a/../b/./[1-3]{x,y}?q=[]&r=.. HTTP/1.1\r\nHost: {host}\r\n\r\n",
-    "quotes": b"GET /it's$(id)`id`;|&!! HTTP/1.1\r\nHost: {host}\r\nX-One: \"a\" 'b' $(id) \\ !x\r\nX-Two: @/etc/hosts\r\n\r\n",
-    "bytes that are no ASCII": b"GET / HTTP/1.1\r\nHost: {host}\r\nX-Name: \xed\x95\x9c \xff\x80\r\nX-Tab: a\tb\r\n\r\n",
-    "an empty field": b"GET / HTTP/1.1\r\nHost: {host}\r\nX-Empty:\r\nX-Twice: 1\r\nX-Twice: 2\r\n\r\n",
-    "another method": b"DELETE /x HTTP/1.1\r\nHost: {host}\r\n\r\n",
-    "a head": b"HEAD /x HTTP/1.1\r\nHost: {host}\r\n\r\n",
-    "an old one": b"GET /x HTTP/1.0\r\nHost: {host}\r\n\r\n",
-    "a form": b"POST /in HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\n@a=1&b='2'\n",
-    "a body of no type": b"PUT /in HTTP/1.1\r\nHost: {host}\r\nContent-Length: 8\r\n\r\n{\"a\":\n1}",
-    "an empty body": b"POST /in HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n",
-}  # fmt: skip
+    "a simple one": asking("GET /a?b=c&d=%41 HTTP/1.1", b"User-Agent: one/1 (x; y)", b"Accept: */*"),
+    "without what curl adds": asking("GET / HTTP/1.1"),
+    "globs and dots": asking("GET /a/../b/./[1-3]{x,y}?q=[]&r=.. HTTP/1.1"),
+    "quotes": asking("GET /it's$(id)`id`;|&!! HTTP/1.1", rb"""X-One: "a" 'b' $(id) \ !x""", b"X-Two: @/etc/hosts"),
+    "bytes that are no ASCII": asking("GET / HTTP/1.1", b"X-Name: \xed\x95\x9c \xff\x80", b"X-Tab: a\tb"),
+    "an empty field": asking("GET / HTTP/1.1", b"X-Empty:", b"X-Twice: 1", b"X-Twice: 2"),
+    "another method": asking("DELETE /x HTTP/1.1"),
+    "a head": asking("HEAD /x HTTP/1.1"),
+    "an old one": asking("GET /x HTTP/1.0"),
+    "a form": asking("POST /in HTTP/1.1", b"Content-Type: application/x-www-form-urlencoded", body=b"@a=1&b='2'\n"),
+    "a body of no type": asking("PUT /in HTTP/1.1", body=b'{"a":\n1}'),
+    "an empty body": asking("POST /in HTTP/1.1", body=b""),
+}
 
 
 @pytest.mark.parametrize("said", REQUESTS.values(), ids=REQUESTS)
 def test_curl_says_what_was_said(tmp_path: Path, said: bytes) -> None:
     heard = Heard()
     with raw_server(heard) as port:
-        said = said.replace(b"{host}", b"127.0.0.1:%d" % port)
+        said = said.replace(HERE, b"127.0.0.1:%d" % port)
         curl = command(tmp_path, said)
         assert (curl["is_masked"], curl["needs_file"]) == (False, False)
         typed(curl["line"], tmp_path)
@@ -96,7 +106,7 @@ def test_curl_says_what_was_said(tmp_path: Path, said: bytes) -> None:
 def test_a_body_for_which_a_line_is_no_place_comes_from_a_file(tmp_path: Path, body: bytes) -> None:
     heard = Heard()
     with raw_server(heard) as port:
-        said = b"POST / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n\r\n" % (port, len(body)) + body
+        said = asking("POST / HTTP/1.1", body=body).replace(HERE, b"127.0.0.1:%d" % port)
         curl = command(tmp_path, said)
         assert curl["needs_file"]
         (tmp_path / FILE).write_bytes(body)
@@ -112,7 +122,7 @@ def test_what_was_compressed_is_asked_for_so_that_it_is_read(tmp_path: Path) -> 
 
 
 def test_a_secret_is_masked_and_that_is_told(tmp_path: Path) -> None:
-    said = b"POST /?token=abc123 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer hush\r\nContent-Length: 13\r\n\r\npassword=hush"
+    said = asking("POST /?token=abc123 HTTP/1.1", b"Authorization: Bearer hush", body=b"password=hush")
     curl = command(tmp_path, said, "masked")
     assert curl["is_masked"]
     assert "hush" not in curl["line"]
