@@ -23,7 +23,7 @@ from transom.cli.show.terminal import Terminal
 from transom.cli.words import Lang, words
 from transom.dissect.journey import Kind
 from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
-from transom.errors import PeerAlerted, TransomError
+from transom.errors import PeerAlerted, Sentence, TransomError
 from transom.http.messages import Headers
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.groups import NamedGroup
@@ -196,7 +196,7 @@ def test_what_a_server_writes_into_its_headers_cannot_reach_the_terminal() -> No
         HttpRequest(at(0), 0, "GET", "/\x1b[2J", "a\u202eb", "1.1", Headers(), 10),
         HttpResponse(at(1), 0, 404, "no\x07pe", "1.1", Headers([("ETag", "\x9b31m")]), 10),
         HttpBody(at(2), Side.SERVER, 0, 5, None, complete=False, expected=9),
-        Problem(at(3), Side.SERVER, "code", "here\x1b", "what"),
+        Problem(at(3), Side.SERVER, "code", Sentence("here\x1b"), Sentence("what")),
     )
     text = told(items).text
     assert set(text) & set("\x1b\x07\x9b\u202e") == set()

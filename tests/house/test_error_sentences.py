@@ -27,8 +27,6 @@ SOURCE = ROOT / "src/transom"
 KO = words("ko").errors
 
 IN_ENGLISH = {
-    "http/h2/": "the observer's, of frames; shown as a finding",
-    "web/": "answered to the page's own script",
     "tracing/": "Python's warnings and pytest's output, which are English",
     "http/sending.py": "the parts of a server called wrongly",
     "http/h1_server.py": "the same, or what a client is answered",
@@ -36,6 +34,7 @@ IN_ENGLISH = {
 """Folders and files whose errors stay English, and why."""
 
 IN_PART = {
+    "CaptureError": ("web/",),
     "HttpError": (
         "files/request_path.py",
         "files/opened.py",
@@ -45,10 +44,12 @@ IN_PART = {
         "transfer/server_session.py",
         "transfer/site.py",
         "transfer/upload.py",
+        "web/",
     ),
-    "UsageError": ("crypto/", "tls/", "wire/"),
+    "UsageError": ("crypto/", "tls/", "web/", "wire/"),
 }
-"""Where an HttpError is what a server answers with, and a UsageError a mistake of whoever calls from Python."""
+"""Where an HttpError is what a server answers with, and a UsageError a mistake of whoever calls from Python; of
+`web/`, what is answered to the page's own script."""
 
 GAI = {
     "Name or service not known",

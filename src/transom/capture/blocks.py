@@ -7,6 +7,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from transom.capture.source import MAX_RECORD, Source
+from transom.errors import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,13 +85,15 @@ class Blocks:
                 pair = Struct(f"{self.order}II")
             kind, length = pair.unpack_from(data, at)
             if length < _FRAME_SIZE or length % 4 or length > MAX_RECORD:
-                source.damaged(at, f"a block of {length} bytes, expected a multiple of 4 up to {MAX_RECORD}")
+                odd = "a block of {length} bytes, expected a multiple of 4 up to {most}"
+                source.damaged(at, Sentence(odd, length=length, most=MAX_RECORD))
                 return
             end = at + length
             if end > len(data):
                 break
             if data[end - 4 : end] != data[at + 4 : at + 8]:
-                source.damaged(at, f"a block whose length at its end is not the {length} at its beginning")
+                two = "a block whose length at its end is not the {length} at its beginning"
+                source.damaged(at, Sentence(two, length=length))
                 return
             source.used = end
             yield kind, at + 8, end - 4
@@ -128,7 +131,8 @@ class Blocks:
         data = self._source.data
         magic = data[at + 8 : at + 12]
         if magic not in _BYTE_ORDERS:
-            self._source.damaged(at, f"a section whose byte order is told by {magic.hex()}, expected 1a2b3c4d")
+            what = "a section whose byte order is told by {magic}, expected 1a2b3c4d"
+            self._source.damaged(at, Sentence(what, magic=magic.hex()))
             return False
         self.order = _BYTE_ORDERS[magic]
         return True

@@ -13,6 +13,7 @@ from transom.capture.packets import TCP, parse_packets
 from transom.capture.problems import Findings, Problem
 from transom.capture.reader import read_windows
 from transom.capture.trace_file import TraceFile
+from transom.errors import Sentence
 from transom.value import value
 from transom.version import VERSION
 
@@ -56,7 +57,7 @@ class _Merging:
             findings = Findings()
             begins.append(begin)
             begin += self._copy(path, findings)
-            problems += (Problem(one.code, f"{name}: {one.where}", one.what) for one in findings.problems())
+            problems += (Problem(one.code, _within(name, one.where), one.what) for one in findings.problems())
         return Merged(tuple(begins), tuple(problems))
 
     def _copy(self, path: Path, findings: Findings) -> int:
@@ -79,3 +80,7 @@ class _Merging:
             if link_type not in self._interfaces:
                 self._interfaces[link_type] = self._file.interface(link_type)
             self._file.packet(self._interfaces[link_type], time, original, data[at : at + captured])
+
+
+def _within(name: str, where: Sentence) -> Sentence:
+    return Sentence("{file}: {where}", file=name, where=where)

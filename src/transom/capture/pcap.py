@@ -9,7 +9,7 @@ import numpy as np
 
 from transom.capture.source import MAX_RECORD, Source
 from transom.capture.window import Columns, Fields, Window
-from transom.errors import CaptureError
+from transom.errors import CaptureError, Sentence
 from transom.value import value
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def _begins(source: Source, layout: _Layout) -> list[int]:
     while at <= last_header:
         (captured,) = unpack(data, at)
         if captured > MAX_RECORD:
-            source.damaged(at, f"a packet of {captured} bytes, expected at most {MAX_RECORD}")
+            what = "a packet of {captured} bytes, expected at most {most}"
+            source.damaged(at, Sentence(what, captured=captured, most=MAX_RECORD))
             return begins
         end = at + _RECORD_HEADER_SIZE + captured
         if end > len(data):

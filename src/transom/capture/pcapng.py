@@ -208,11 +208,11 @@ class _Reader:
         header = Struct(self._blocks.order + layout)
         at = begin + header.size
         if at > end:
-            self._unusable(begin, "a packet block without room for its header")
+            self._unusable(begin, Sentence("a packet block without room for its header"))
             return
         interface, high, low, captured, original = header.unpack_from(self._source.data, begin)
         if at + captured > end or interface >= len(self._interfaces):
-            self._unusable(begin, "a packet longer than its block, or on an interface the section has not")
+            self._unusable(begin, Sentence("a packet longer than its block, or on an interface the section has not"))
             return
         known = self._interfaces[int(interface)]
         time = known.nanoseconds(high, low)
@@ -223,7 +223,7 @@ class _Reader:
     def _simple_packet(self, begin: int, end: int) -> None:
         """It has no time and no captured length: that is what the interface's snap length leaves of it (§4.4)."""
         if end - begin < 4 or not self._interfaces:
-            self._unusable(begin, "a simple packet block without a length or an interface")
+            self._unusable(begin, Sentence("a simple packet block without a length or an interface"))
             return
         (original,) = Struct(f"{self._blocks.order}I").unpack_from(self._source.data, begin)
         interface = self._interfaces[0]
@@ -233,7 +233,7 @@ class _Reader:
     def _interface(self, begin: int, end: int) -> None:
         order = self._blocks.order
         if end - begin < 8:
-            self._unusable(begin, "an interface description of less than 8 bytes")
+            self._unusable(begin, Sentence("an interface description of less than 8 bytes"))
             return
         link_type, snap_length = Struct(f"{order}HxxI").unpack_from(self._source.data, begin)
         numerator, denominator, offset = 1000, 1, 0
@@ -255,7 +255,7 @@ class _Reader:
 
     def _statistics(self, begin: int, end: int) -> None:
         if end - begin < 12:
-            self._unusable(begin, "interface statistics of less than 12 bytes")
+            self._unusable(begin, Sentence("interface statistics of less than 12 bytes"))
             return
         order = self._blocks.order
         (interface,) = Struct(f"{order}I").unpack_from(self._source.data, begin)
@@ -274,7 +274,8 @@ class _Reader:
         minor: int
         major, minor = Struct(f"{self._blocks.order}HH").unpack(version) if end - begin >= 16 else (0, 0)
         if major != MAJOR_VERSION:
-            self._source.damaged(begin, f"a section of version {major}.{minor}, expected {MAJOR_VERSION}.0")
+            what = "a section of version {major}.{minor}, expected {expected}.0"
+            self._source.damaged(begin, Sentence(what, major=major, minor=minor, expected=MAJOR_VERSION))
         return major == MAJOR_VERSION
 
     def _is_apart(self, begin: int, end: int) -> bool:
@@ -283,13 +284,15 @@ class _Reader:
 
     def _nearest(self, at: int, time: int) -> int:
         """The nearest time there is to one that cannot be kept, which is told."""
-        nearest, when = (0, "before 1970") if time < 0 else (_LATEST, "after the year 2262")
-        what = f"a packet's time is {when}: the first or the last there is stands for it"
-        self._source.findings.add("time-out-of-range", f"byte {self._source.start + at}", what)
-        return nearest
+        if time < 0:
+            what = Sentence("a packet's time is before 1970: the first there is stands for it")
+        else:
+            what = Sentence("a packet's time is after the year 2262: the last there is stands for it")
+        self._source.findings.add("time-out-of-range", self._source.place(at), what)
+        return 0 if time < 0 else _LATEST
 
-    def _unusable(self, at: int, what: str) -> None:
-        self._source.findings.add("block-damaged", f"byte {self._source.start + at}", what)
+    def _unusable(self, at: int, what: Sentence) -> None:
+        self._source.findings.add("block-damaged", self._source.place(at), what)
 
 
 def _time_unit(resolution: int) -> tuple[int, int]:

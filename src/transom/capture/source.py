@@ -103,9 +103,9 @@ class Source:
         self.used = 0
         return True
 
-    def damaged(self, at: int, what: str) -> None:
+    def damaged(self, at: int, what: Sentence) -> None:
         """Nothing can be made of the bytes from window offset `at` on: the file ends here for the reader."""
-        self.findings.add("file-damaged", Sentence("byte {offset}", offset=self.start + at), what)
+        self.findings.add("file-damaged", self.place(at), what)
         self.data = self.data[:at]
         self.used = at
         self._ended = True
@@ -118,7 +118,11 @@ class Source:
                 "the file ends inside a record, of which it holds {left} bytes; everything before it was read",
                 left=left,
             )
-            self.findings.add("file-truncated", Sentence("byte {offset}", offset=self.start + self.used), what)
+            self.findings.add("file-truncated", self.place(self.used), what)
+
+    def place(self, at: int) -> Sentence:
+        """Window offset `at`, as a finding says where it is."""
+        return Sentence("byte {offset}", offset=self.start + at)
 
     def _read(self) -> bytes:
         chunks: list[bytes] = []

@@ -11,7 +11,7 @@ from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
 from transom.errors import Sentence
 from transom.wire.tap import Buffer, Ending, Endpoints, Side
 
-_WHY_NOT_REACHED: dict[Ending, str] = {
+_WHY_NOT_REACHED: dict[Ending, Sentence] = {
     "refused": Sentence("Connection refused"),  # as strerror(3) has it of ECONNREFUSED, which the program was told
     "unanswered": Sentence("no answer by TCP to the SYN"),
 }
@@ -95,7 +95,8 @@ class Flow:
 
     def _not_reached(self, how: NotReached, moment: Moment) -> None:
         self.facts.not_reached = how
-        where = str(self.facts.endpoints.server) if self.facts.endpoints else Side.SERVER.value
+        ends = self.facts.endpoints
+        where = Sentence("server") if ends is None else Sentence.of(str(ends.server), {})
         self._telling.problem(moment, Side.SERVER, NOT_REACHED, where, _WHY_NOT_REACHED[how])
         self._end(Side.CLIENT, moment, clean=False)
 

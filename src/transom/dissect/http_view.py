@@ -189,12 +189,15 @@ class HttpView:
                 self._end_body(side, stream, moment, cut=False)
                 self._switch(protocol, stream, moment)
 
-    def _where(self, side: Side, stream: int) -> str:
+    def _where(self, side: Side, stream: int) -> Sentence:
+        is_client = side is Side.CLIENT
         if not self._is_http2:
-            is_client = side is Side.CLIENT
             place = "client stream, exchange {exchange}" if is_client else "server stream, exchange {exchange}"
             return Sentence(place, exchange=stream)
-        return f"HTTP/2 stream {stream}, {side.value}" if stream else f"HTTP/2, {side.value}"
+        if not stream:
+            return Sentence("HTTP/2, client" if is_client else "HTTP/2, server")
+        of_stream = "HTTP/2 stream {stream}, client" if is_client else "HTTP/2 stream {stream}, server"
+        return Sentence(of_stream, stream=stream)
 
     def _switch(self, protocol: str, stream: int, moment: Moment) -> None:
         """HTTP/2 on the same connection: its stream 1 answers the request that asked for it (RFC 7540 §3.2)."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts
 from transom.dissect.timeline import Item, Listener, Moment, Problem
+from transom.errors import Sentence
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
 from transom.trust.store import TrustStore
@@ -73,7 +74,7 @@ class Telling:
     looking: Looking
     streams: int = 0
 
-    def problem(self, moment: Moment, side: Side | None, code: str, where: str, what: str) -> None:
+    def problem(self, moment: Moment, side: Side | None, code: str, where: Sentence, what: Sentence) -> None:
         """Tell of something odd."""
         self.tell(Problem(moment, side, code, where, what))
 

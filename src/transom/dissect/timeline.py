@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from transom.errors import DecodeError
+from transom.errors import DecodeError, Sentence
 from transom.http.messages import Headers
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.handshake_types import HandshakeType
@@ -159,13 +159,13 @@ class HttpBody:
 
 @value
 class Problem:
-    """Anything odd, with a stable code; `what` is English and may hold escaped peer bytes."""
+    """Anything odd, with a stable code; `what` may hold escaped peer bytes."""
 
     moment: Moment
     side: Side | None
     code: str
-    where: str
-    what: str
+    where: Sentence
+    what: Sentence
 
 
 @value

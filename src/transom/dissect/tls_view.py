@@ -12,6 +12,7 @@ from transom.dissect.steps import FINISHED
 from transom.dissect.telling import Telling, View
 from transom.dissect.timeline import ApplicationData, ChainJudged, Item, Moment, SealedFromHere
 from transom.dissect.tls_facts import chosen_version, learn_from_message, learn_from_observer, version_text
+from transom.errors import Sentence
 from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
@@ -172,8 +173,9 @@ class TlsView:
         """A draft's records have other keys than the RFC's, so what follows stays shut whatever secrets there are."""
         if not version.is_known:
             self._unread_version = True
-            what = f"version {version_text(version)}: only TLS 1.2 and 1.3 are opened, what follows stays sealed"
-            self._telling.problem(moment, Side.SERVER, "unsupported-version", "ServerHello", what)
+            what = "version {version}: only TLS 1.2 and 1.3 are opened, what follows stays sealed"
+            said = Sentence(what, version=version_text(version))
+            self._telling.problem(moment, Side.SERVER, "unsupported-version", Sentence("ServerHello"), said)
 
     def _judge_chain(self, moment: Moment) -> None:
         chain = self._observer.certificates

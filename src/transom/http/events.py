@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transom.errors import Sentence
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Headers, Request, Response
 from transom.value import value
@@ -82,4 +83,4 @@ class Problem:
     """Something odd, with a stable code. After it this direction may be silent: `what` says so."""
 
     code: str
-    what: str
+    what: Sentence

@@ -77,7 +77,7 @@ class Observer:
         way = self._ways[side]
         if way.gave_up:
             way.gave_up = False
-            return [self._note(side, "held-too-long", f"{side.value} stream", "too much is begun and never ended")]
+            return [self._note(side, "held-too-long", _stream(side), Sentence("too much is begun and never ended"))]
         if way.blind:
             return []
         sightings: list[Sighting] = []
@@ -87,7 +87,8 @@ class Observer:
                 sightings += self._look_at(way, run)
         except PeerError as error:
             way.blind = True
-            sightings.append(self._note(side, "malformed-record", error.where or "record", error.what))
+            where = Sentence("record") if error.where is None else Sentence.of(error.where, {})
+            sightings.append(self._note(side, "malformed-record", where, error.what))
         self._held.holds(way, way.held)
         return sightings
 
@@ -99,7 +100,8 @@ class Observer:
         """Bytes of this direction that were never captured: nothing behind them can be cut into records."""
         self._ways[side].blind = True
         self._handshake.complete = False
-        return [self._note(side, "lost-bytes", f"{side.value} stream", f"{count} bytes were not captured")]
+        what = Sentence("{count} bytes were not captured", count=count)
+        return [self._note(side, "lost-bytes", _stream(side), what)]
 
     def end(self, side: Side) -> list[Sighting]:
         """The direction has ended."""
@@ -108,7 +110,7 @@ class Observer:
         if way.blind or not way.held:
             return []
         what = Sentence("the stream ends {held} bytes into a message or record", held=way.held)
-        return [self._note(side, "truncated", f"{side.value} stream", what)]
+        return [self._note(side, "truncated", _stream(side), what)]
 
     @property
     def client_hello(self) -> ClientHello | None:
@@ -237,12 +239,8 @@ class Observer:
         if not way.may_be_early:  # early data is no part of the transcript
             self._handshake.complete = False
         if self._trouble == "does-not-decrypt" and way.opener is not None:
-            yield self._note(
-                way.side,
-                "does-not-decrypt",
-                f"record at byte {raw.offset}",
-                "the key that goes with it does not open it",
-            )
+            what = Sentence("the key that goes with it does not open it")
+            yield self._note(way.side, "does-not-decrypt", _where(record), what)
             way.change_keys(None)
         match record.content_type:
             case ContentType.handshake:
@@ -322,9 +320,13 @@ class Observer:
             return self._note(way.side, "malformed-message", _where(record), error.sentence)
         return AlertSeen(way.side, record, alert.level, alert.description)
 
-    def _note(self, side: Side, code: str, where: str, what: str) -> TroubleSeen:
+    def _note(self, side: Side, code: str, where: Sentence, what: Sentence) -> TroubleSeen:
         self._trouble = self._trouble or code
         return TroubleSeen(side, code, where, what)
+
+
+def _stream(side: Side) -> Sentence:
+    return Sentence("client stream" if side is Side.CLIENT else "server stream")
 
 
 def _where(record: Record) -> Sentence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transom.errors import DecodeError
+from transom.errors import DecodeError, Sentence
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.versions import ProtocolVersion
@@ -100,8 +100,8 @@ class TroubleSeen:
 
     side: Side
     code: str
-    where: str
-    what: str
+    where: Sentence
+    what: Sentence
 
 
 Sighting = HandshakeSeen | SealedHandshakeSeen | ChangeCipherSpecSeen | AlertSeen | ApplicationDataSeen | TroubleSeen

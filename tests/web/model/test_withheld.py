@@ -8,6 +8,7 @@ from tests.dissect.told import write_trace
 from tests.web.pages import opened
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Moment, Problem
+from transom.errors import Sentence
 from transom.web.model.follow import follow
 from transom.web.model.kept import Passing
 from transom.web.model.mask import Masking
@@ -31,7 +32,7 @@ def test_http2_without_tls_is_not_followed_in_a_masked_page(tmp_path: Path) -> N
 def test_a_hole_in_the_name_of_a_field_hides_what_follows() -> None:
     seer = _Seer("with-keys", 0, Looking(), Passing())
     seer._hear(Side.CLIENT, b"GET / HTTP/1.1\r\nHost: h\r\nCoo")
-    seer.take(Problem(Moment(0), Side.CLIENT, "lost-bytes", "", ""))
+    seer.take(Problem(Moment(0), Side.CLIENT, "lost-bytes", Sentence(""), Sentence("")))
     seer._hear(Side.CLIENT, b"secret\r\nX: y\r\n")
     shown = Masking().said(list(seer.seen.plaintext.pieces()))
     assert shown[Side.CLIENT] == b"GET / HTTP/1.1\r\nHost: h\r\nCoo******\r\n****\r\n"

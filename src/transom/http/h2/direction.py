@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from transom.errors import Sentence
 from transom.http.events import Problem
 from transom.http.h2.fields import FieldBlock, FieldDecoder
 from transom.http.h2.framer import DataStretch, Frame, FrameReader, largest_frame
@@ -118,7 +119,7 @@ class Direction:
         """The next `count` bytes, no more than `content_left`, went by unseen."""
         self._reader.passed(count)
 
-    def lose(self, count: int | None) -> str:
+    def lose(self, count: int | None) -> Sentence:
         """So many bytes are missing here, None: nobody knows; where the next frame begins has to be found. Says so."""
         position = self.position + (count or 0)
         self._reader = FrameReader(position)
@@ -128,14 +129,20 @@ class Direction:
         self._was_lost = True
         largest = max(largest_frame(self._largest), DEFAULT_FRAME_SIZE)
         self._resync = Resync(min(largest, MOST_BLOCK), self._is_stream)
-        said = "bytes are missing" if count is None else f"{count:,} bytes are missing"
-        return f"{said} among its frames; messages that were going on are cut, header fields that refer to them unknown"
+        missing = Sentence("bytes are missing")
+        if count is not None:
+            missing = Sentence("{count:,} bytes are missing", count=count)
+        return Sentence(
+            "{missing} among its frames; messages that were going on are cut, header fields that refer to them unknown",
+            missing=missing,
+        )
 
-    def end(self) -> str | None:
+    def end(self) -> Sentence | None:
         """Nothing more comes; what is wrong with ending here."""
         if self._stopped or self._resync or (self._reader.is_between_frames and self._block is None):
             return None
-        return "the stream ended inside a frame" if self._block is None else "the stream ended inside a field block"
+        inside_frame = self._block is None
+        return Sentence("the stream ended inside a frame" if inside_frame else "the stream ended inside a field block")
 
     def receive(self, data: memoryview) -> Iterator[Part]:
         """What is whole with this."""
@@ -166,7 +173,7 @@ class Direction:
         start = self._reader.position
         if bytes(data[:count]) != bytes(self._preface[:count]):
             self._stopped = True
-            what = "it does not begin as RFC 9113 §3.4 says; this direction is not followed"
+            what = Sentence("it does not begin as RFC 9113 §3.4 says; this direction is not followed")
             return data, Trouble(start, start, Problem("http2-malformed", what))
         del self._preface[:count]
         self._reader = FrameReader(start + count)
@@ -186,21 +193,23 @@ class Direction:
     def _stray(self, frame: Frame) -> Iterator[Part]:
         self._fields.forget()
         if not self._was_lost:
-            yield _trouble(frame, "http2-malformed", "CONTINUATION without a block to go on with (RFC 9113 §6.10)")
+            what = Sentence("CONTINUATION without a block to go on with (RFC 9113 §6.10)")
+            yield _trouble(frame, "http2-malformed", what)
 
     def _add(self, block: _Block, frame: Frame) -> Iterator[Part]:
         block.count += 1
         if block.count <= MOST_CONTINUATIONS:
             block.frames.append(frame)
         if block.count == MOST_CONTINUATIONS:
-            what = f"{MOST_CONTINUATIONS} frames of one field block by now, as in a flood (CVE-2024-27316)"
-            yield _trouble(frame, "http2-flood", what)
+            what = "{count} frames of one field block by now, as in a flood (CVE-2024-27316)"
+            yield _trouble(frame, "http2-flood", Sentence(what, count=MOST_CONTINUATIONS))
         if frame.payload is None:
             block.too_large = True
         else:
             parts = parts_of(frame.type, frame.flags, frame.payload, frame.length)
             if parts.malformed:
-                yield _trouble(frame, "http2-malformed", f"{frame.type.title}: {parts.malformed}")
+                what = Sentence("{frame}: {malformed}", frame=frame.type.title, malformed=parts.malformed)
+                yield _trouble(frame, "http2-malformed", what)
                 block.too_large = True
             elif parts.promised is not None:
                 promised = PromisedStream.decode(frame.payload[parts.promised : parts.start])
@@ -222,8 +231,8 @@ class Direction:
         self._block = None
         if block.too_large:
             self._fields.forget()
-            what = f"a field block that is malformed, or larger than {MOST_BLOCK:,} bytes: it is not read"
-            yield Trouble(block.start, frame.end, Problem("http2-too-large", what))
+            what = "a field block that is malformed, or larger than {most:,} bytes: it is not read"
+            yield Trouble(block.start, frame.end, Problem("http2-too-large", Sentence(what, most=MOST_BLOCK)))
         fields = FieldBlock((), cut=True) if block.too_large else self._fields.decode(bytes(block.fragments))
         yield HeaderBlock(
             block.start,
@@ -240,12 +249,12 @@ class Direction:
         """A block's frames follow each other without any other between (RFC 9113 §4.3)."""
         self._block = None
         self._fields.forget()
-        what = "another frame stands inside a field block, which is not read (RFC 9113 §4.3)"
+        what = Sentence("another frame stands inside a field block, which is not read (RFC 9113 §4.3)")
         return Trouble(piece.start, piece.end, Problem("http2-malformed", what))
 
 
 _OF_BLOCKS = (FrameType.HEADERS, FrameType.PUSH_PROMISE, FrameType.CONTINUATION)
 
 
-def _trouble(frame: Frame, code: str, what: str) -> Trouble:
+def _trouble(frame: Frame, code: str, what: Sentence) -> Trouble:
     return Trouble(frame.start, frame.end, Problem(code, what))

@@ -12,7 +12,7 @@ from hpack import Decoder
 from hpack.exceptions import HPACKError
 from hpack.table import HeaderTable
 
-from transom.errors import DecodeError
+from transom.errors import DecodeError, Sentence
 from transom.value import value
 
 MOST_TABLE = 256 * 1024
@@ -76,7 +76,7 @@ class FieldBlock:
     """The fields of one block in order. `error`: the block is malformed behind them; `cut`: more came than is kept."""
 
     fields: tuple[Field, ...]
-    error: str | None = None
+    error: Sentence | None = None
     cut: bool = False
 
     @property
@@ -113,7 +113,8 @@ class FieldDecoder:
                 field = self._read(block, at)
             except (DecodeError, HPACKError) as error:
                 self.forget()
-                return FieldBlock(tuple(fields), f"byte {at} of the field block: {_what(error)}", cut)
+                what = Sentence("byte {offset} of the field block: {error}", offset=at, error=_what(error))
+                return FieldBlock(tuple(fields), what, cut)
             at = field.end
             if not cut and field.form is not Form.SIZE_UPDATE:
                 size += len(field.name or b"") + len(field.value or b"") + _PER_FIELD
@@ -131,7 +132,7 @@ class FieldDecoder:
         if first & 0xE0 == 0x20:
             size, end = _number(block, start, 5)
             if size > MOST_TABLE:
-                raise DecodeError(f"a dynamic table of {size:,} bytes, {MOST_TABLE:,} are kept")
+                raise DecodeError("a dynamic table of {size:,} bytes, {most:,} are kept", size=size, most=MOST_TABLE)
             self._resize(size)
             return Field(start, end, Form.SIZE_UPDATE, size, None, None)
         return self._literal(block, start, first)
@@ -213,7 +214,7 @@ def _number(block: bytes, at: int, prefix: int) -> tuple[int, int]:
         number += (block[at] & 0x7F) << (7 * place)
         if not block[at] & 0x80:
             return number, at + 1
-    raise DecodeError(f"a number longer than {_LONGEST_NUMBER} bytes")
+    raise DecodeError("a number longer than {longest} bytes", longest=_LONGEST_NUMBER)
 
 
 def _text(block: bytes, at: int) -> Text:
@@ -222,9 +223,10 @@ def _text(block: bytes, at: int) -> Text:
         raise DecodeError("the block ends before a string")
     length, start = _number(block, at, 7)
     if start + length > len(block):
-        raise DecodeError(f"a string of {length:,} bytes, {len(block) - start:,} are left")
+        left = len(block) - start
+        raise DecodeError("a string of {length:,} bytes, {left:,} are left", length=length, left=left)
     return Text(start, start + length, bool(block[at] & 0x80))
 
 
-def _what(error: Exception) -> str:
-    return str(error)[:120] or type(error).__name__
+def _what(error: DecodeError | HPACKError) -> DecodeError | str:
+    return error if isinstance(error, DecodeError) else str(error)[:120] or type(error).__name__

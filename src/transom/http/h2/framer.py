@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transom.errors import Sentence
 from transom.http.h2.frames import (
     DEFAULT_FRAME_SIZE,
     END_STREAM,
@@ -52,7 +53,7 @@ class DataStretch:
     ends_frame: bool
     ends_stream: bool
     at: int = 0
-    malformed: str | None = None
+    malformed: Sentence | None = None
 
 
 Piece = Frame | DataStretch
@@ -181,7 +182,7 @@ class FrameReader:
             return taken, None
         return taken, self._stretch(content, at)
 
-    def _stretch(self, content: memoryview, at: int, malformed: str | None = None) -> DataStretch:
+    def _stretch(self, content: memoryview, at: int, malformed: Sentence | None = None) -> DataStretch:
         ends = not self.content_left and not self._padding_left and malformed is None
         stretch = DataStretch(
             self._start,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transom.errors import Sentence
 from transom.value import value
 from transom.wire.codec import fixed, items, rest, u8, u16, u24, u32
 from transom.wire.codepoint import CodePoint
@@ -144,7 +145,7 @@ class Parts:
     end: int
     priority: int | None = None
     promised: int | None = None
-    malformed: str | None = None
+    malformed: Sentence | None = None
 
 
 def parts_of(type_: FrameType, flags: int, payload: bytes, length: int) -> Parts:
@@ -162,7 +163,8 @@ def parts_of(type_: FrameType, flags: int, payload: bytes, length: int) -> Parts
         promised, start = start, start + 4
     end = length - padding
     if start > end:
-        return Parts(length, length, malformed=f"{length} bytes, and {start + padding} in padding and what precedes it")
+        what = "{length} bytes, and {besides} in padding and what precedes it"
+        return Parts(length, length, malformed=Sentence(what, length=length, besides=start + padding))
     return Parts(start, end, priority, promised)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from transom.errors import Sentence
 from transom.http.framing import NO_BODY, ByFrames, Length, may_have_body
 from transom.http.h2.fields import Field, Form
 from transom.http.messages import Headers, Request, Response
@@ -27,7 +28,7 @@ class Read:
     pseudo: dict[bytes, str]
     headers: Headers
     unknown: int
-    wrong: str | None
+    wrong: Sentence | None
 
 
 def read_request(fields: Sequence[Field]) -> tuple[Request | None, Read]:
@@ -39,7 +40,7 @@ def read_request(fields: Sequence[Field]) -> tuple[Request | None, Read]:
         path = authority  # RFC 9113 §8.5
     if method is None or path is None:
         lacking = ":method" if method is None else ":path"
-        return None, _wrong(read, f"the request has no {lacking} (RFC 9113 §8.3.1)")
+        return None, _wrong(read, Sentence("the request has no {lacking} (RFC 9113 §8.3.1)", lacking=lacking))
     return Request(method, path, read.headers, "2", authority), read
 
 
@@ -48,9 +49,10 @@ def read_response(fields: Sequence[Field]) -> tuple[Response | None, Read]:
     read = _read(fields, _RESPONSE_PSEUDO)
     status = read.pseudo.get(b":status")
     if status is None:
-        return None, _wrong(read, "the response has no :status (RFC 9113 §8.3.2)")
+        return None, _wrong(read, Sentence("the response has no :status (RFC 9113 §8.3.2)"))
     if not _STATUS.fullmatch(status):
-        return None, _wrong(read, f"the status is {status[:20]!r}, not three digits (RFC 9113 §8.3.2)")
+        what = Sentence("the status is {status!r}, not three digits (RFC 9113 §8.3.2)", status=status[:20])
+        return None, _wrong(read, what)
     return Response(int(status), read.headers, "", "2"), read
 
 
@@ -101,7 +103,7 @@ def _read(fields: Sequence[Field], allowed: frozenset[bytes]) -> Read:
     return Read(pseudo, Headers(regular), len(said) - len(known), wrong)
 
 
-def _wrong(read: Read, what: str) -> Read:
+def _wrong(read: Read, what: Sentence) -> Read:
     """What is not there may be among the fields that are not known."""
     return Read(read.pseudo, read.headers, read.unknown, read.wrong or (None if read.unknown else what))
 
@@ -109,7 +111,7 @@ def _wrong(read: Read, what: str) -> Read:
 _Known = Sequence[tuple[bytes, bytes]]
 
 
-def _pseudo_rules(known: _Known, allowed: frozenset[bytes]) -> Iterator[str]:
+def _pseudo_rules(known: _Known, allowed: frozenset[bytes]) -> Iterator[Sentence]:
     """RFC 9113 §8.3."""
     seen: set[bytes] = set()
     behind = False
@@ -117,11 +119,12 @@ def _pseudo_rules(known: _Known, allowed: frozenset[bytes]) -> Iterator[str]:
         if not name.startswith(b":"):
             behind = True
         elif name not in allowed:
-            yield f"the pseudo-header field {_shown(name)} is not allowed here (RFC 9113 §8.3)"
+            what = "the pseudo-header field {name} is not allowed here (RFC 9113 §8.3)"
+            yield Sentence(what, name=_shown(name))
         elif name in seen:
-            yield f"{_shown(name)} twice (RFC 9113 §8.3)"
+            yield Sentence("{name} twice (RFC 9113 §8.3)", name=_shown(name))
         elif behind:
-            yield f"{_shown(name)} behind a regular field (RFC 9113 §8.3)"
+            yield Sentence("{name} behind a regular field (RFC 9113 §8.3)", name=_shown(name))
         seen.add(name)
 
 
@@ -129,20 +132,21 @@ _NAME = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 _NO_VALUE = re.compile(rb"[\x00\r\n]")
 
 
-def _field_rules(known: _Known, _allowed: frozenset[bytes]) -> Iterator[str]:
+def _field_rules(known: _Known, _allowed: frozenset[bytes]) -> Iterator[Sentence]:
     """RFC 9113 §8.2."""
     for name, content in known:
         if not _NAME.fullmatch(name):
-            yield f"a field is named {_shown(name)} (RFC 9113 §8.2.1)"
+            yield Sentence("a field is named {name} (RFC 9113 §8.2.1)", name=_shown(name))
         elif name in _CONNECTION_SPECIFIC:
-            yield f"the field {_shown(name)}, which is of one connection of HTTP/1 (RFC 9113 §8.2.2)"
+            what = "the field {name}, which is of one connection of HTTP/1 (RFC 9113 §8.2.2)"
+            yield Sentence(what, name=_shown(name))
         elif _NO_VALUE.search(content):
-            yield f"NUL, CR or LF in the value of {_shown(name)} (RFC 9113 §8.2.1)"
+            yield Sentence("NUL, CR or LF in the value of {name} (RFC 9113 §8.2.1)", name=_shown(name))
         elif name == b"content-length" and not _LENGTH.fullmatch(content.decode("latin-1")):
-            yield "a content-length that is no number (RFC 9110 §8.6)"
+            yield Sentence("a content-length that is no number (RFC 9110 §8.6)")
 
 
-_RULES: tuple[Callable[[_Known, frozenset[bytes]], Iterator[str]], ...] = (_pseudo_rules, _field_rules)
+_RULES: tuple[Callable[[_Known, frozenset[bytes]], Iterator[Sentence]], ...] = (_pseudo_rules, _field_rules)
 
 
 def _shown(name: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transom.errors import Sentence
 from transom.http.events import (
     BodyCut,
     BodyData,
@@ -102,7 +103,7 @@ class Http2Observer:
         for stream in self._streams.all():
             half = stream.halves[side]
             if half.begun and not half.over:
-                what = f"{_came(half)}, and its last frame never came (RFC 9113 §8.1)"
+                what = Sentence("{came}, and its last frame never came (RFC 9113 §8.1)", came=_came(half))
                 found += [*self._cut(stream, side), *self._tell(stream.number, side, "http-truncated", what)]
         if (broken := direction.end()) is not None:
             found += self._tell(0, side, "http-truncated", broken)
@@ -129,17 +130,18 @@ class Http2Observer:
             case _:
                 yield from self._tell(0, side, piece.problem.code, piece.problem.what)
 
-    def _tell(self, number: int, side: Side, code: str, what: str) -> Found:
+    def _tell(self, number: int, side: Side, code: str, what: Sentence) -> Found:
         if (problem := self._odd.take(side, code, what)) is not None:
             yield number, side, problem
 
     # Frames that are whole
 
     def _frame(self, side: Side, frame: Frame) -> Found:
-        if what := self._odd.flood(side, frame):
-            yield from self._tell(0, side, "http2-flood", what)
+        if flood := self._odd.flood(side, frame):
+            yield from self._tell(0, side, "http2-flood", flood)
         if frame.payload is None:
-            what = f"a frame of type {frame.type.title} with {frame.length:,} bytes: passed over"
+            large = "a frame of type {type} with {length:,} bytes: passed over"
+            what = Sentence(large, type=frame.type.title, length=frame.length)
             yield from self._tell(frame.stream, side, "http2-too-large", what)
             return
         structure = frames.PAYLOADS.get(frame.type)
@@ -148,14 +150,12 @@ class Http2Observer:
         look = structure.look(frame.payload)
         match look.value:
             case None:
-                yield from self._tell(frame.stream, side, "http2-malformed", f"{look.error}")
+                if look.error is not None:
+                    yield from self._tell(frame.stream, side, "http2-malformed", look.error.sentence)
             case frames.RstStream(error_code=code):
                 yield from self._reset(side, frame.stream, code)
             case frames.GoAway(error_code=code) as goaway if code != frames.NO_ERROR:
-                said = goaway.additional_debug_data[:_DEBUG_DATA]
-                debug = f', "{escape(said)}"' if said else ""
-                what = f"GOAWAY with {error_name(code)}{debug}; the last stream is {goaway.last_stream_identifier}"
-                yield from self._tell(0, side, "http2-goaway", what)
+                yield from self._tell(0, side, "http2-goaway", _goaway(goaway, error_name(code)))
             case frames.Settings(settings=settings):
                 self._directions[side.peer].learn(settings)
             case _:
@@ -165,13 +165,19 @@ class Http2Observer:
         stream = self._streams.get(number)
         if stream is None:
             return
-        what = f"{side.value} reset it with {error_name(code)}"
+        reset = "client reset it with {error}" if side is Side.CLIENT else "server reset it with {error}"
+        what = Sentence(reset, error=error_name(code))
         half = stream.halves[Side.SERVER]
         if side is Side.CLIENT and not stream.answered and (flood := self._odd.rapid_reset()):
             yield from self._tell(0, side, "http2-flood", flood)
         elif code != frames.NO_ERROR:
-            got = f": {_came(half)}" if half.begun else ", before it was answered" if not stream.answered else ""
-            yield from self._tell(number, side, "http2-reset", f"{what}{got} (RFC 9113 §5.4.2)")
+            if half.begun:
+                what = Sentence("{what}: {came}", what=what, came=_came(half))
+            elif not stream.answered:
+                what = Sentence("{what}, before it was answered", what=what)
+            yield from self._tell(
+                number, side, "http2-reset", Sentence("{what} (RFC {rfc})", what=what, rfc=_OF_A_STREAM)
+            )
         for of in Side:
             if not stream.halves[of].over:
                 yield from self._cut(stream, of)
@@ -180,9 +186,10 @@ class Http2Observer:
 
     def _data(self, side: Side, piece: DataStretch) -> Found:
         if piece.malformed:
-            yield from self._tell(piece.stream, side, "http2-malformed", f"DATA: {piece.malformed}")
-        if piece.ends_frame and not piece.length and not piece.ends_stream and (what := self._odd.empty(side)):
-            yield from self._tell(0, side, "http2-flood", what)
+            what = Sentence("{frame}: {malformed}", frame="DATA", malformed=piece.malformed)
+            yield from self._tell(piece.stream, side, "http2-malformed", what)
+        if piece.ends_frame and not piece.length and not piece.ends_stream and (flood := self._odd.empty(side)):
+            yield from self._tell(0, side, "http2-flood", flood)
         stream = self._streams.get(piece.stream)
         if stream is None and not self._streams.is_closed(piece.stream):
             yield from self._headless(side, piece.stream)
@@ -216,15 +223,15 @@ class Http2Observer:
         return self._streams.open(number) if number else None
 
     def _too_many(self, side: Side) -> Found:
-        what = f"more than {MOST_STREAMS:,} streams are open at once; the others are not followed"
-        yield from self._tell(0, side, "http2-flood", what)
+        what = "more than {most:,} streams are open at once; the others are not followed"
+        yield from self._tell(0, side, "http2-flood", Sentence(what, most=MOST_STREAMS))
 
     def _header_block(self, side: Side, block: HeaderBlock) -> Found:
         number = block.promised or block.number
         if block.block.error is not None:
             yield from self._tell(block.number, side, "http2-malformed", block.block.error)
         if block.block.cut and block.block.fields:
-            yield from self._tell(block.number, side, "http2-too-large", "more header fields than are kept")
+            yield from self._tell(block.number, side, "http2-too-large", Sentence("more header fields than are kept"))
         if self._streams.is_closed(number):
             return
         stream = self._streams.get(number) or self._open(number)
@@ -272,8 +279,8 @@ class Http2Observer:
 
     def _judged(self, number: int, side: Side, block: HeaderBlock, read: Read) -> Found:
         if read.unknown:
-            what = f"{read.unknown} of its header fields refer to what was not seen, and are not known (RFC 7541 §2.3)"
-            yield from self._tell(number, side, "http2-fields-unknown", what)
+            what = "{count} of its header fields refer to what was not seen, and are not known (RFC 7541 §2.3)"
+            yield from self._tell(number, side, "http2-fields-unknown", Sentence(what, count=read.unknown))
         if read.wrong is not None and block.block.is_all:
             yield from self._tell(number, side, "http2-malformed", read.wrong)
 
@@ -290,13 +297,13 @@ class Http2Observer:
         if block.ends_stream:
             yield from self._end(stream, side, BodyEnd(stream.halves[side].got, read.headers))
         else:
-            what = "header fields behind the head that do not end the message (RFC 9113 §8.1)"
+            what = Sentence("header fields behind the head that do not end the message (RFC 9113 §8.1)")
             yield from self._tell(stream.number, side, "http2-malformed", what)
 
     def _end(self, stream: Stream, side: Side, end: BodyEnd | None = None) -> Found:
         half = stream.halves[side]
         if half.expected is not None and half.got != half.expected:
-            what = f"its last frame came, and {_came(half)} (RFC 9113 §8.1.1)"
+            what = Sentence("its last frame came, and {came} (RFC 9113 §8.1.1)", came=_came(half))
             yield from self._tell(stream.number, side, "http2-malformed", what)
             yield from self._cut(stream, side)
             return
@@ -316,10 +323,21 @@ class Http2Observer:
 _FURTHER = 20_000
 """How far the number of a stream behind a hole may be from the last that was seen."""
 
-_HEADLESS = "content of a message whose head was not seen; it is not followed"
+_OF_A_STREAM = "9113 §5.4.2"
+"""The section on errors of a stream alone."""
+
+_HEADLESS = Sentence("content of a message whose head was not seen; it is not followed")
 
 
-def _came(half: Half) -> str:
+def _goaway(goaway: frames.GoAway, error: str) -> Sentence:
+    last, said = goaway.last_stream_identifier, goaway.additional_debug_data[:_DEBUG_DATA]
+    if not said:
+        return Sentence("GOAWAY with {error}; the last stream is {last}", error=error, last=last)
+    what = 'GOAWAY with {error}, "{said}"; the last stream is {last}'
+    return Sentence(what, error=error, said=escape(said), last=last)
+
+
+def _came(half: Half) -> Sentence:
     if half.expected is None:
-        return f"{half.got:,} bytes of its body came"
-    return f"{half.got:,} of {half.expected:,} bytes of its body came"
+        return Sentence("{got:,} bytes of its body came", got=half.got)
+    return Sentence("{got:,} of {expected:,} bytes of its body came", got=half.got, expected=half.expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from transom.errors import Sentence
 from transom.http.events import Problem
 from transom.http.h2.framer import Frame
 from transom.http.h2.frames import ACK, FrameType
@@ -31,7 +32,7 @@ class Odd:
         self._frames: Counter[tuple[Side, FrameType | str]] = Counter()
         self._resets = 0
 
-    def take(self, side: Side, code: str, what: str) -> Problem | None:
+    def take(self, side: Side, code: str, what: Sentence) -> Problem | None:
         """The problem, if it is told by itself."""
         self._told[side, code] += 1
         return Problem(code, what) if self._told[side, code] <= MOST_TOLD else None
@@ -39,12 +40,12 @@ class Odd:
     def left_out(self, side: Side) -> list[Problem]:
         """How many there were besides, once no more come."""
         return [
-            Problem(code, f"{count - MOST_TOLD:,} more of these, not told one by one")
+            Problem(code, Sentence("{count:,} more of these, not told one by one", count=count - MOST_TOLD))
             for (of, code), count in self._told.items()
             if of is side and count > MOST_TOLD
         ]
 
-    def flood(self, side: Side, frame: Frame) -> str | None:
+    def flood(self, side: Side, frame: Frame) -> Sentence | None:
         """What to tell when this is one too many."""
         many = _MANY.get(frame.type)
         if many is None or (frame.flags & ACK and frame.type in (FrameType.SETTINGS, FrameType.PING)):
@@ -53,18 +54,20 @@ class Odd:
         self._frames[side, frame.type] += 1
         if self._frames[side, frame.type] != count:
             return None
-        return f"{count:,} frames of type {frame.type.title} by now, as in a flood ({name})"
+        what = "{count:,} frames of type {type} by now, as in a flood ({name})"
+        return Sentence(what, count=count, type=frame.type.title, name=name)
 
-    def empty(self, side: Side) -> str | None:
+    def empty(self, side: Side) -> Sentence | None:
         """An empty DATA frame that ends nothing."""
         self._frames[side, "empty"] += 1
         if self._frames[side, "empty"] != _MANY_EMPTY:
             return None
-        return f"{_MANY_EMPTY} empty DATA frames by now, as in a flood (CVE-2019-9518)"
+        return Sentence("{count} empty DATA frames by now, as in a flood (CVE-2019-9518)", count=_MANY_EMPTY)
 
-    def rapid_reset(self) -> str | None:
+    def rapid_reset(self) -> Sentence | None:
         """A request that the client takes back before it was answered."""
         self._resets += 1
         if self._resets != MANY_RESETS:
             return None
-        return f"{MANY_RESETS} requests by now were reset before any answer, as in a rapid reset (CVE-2023-44487)"
+        what = "{count} requests by now were reset before any answer, as in a rapid reset (CVE-2023-44487)"
+        return Sentence(what, count=MANY_RESETS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transom.errors import Sentence
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, TLS_1_2, write_header
 from transom.tls.record.protection import Opened, Opener, Sealer, check_content
@@ -13,7 +14,8 @@ class PlainOpener(Opener):
 
     def open(self, run: Run, index: int, out: memoryview) -> Opened:  # noqa: ARG002 - there is nothing to open
         record = run[index]
-        check_content(record.content_type, len(record.fragment), where=f"record at byte {record.offset}")
+        where = Sentence("record at byte {offset}", offset=record.offset)
+        check_content(record.content_type, len(record.fragment), where)
         self.sequence += 1
         return Opened(ContentType(record.content_type), record.fragment, 1, protected=False)
 

@@ -17,7 +17,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Line
 from transom.dissect.leaks import Eavesdropper
 from transom.dissect.telling import Looking
-from transom.errors import CaptureError, UsageError
+from transom.errors import CaptureError, Sentence, UsageError
 from transom.tls.observed.held import HeldBytes
 from transom.web.model.kept import Kept
 from transom.web.model.listed import Listed
@@ -197,7 +197,7 @@ class CaptureReader:
         except CaptureError as error:
             if not self._has_begun:
                 raise
-            self.problems.append(Problem("file-unreadable", "the file", str(error)))
+            self.problems.append(Problem("file-unreadable", Sentence("the file"), error.sentence))
             return None
         self._has_begun = True
         return has_read
