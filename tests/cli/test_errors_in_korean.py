@@ -58,9 +58,9 @@ def test_a_server_that_says_nothing(caller: Caller) -> None:
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
-            "본문: 10바이트 가운데 3바이트만 받았습니다 (RFC 9112 §8)",
+            "서버가 연결을 끊었습니다: 10바이트 가운데 3바이트를 받음 (RFC 9112 §8)",
         ),
-        (b"", "응답: 아무것도 오기 전에 연결이 끝났습니다 (RFC 9112 §8)"),
+        (b"", "아무것도 오기 전에 연결이 끝났습니다 (RFC 9112 §8)"),
         (b"\x16\x03\x01", "응답이 올바른 HTTP가 아닙니다: 메시지가 HTTP가 아니라 TLS처럼 0x16 바이트로 시작합니다. "),
     ],
 )
@@ -147,7 +147,7 @@ def test_json_is_english_whatever_is_told(caller: Caller) -> None:
     with raw_server(answering(b"")) as port:
         ran = caller.run("get", "--lang", "ko", "--json", f"http://127.0.0.1:{port}/x")
     assert HANGUL.search(ran.stderr)
-    assert json.loads(ran.text)["what"].startswith("response: the connection ended before any response")
+    assert json.loads(ran.text)["what"].startswith("the connection ended before any response")
 
 
 def test_what_a_peer_wrote_is_escaped_in_korean_too(caller: Caller) -> None:

@@ -81,7 +81,7 @@ def test_who_tries_again_is_told_where_it_goes_on_and_not_what_is_kept(
     server.answer = cut_once
     ran = caller.run("get", "--retry", "1", server.url())
     assert (ran.exit_code, (caller.folder / "f.bin").read_bytes()) == (0, CONTENT)
-    assert ran.stderr.splitlines()[1] == "goes on at 61 %"
+    assert "goes on at 61 %" in ran.stderr.splitlines()
     assert "kept" not in ran.stderr
 
 

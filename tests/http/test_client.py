@@ -137,18 +137,21 @@ TRUNCATED = {
     "after a 1xx": (b"HTTP/1.1 100 Continue\r\n\r\n", "before any response"),
     "in a known length": (
         b"HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n" + b"x" * 1000,
-        "got 1,000 of 8,388,608 bytes",
+        "closed the connection after 1,000 of 8,388,608 bytes",
     ),
-    "in a chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", "got 3 bytes, and the last chunk"),
+    "in a chunk": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        "after 3 bytes, and the last chunk",
+    ),
     "before the last chunk": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n",
-        "got 2 bytes, and the last chunk",
+        "after 2 bytes, and the last chunk",
     ),
     "in the trailers": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n",
-        "got 2 bytes, and the last chunk",
+        "after 2 bytes, and the last chunk",
     ),
-    "until close, unannounced": (b"HTTP/1.1 200 OK\r\n\r\nhello", "got 5 bytes of unknown length"),
+    "until close, unannounced": (b"HTTP/1.1 200 OK\r\n\r\nhello", "after 5 bytes of unknown length"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import h11
 
-from transom.errors import HttpError, Truncated
+from transom.errors import HttpError, Sentence, Truncated
 from transom.http.events import BodyData, BodyEnd
 from transom.http.framing import Chunked, Framing, Length
 from transom.http.head import refused
@@ -41,6 +41,11 @@ class BodyReader(Protocol):
     """Bytes of body so far, without framing."""
 
     complete: bool
+
+    @property
+    def so_far(self) -> Sentence:
+        """How much came, for whoever tells that no more did."""
+        ...
 
     def receive(self, data: memoryview) -> Taken:
         """Take bytes up to the body's end; the last event of a complete body is `BodyEnd`."""
@@ -75,6 +80,10 @@ class LengthReader:
         """Bytes still to come."""
         return self.length - self.received
 
+    @property
+    def so_far(self) -> Sentence:
+        return Sentence("{received:,} of {length:,} bytes", received=self.received, length=self.length)
+
     def receive(self, data: memoryview) -> Taken:
         body = data[: self.remaining]
         events: list[BodyEvent] = [BodyData(body)] if body else []
@@ -87,13 +96,7 @@ class LengthReader:
         return [BodyEnd(self.length)] if self.complete else []
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (a length needs no announcement)
-        raise Truncated(
-            "got {received:,} of {length:,} bytes",
-            received=self.received,
-            length=self.length,
-            where="body",
-            rfc="9112 §8",
-        )
+        raise Truncated("ended after {so_far}", so_far=self.so_far, where="body", rfc="9112 §8")
 
 
 class ChunkedReader:
@@ -105,6 +108,10 @@ class ChunkedReader:
         """What came since the last of the body: the trailer, once that is whole, is at its end."""
         self.received = 0
         self.complete = False
+
+    @property
+    def so_far(self) -> Sentence:
+        return Sentence("{received:,} bytes, and the last chunk never came", received=self.received)
 
     def receive(self, data: memoryview) -> Taken:
         events: list[BodyEvent] = []
@@ -137,9 +144,7 @@ class ChunkedReader:
                 events.append(BodyEnd(self.received, trailer))
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:  # noqa: ARG002 (the last chunk is the announcement)
-        raise Truncated(
-            "got {received:,} bytes, and the last chunk never came", received=self.received, where="body", rfc="9112 §8"
-        )
+        raise Truncated("ended after {so_far}", so_far=self.so_far, where="body", rfc="9112 §8")
 
 
 def _check_trailer(trailer: Headers, raw: bytearray) -> None:
@@ -165,17 +170,16 @@ class UntilCloseReader:
         self.received = 0
         self.complete = False
 
+    @property
+    def so_far(self) -> Sentence:
+        return Sentence("{received:,} bytes of unknown length, and nothing announced their end", received=self.received)
+
     def receive(self, data: memoryview) -> Taken:
         self.received += len(data)
         return Taken([BodyData(data)] if data else [], len(data))
 
     def end_of_stream(self, *, clean: bool) -> list[BodyEvent]:
         if not clean:
-            raise Truncated(
-                "got {received:,} bytes of unknown length, and nothing announced their end",
-                received=self.received,
-                where="body",
-                rfc="9112 §9.8",
-            )
+            raise Truncated("ended after {so_far}", so_far=self.so_far, where="body", rfc="9112 §9.8")
         self.complete = True
         return [BodyEnd(self.received)]

@@ -95,8 +95,14 @@ class ClientExchange:
                 if self._head.started
                 else "the connection ended before any response"
             )
-            raise Truncated(what, where="response", rfc="9112 §8")
-        return list(self._body.end_of_stream(clean=clean))
+            raise Truncated(what, rfc="9112 §8")
+        try:
+            return list(self._body.end_of_stream(clean=clean))
+        except Truncated as cut:
+            # Of a connection of our own it is known who ended it.
+            raise Truncated(
+                "the server closed the connection after {so_far}", so_far=self._body.so_far, rfc=cut.rfc
+            ) from None
 
     @property
     def complete(self) -> bool:

@@ -6,8 +6,7 @@ from transom.cli.show.advice import advice_of
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.session import Session
-from transom.dissect.timeline import Message
-from transom.errors import PeerAlerted, PeerIncompatible, TransomError
+from transom.errors import PeerAlerted, PeerIncompatible, TransomError, Truncated
 from transom.tls.iana.alerts import AlertDescription
 from transom.wire.escape import escape_message
 from transom.wire.tap import Side
@@ -18,17 +17,20 @@ def write_failure(
 ) -> None:
     """The error in its own words, what followed from it, and what can be done."""
     terminal.line(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM))
-    terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
+    terminal.paragraph(", ".join(_consequences(session, words, error, file_written=file_written)), 2)
     if advice := _advice(error, session, words):
         terminal.paragraph(advice, 2)
 
 
-def _consequences(session: Session, words: Words, *, file_written: bool) -> list[str]:
+def _consequences(session: Session, words: Words, error: TransomError, *, file_written: bool) -> list[str]:
     told: list[str] = []
-    if (alert := session.alerts.get(Side.CLIENT)) and not _is_close_notify(alert):
-        told.append(words.say("failed.we_sent_alert", alert=_alert_text(alert)))
-    if (alert := session.alerts.get(Side.SERVER)) and not _is_close_notify(alert):
-        told.append(words.say("failed.they_sent_alert", alert=_alert_text(alert)))
+    ours, theirs = (_alert_text(session, side) for side in Side)
+    if ours:
+        # It is what ended the connection; but to an end that nobody announced OpenSSL says it afterwards.
+        key = "failed.then_we_sent_alert" if isinstance(error, Truncated) else "failed.we_sent_alert"
+        told.append(words.say(key, alert=ours))
+    if theirs:
+        told.append(words.say("failed.they_sent_alert", alert=theirs))
     if session.request_at is None:
         told.append(words.say("failed.no_request"))
     if not file_written:
@@ -36,14 +38,11 @@ def _consequences(session: Session, words: Words, *, file_written: bool) -> list
     return told
 
 
-def _is_close_notify(message: Message) -> bool:
-    """It ends every connection, whatever went wrong."""
-    return message.alert is not None and message.alert[1] is AlertDescription.close_notify
-
-
-def _alert_text(message: Message) -> str:
-    if message.alert is None:
-        return "?"
+def _alert_text(session: Session, side: Side) -> str:
+    """The first alert of a side; none for close_notify, which ends every connection, whatever went wrong."""
+    message = session.alerts.get(side)
+    if message is None or message.alert is None or message.alert[1] is AlertDescription.close_notify:
+        return ""
     return f"{message.alert[1].name} ({message.alert[1]:d})"
 
 
