@@ -148,12 +148,15 @@ def test_from_name_to_name_one_goes_by_arrow_and_opens_one_by_enter(browser: Bro
         assert page.evaluate(here) == "tab-http"
 
 
-def test_what_is_said_its_fields_and_its_bytes_each_scroll_alone(browser: Browser, address: str) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1180, 800), (1179, 768), (1024, 768)])
+def test_what_is_said_its_fields_and_its_bytes_each_scroll_alone(
+    browser: Browser, address: str, width: int, height: int
+) -> None:
     """A field far down is chosen: its bytes are in sight, and so is the name of the step."""
     in_sight = """(([zone, one]) => one.top >= zone.top - 1 && one.bottom <= zone.bottom + 1)(
         %r.map(name => document.querySelector(name).getBoundingClientRect())
     )"""
-    with shown(browser, address, "#c=1&step=s83") as page:
+    with shown(browser, address, "#c=1&step=s83", width, height) as page:
         assert page.evaluate("document.querySelector('step-view h2').textContent").startswith("3Certificate")
         # What is said of its place comes later, and moves what lies below: under the mouse, too.
         page.wait_for("document.querySelector('.place').textContent")
@@ -169,6 +172,7 @@ def test_what_is_said_its_fields_and_its_bytes_each_scroll_alone(browser: Browse
         assert page.evaluate("document.querySelector('field-tree').scrollTop") > 0
         assert page.evaluate("document.querySelector('byte-view').scrollTop") > 0
         assert page.evaluate("document.querySelector('step-view').scrollTop") == 0
+        assert page.evaluate(SIDEWAYS) == []
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

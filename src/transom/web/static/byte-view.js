@@ -6,7 +6,8 @@ import { innermost } from "./field-tree.js";
 import { count, say } from "./words.js";
 
 const ICONS = { header: "eye", open: "eye", sealed: "lock", opened: "key" };
-const WIDE = "(min-width: 1700px)";
+// Where a row has room for 16: a wide window, and one in which they lie below the fields (step.css).
+const WIDE = "(min-width: 1700px), (min-width: 1024px) and (max-width: 1179px)";
 
 class ByteView extends HTMLElement {
     show(step, choose) {
