@@ -8,7 +8,7 @@ import pytest
 
 import transom.transfer.retry
 from tests.real.caller import Caller
-from tests.real.raw_server import raw_server, read_request
+from tests.real.raw_server import answering, raw_server, read_request
 from tests.transfer.changing_server import changing
 
 
@@ -36,6 +36,49 @@ def test_retry_says_why_and_when_and_has_the_file(
     assert ran.exit_code == 0
     assert (caller.folder / "f.bin").read_bytes() == b"file"
     assert ran.stderr.startswith(note) if note else "503 Busy; next" not in ran.stderr
+
+
+LATER = b"Retry-After: "
+
+
+@pytest.mark.parametrize(
+    ("status", "field", "options", "hint"),
+    [
+        ("503", LATER + b"7", (), "it asks to come back in 7 s (Retry-After): --retry N waits so long and tries again"),
+        ("429", LATER + b"7", ("--explain",), "it asks to come back in 7 s (Retry-After): --retry N waits so long"),
+        ("503", LATER + b"7", ("--lang", "ko"), "서버가 7초 뒤에 다시 요청하라고 합니다(Retry-After). --retry N"),
+        ("503", LATER + b"7200", (), "in 7,200 s (Retry-After), and --retry waits 600 s at most: try again then"),
+        ("503", LATER + b"7200", ("--retry", "1"), "in 7,200 s (Retry-After), and --retry waits 600 s at most"),
+        ("503", LATER + b"soon", (), "that may pass: --retry N tries again"),
+        ("502", b"X: y", (), "that may pass: --retry N tries again"),
+        ("503", b"X: y", ("--retry", "1"), None),
+        ("404", LATER + b"7", (), None),
+        ("503", LATER + b"7", ("-s",), None),
+    ],
+)
+def test_what_may_pass_is_told_with_the_option_that_waits_for_it(
+    caller: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    field: bytes,
+    options: tuple[str, ...],
+    hint: str | None,
+) -> None:
+    monkeypatch.setattr(transom.transfer.retry, "FIRST_WAIT", 0.02)
+    answer = f"HTTP/1.1 {status} Busy\r\n".encode() + field + b"\r\nContent-Length: 0\r\n\r\n"
+    with raw_server(answering(answer)) as port:
+        ran = caller.run("get", *options, f"http://127.0.0.1:{port}/f.bin")
+    told = " ".join(f"{ran.text} {ran.stderr}".split())
+    assert (ran.exit_code, f"{status} Busy" in told) == (22, True)
+    assert (hint in told) if hint else ("Retry" not in told and "--retry" not in told)
+
+
+def test_an_end_that_came_too_early_is_told_with_the_option_that_tries_again(caller: Caller) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx"
+    with raw_server(answering(answer)) as port:
+        url = f"http://127.0.0.1:{port}/f.bin"
+        once = caller.run("get", url)
+    assert "try again, or have --retry N do so" in " ".join(once.stderr.split())
 
 
 def test_max_time_is_exit_code_28(caller: Caller) -> None:

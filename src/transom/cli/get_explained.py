@@ -101,7 +101,8 @@ class _Telling:
     def _failed(self, request: GetRequest, error: TransomError, session: Session) -> None:
         if isinstance(error, TransferError):
             cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-            write_failure(self.terminal, self.text, session, cause, file_written=False)
+            retries = self.options.retry > 0
+            write_failure(self.terminal, self.text, session, cause, file_written=False, retries=retries)
         else:  # nothing that the lines before it tell of
             write_error(error, self.text)
         if self.options.json:

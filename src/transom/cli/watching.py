@@ -75,7 +75,7 @@ class Teller:
         from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged
 
         cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-        if advice := advice_of(cause, self._words):
+        if advice := advice_of(cause, self._words, retries=self._options.retry > 0):
             self._terminal.paragraph(advice, 2)
 
     def interrupted(self) -> None:

@@ -11,7 +11,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from transom.errors import TransferError
+from transom.errors import TransferError, TransomError
 from transom.http.dates import parse_http_date
 from transom.net.clock import epoch_seconds
 from transom.net.connect import CANNOT_CONNECT, CANNOT_RESOLVE
@@ -40,16 +40,16 @@ class Retries:
         if number > self.most or not may_pass(error):
             return None
         doubled = min(FIRST_WAIT * 2.0 ** min(number - 1, 16), LONGEST_WAIT)
-        wait = max(doubled * (1 + self.chance()) / 2, _asked_for(error))
+        wait = max(doubled * (1 + self.chance()) / 2, retry_after(error))
         return wait if wait <= LONGEST_WAIT else None
 
 
 ONCE = Retries()
 
 
-def may_pass(error: TransferError) -> bool:
+def may_pass(error: TransomError) -> bool:
     """Whether the same request may well succeed a little later."""
-    if error.is_ours_to_mend:
+    if not isinstance(error, TransferError) or error.is_ours_to_mend:
         return False
     if isinstance(error, Refused):
         return error.response.status in _PASSING_STATUSES
@@ -68,8 +68,11 @@ async def time_limit(seconds: float | None) -> AsyncGenerator[None]:
         ) from error
 
 
-def _asked_for(error: TransferError) -> float:
-    """What the server asks for by `Retry-After`: seconds or a date (RFC 9110 §10.2.3)."""
+def retry_after(error: TransomError) -> float:
+    """The seconds that the server asks to be left alone for by `Retry-After`, itself seconds or a date; 0 without one.
+
+    RFC 9110 §10.2.3.
+    """
     value = error.response.headers.get("Retry-After") if isinstance(error, Refused) else None
     if value is None:
         return 0.0

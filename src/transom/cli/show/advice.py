@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import math
+
 from transom.cli.words import Words
 from transom.errors import DecodeError, PeerAlerted, PeerMisbehaved, TransomError, Truncated
 from transom.transfer.failure import Refused
 from transom.transfer.redirects import REDIRECTS
+from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
 from transom.trust.verdict import UntrustedChain
 
 
-def advice_of(error: TransomError, words: Words) -> str:
-    """By whose fault and how it is; empty where the error's own message is all there is to say."""
+def advice_of(error: TransomError, words: Words, *, retries: bool = False) -> str:
+    """By whose fault and how it is; empty where the error's own message is all there is to say.
+
+    `retries`: it has been tried again already, as often as was asked for.
+    """
     if isinstance(error, UntrustedChain) and error.verdict.problem:
         return words.say(f"advice.{error.verdict.problem}")
     if isinstance(error, Refused) and error.response.status in REDIRECTS and error.response.headers.get("Location"):
         return words.say("advice.redirect")
     if isinstance(error, PeerAlerted) and error.description == "protocol_version":
         return words.say("advice.protocol_version")
+    if isinstance(error, Refused) and may_pass(error):
+        return _when(error, words, retries=retries)
+    if isinstance(error, Truncated) and not retries:
+        return words.say("advice.truncated_once")
     return next((words.say(key) for kind, key in _ADVICE if isinstance(error, kind)), "")
+
+
+def _when(error: Refused, words: Words, *, retries: bool) -> str:
+    wait = retry_after(error)
+    seconds = f"{math.ceil(wait):,}"
+    if wait > LONGEST_WAIT:
+        return words.say("advice.retry_later", seconds=seconds, most=f"{LONGEST_WAIT:.0f}")
+    if retries:
+        return ""
+    return words.say("advice.retry_after", seconds=seconds) if wait else words.say("advice.retry")
 
 
 _ADVICE: tuple[tuple[type[TransomError], str], ...] = (

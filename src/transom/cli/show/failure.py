@@ -13,12 +13,18 @@ from transom.wire.tap import Side
 
 
 def write_failure(
-    terminal: Terminal, words: Words, session: Session, error: TransomError, *, file_written: bool
+    terminal: Terminal,
+    words: Words,
+    session: Session,
+    error: TransomError,
+    *,
+    file_written: bool,
+    retries: bool = False,
 ) -> None:
-    """The error in its own words, what followed from it, and what can be done."""
+    """The error in its own words, what followed from it, and what can be done. `retries` as in `advice_of`."""
     terminal.line(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM))
     terminal.paragraph(", ".join(_consequences(session, words, error, file_written=file_written)), 2)
-    if advice := _advice(error, session, words):
+    if advice := _advice(error, session, words, retries=retries):
         terminal.paragraph(advice, 2)
 
 
@@ -46,10 +52,10 @@ def _alert_text(session: Session, side: Side) -> str:
     return f"{message.alert[1].name} ({message.alert[1]:d})"
 
 
-def _advice(error: TransomError, session: Session, words: Words) -> str:
+def _advice(error: TransomError, session: Session, words: Words, *, retries: bool) -> str:
     """Where the lines above the error say more of it than the error does; else what it says by itself."""
     if isinstance(error, PeerAlerted) and session.client_chain == ():
         return words.say("advice.no_client_certificate")
     if isinstance(error, PeerIncompatible):
         return words.say("advice.incompatible")
-    return advice_of(error, words)
+    return advice_of(error, words, retries=retries)
