@@ -78,7 +78,7 @@ def test_an_end_that_came_too_early_is_told_with_the_option_that_tries_again(cal
     with raw_server(answering(answer)) as port:
         url = f"http://127.0.0.1:{port}/f.bin"
         once = caller.run("get", url)
-    assert "try again, or have --retry N do so" in " ".join(once.stderr.split())
+    assert "try again, or have --retry N do it" in " ".join(once.stderr.split())
 
 
 def test_max_time_is_exit_code_28(caller: Caller) -> None:

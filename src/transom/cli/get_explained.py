@@ -18,6 +18,7 @@ from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
 from transom.cli.show.figures import SECOND
+from transom.cli.show.how_far import NotReached, write_how_far
 from transom.cli.show.sentences import Acceptance
 from transom.cli.show.terminal import Terminal
 from transom.cli.transfer_lines import beside_data, print_problem, print_transfer
@@ -25,12 +26,15 @@ from transom.cli.watching import saved_of, write_balance
 from transom.cli.words import Words
 from transom.dissect.session import Session
 from transom.errors import TransferError, TransomError
+from transom.net.connect import CANNOT_RESOLVE
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
 from transom.transfer.request import GetRequest
+from transom.transfer.url import parse_url
 from transom.value import value
 from transom.wire.address import as_address
 from transom.wire.escape import escape
+from transom.wire.tap import Tap
 
 
 def download_explained(
@@ -76,21 +80,31 @@ class _Telling:
         terminal, text, lookers = self.terminal, self.text, self.lookers
         explainer = Explainer(terminal, text, tree=self.options.tree, acceptance=_acceptance(self.options))
         way = _WayOut(explainer)
-        road = replace(self.road, tap_factory=lambda: lookers.tap(explainer, self.roots()), reached=way.reached)
+
+        def tap() -> Tap | None:
+            made = lookers.tap(explainer, self.roots())
+            way.sets_out()  # only now: to load the roots, and what looks on, may take longer than all the rest
+            return made
+
+        road = replace(self.road, tap_factory=tap, reached=way.reached)
         notes = Notes(terminal, text)
         try:
             result = run_get(request, road, notice=partial(notes.take, 0))
         except OutputLost:
             raise  # there is nobody to tell it to
         except KeyboardInterrupt as interrupt:
+            way.ends()
             lookers.finish()
             write_failure(terminal, text, explainer.session, TransomError("interrupted"), file_written=False)
             notes.over()
+            self._write_how_far(request, way, explainer.session)
             raise InterruptTold from interrupt
         except TransomError as error:
+            way.ends()
             lookers.finish()
             self._failed(request, error, explainer.session)
             notes.over()
+            self._write_how_far(request, way, explainer.session, error)
             return exit_code_of(error)
         lookers.finish()
         write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)
@@ -108,6 +122,23 @@ class _Telling:
         if self.options.json:
             print_problem(self.options, request.url, error)
 
+    def _write_how_far(
+        self, request: GetRequest, way: _WayOut, session: Session, error: TransomError | None = None
+    ) -> None:
+        """Not of what was refused before anything was tried."""
+        if way.taken is not None:
+            write_how_far(self.terminal, self.text, session, self.lookers.facts, way.taken)
+        elif way.tried is not None:
+            tried = NotReached(_tried(request, error), way.tried)
+            write_how_far(self.terminal, self.text, Session(), self.lookers.facts, tried)
+
+
+def _tried(request: GetRequest, error: TransomError | None) -> str:
+    """The key of the stages in which a server was not reached."""
+    if isinstance(error, TransferError) and error.exit_code == CANNOT_RESOLVE:
+        return "closing.dns"
+    return "closing.reaching" if as_address(parse_url(request.url).host) is None else "closing.tcp"
+
 
 def _acceptance(options: argparse.Namespace) -> Acceptance:
     """By what the server is taken for who it says it is; a pin is enough, whatever else is given."""
@@ -118,8 +149,19 @@ class _WayOut:
     """How the server was reached, told to the explainer as soon as it was."""
 
     def __init__(self, explainer: Explainer) -> None:
+        self.tried: int | None = None
+        """For how many nanoseconds, of what was never reached."""
+        self._began: int | None = None
         self.taken: Way | None = None
         self._explainer = explainer
+
+    def sets_out(self) -> None:
+        """A connection is to be made. There may be several of them, one after the other."""
+        self._began, self.taken = time.time_ns(), None
+
+    def ends(self) -> None:
+        """Nothing more will come of it."""
+        self.tried = time.time_ns() - self._began if self._began is not None else None
 
     def reached(self, host: str, resolve: float, connect: float) -> None:
         """The seconds that resolving and connecting took; an address needs no resolving."""

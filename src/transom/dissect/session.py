@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from transom.dissect.timeline import HttpRequest, HttpResponse, Item, Message
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item, Message
 from transom.tls.extensions.key_share import KeyShareServerHello
 from transom.tls.extensions.pre_shared_key import SelectedPsk
 from transom.tls.iana.cipher_suites import CipherSuite
@@ -36,6 +36,9 @@ class Session:
     round_trips: int = 0
     request_at: int | None = None
     response_at: int | None = None
+    status: int | None = None
+    """Of the first answer that is final; `body` is what came of it, once it has ended or was cut short."""
+    body: HttpBody | None = None
     client_chain: tuple[bytes, ...] | None = None
     """The client's own certificates, none of them when it has none to show; None when it was not asked."""
     alerts: dict[Side, Message] = field(default_factory=dict[Side, Message])
@@ -90,7 +93,9 @@ class Session:
             case HttpRequest() if self.request_at is None:
                 self.request_at = item.moment.time
             case HttpResponse() if self.response_at is None and item.status >= 200:
-                self.response_at = item.moment.time
+                self.response_at, self.status = item.moment.time, item.status
+            case HttpBody(side=Side.SERVER) if self.body is None and self.status is not None:
+                self.body = item
             case _:
                 pass
 

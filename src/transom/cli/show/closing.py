@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from transom.cli.show import names
 from transom.cli.show.explain import Way
 from transom.cli.show.figures import about_bytes, milliseconds
@@ -20,28 +22,39 @@ def write_closing(
 ) -> None:
     """The closing blocks of a transfer that went well."""
     write_saved(terminal, words, saved)
-    terminal.line()
-    rows = (
-        (words.say("closing.time"), " ▏".join(stage_times(session, facts, words, way)) + " ms"),
+    write_rows(terminal, (
+        (words.say("closing.time"), in_milliseconds(stage_times(session, facts, words, way))),
         (words.say("closing.seen"), seen_on_the_path(session, facts, words)),
         (words.say("closing.keep"), f"--trace FILE.pcapng      {words.say('closing.fields')}   --tree"),
-    )
+    ))  # fmt: skip
+
+
+def write_rows(terminal: Terminal, rows: Sequence[tuple[str, str]]) -> None:
+    """A block of labels, and what is said under each."""
+    terminal.line()
     column = max(width(label) for label, _ in rows) + 3
     for label, text in rows:
         terminal.paragraph(text, column, pad(label, column))
 
 
-def stage_times(session: Session, facts: Facts, words: Words, way: Way | None, rest: str = "closing.file") -> list[str]:
+def in_milliseconds(stages: Sequence[str]) -> str:
+    """The stages in a row."""
+    return " ▏".join(stages) + " ms"
+
+
+def stage_times(
+    session: Session, facts: Facts, words: Words, way: Way | None, rest: str | None = "closing.file"
+) -> list[str]:
     """Each stage that was seen from its beginning to its end; `rest` is the key for what follows the first answer."""
     stages = (
         ("closing.dns", way.resolve if way else None),
         ("closing.tcp", way.connect if way else None),
-        ("closing.own", _own(session, way)),
+        ("closing.own", own_time(session, way)),
         ("closing.tls", _between(session.hello_at, session.done_at)),
         ("closing.waiting", _between(session.request_at, session.response_at)),
         (rest, _between(session.response_at, facts.end)),
     )
-    return [words.say(key, time=milliseconds(spent)) for key, spent in stages if spent is not None]
+    return [words.say(key, time=milliseconds(spent)) for key, spent in stages if key and spent is not None]
 
 
 def stages_of(session: Session, facts: Facts, way: Way | None) -> dict[str, int | None]:
@@ -54,7 +67,7 @@ def stages_of(session: Session, facts: Facts, way: Way | None) -> dict[str, int 
     }
 
 
-def _own(session: Session, way: Way | None) -> int | None:
+def own_time(session: Session, way: Way | None) -> int | None:
     """What this machine took between TCP and its first word."""
     if way is None or way.connect is None:
         return None
