@@ -11,6 +11,7 @@ from transom.cli.words import LANGS, Lang, Words, words
 from transom.cli.words.glossary import glossary
 from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message
+from transom.errors import Sentence
 
 PAGE_SECTIONS = (
     "absent", "check", "in_12", "in_13", "not_reached", "page", "part", "problem", "remark", "rule", "source", "state",
@@ -52,7 +53,7 @@ class InEveryLanguage:
     def note(self, message: Message) -> dict[str, str]:
         return _told(lambda catalogue: note(message, self._session, catalogue))
 
-    def finding(self, text: str) -> dict[str, str]:
+    def finding(self, text: Sentence) -> dict[str, str]:
         return _told(lambda catalogue: catalogue.tell(text))
 
     def facts(self, message: Message) -> list[tuple[dict[str, str], dict[str, str]]]:

@@ -27,6 +27,7 @@ from transom.version import VERSION
 from transom.web.model.beside import beside
 from transom.web.model.compare import compare
 from transom.web.model.context import Context
+from transom.web.model.findings import file_findings
 from transom.web.model.looked import VIEWS, Looked, View
 from transom.web.model.mask import Masking
 from transom.web.model.parts import part
@@ -112,12 +113,13 @@ class OpenedCapture:
             "words": {language: dict(texts) for language, texts in self.telling.texts.items()},
             "packets": summary.packets,
             "lost_bytes": lost_bytes(summary),
-            "problems": [
-                {"code": problem.code, "where": problem.where, "what": self.masking.quotation(problem.what)}
-                for problem in (*summary.problems, *self.reader.problems)
-            ],
-            **self.reader.told(),
+            **self._told(),
         }
+
+    def _told(self) -> Line:
+        """How far it is read, and what is odd about it so far."""
+        problems = (*self.summary.problems, *self.reader.problems)
+        return self.reader.told() | file_findings(problems, self.telling.narrator(()), self.masking)
 
     def _begins(self) -> Line:
         """What an address that says nothing stands for."""
@@ -127,7 +129,7 @@ class OpenedCapture:
 
     def state(self, parameters: Mapping[str, str]) -> Line:
         """How far it is read, and the conversation `c` of it: asked for again and again, so it is short."""
-        told, count = self.reader.told(), len(self.reader.first.reading.conversations)
+        told, count = self._told(), len(self.reader.first.reading.conversations)
         number = parameters.get("c", "")
         if not (_NUMBER.fullmatch(number) and int(number) < count):
             return told

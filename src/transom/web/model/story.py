@@ -21,6 +21,7 @@ from transom.tls.suites import KeyExchange, take_apart
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.entries import Entry, Http
+from transom.web.model.findings import finding_line
 from transom.web.model.flights import folds
 from transom.web.model.other_version import other_version
 from transom.web.model.step_zero import step_zero
@@ -94,11 +95,8 @@ def _item(entry: Entry, context: Context) -> Line:
             return line | {"kind": "http", **http_lines((item, *entry.http), context)[0]}
         case Problem():
             side = item.side.value if item.side else None
-            what = context.masking.quotation(item.what)
-            where, said = context.narration.finding(item.where), context.narration.finding(item.what)
-            told = {lang: f"{where[lang]}: {context.masking.quotation(said[lang])}" for lang in said}
-            problem: Line = {"kind": "problem", "from": side, "code": item.code, "where": item.where, "what": what}
-            return line | problem | {"told": told}
+            told = finding_line(item.code, item.where, item.what, context.narration, context.masking)
+            return line | {"kind": "problem", "from": side} | told
         case Closed():
             return line | {"kind": "closed", "from": item.side.value, "how": item.how}
         case _:

@@ -14,6 +14,7 @@ from transom.dissect.journey import Carried
 from transom.dissect.json_lines import Line
 from transom.dissect.meaning import Meaning
 from transom.dissect.timeline import Item, Message
+from transom.errors import Sentence
 from transom.value import value
 
 Told = Mapping[str, str]
@@ -31,7 +32,7 @@ class Narration(Protocol):
         """What this one says, in a few words."""
         ...
 
-    def finding(self, text: str) -> Told:
+    def finding(self, text: Sentence) -> Told:
         """A finding's place, or what it is."""
         ...
 

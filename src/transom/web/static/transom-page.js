@@ -10,6 +10,7 @@ import { go, onChange, state } from "./state.js";
 import { count, languages, say, speak, language } from "./words.js";
 import { TABS } from "./tabs.js";
 import "./conversation-list.js";
+import "./file-problems.js";
 import "./help-dialog.js";
 import "./pane-divider.js";
 import { turn } from "./story-view.js";
@@ -72,6 +73,7 @@ class TransomPage extends HTMLElement {
     build() {
         this.bar = h("top-bar");
         this.verdict = h("verdict-line", { role: "region" });
+        this.problems = h("file-problems", { role: "region", hidden: true });
         this.list = h("conversation-list", { role: "region" });
         this.story = h("story-view", { role: "region" });
         this.step = h("step-view", { role: "region" });
@@ -79,7 +81,7 @@ class TransomPage extends HTMLElement {
         this.tabs = h("tab-strip", { role: "region", id: "tabs" });
         this.divider = h("pane-divider");
         this.help = h("help-dialog");
-        this.append(this.bar, this.verdict, this.list, h("main", {}, this.story, this.step, this.walk, this.divider), this.tabs, this.help);
+        this.append(this.bar, this.verdict, this.problems, this.list, h("main", {}, this.story, this.step, this.walk, this.divider), this.tabs, this.help);
     }
 
     // The one that the table would show first: problems before all, then the largest.
@@ -121,6 +123,8 @@ class TransomPage extends HTMLElement {
         this.bar.show({ about: this.source.about, languages: languages(), language: language(), say });
         this.row = shown.row;
         this.verdict.show({ about: this.source.about, row: shown.row });
+        const { problems, problems_left_out: leftOut } = this.source.about;
+        this.put(this.problems, { about: this.source.about }, [problems, leftOut, language()], true);
         const isMore = grown && shown.base === this.base;
         const isSameStep = shown.base === this.base && shown.step?.id === this.stepId;
         const isFirst = !this.base;
