@@ -20,7 +20,7 @@ class Column:
     `reckoned` is the answer's length as the path makes it out: exact in the clear, else as the records betray it.
     `names_readable`: the server's name, and ALPN where there is one. `opens` tells whether who has the recording, and
     one day the server's private key, can read the file; None where nothing was sealed. `round_trips` are those before
-    the request can be sent. `duration` is in nanoseconds.
+    the request can be sent. `duration` is in nanoseconds, `arrived_sha256` as that of the `Carried` file.
     """
 
     kind: Kind
@@ -55,7 +55,7 @@ def column(journey: Journey, carried: Carried) -> Column:
         f"{request.method} {request.target} HTTP/{request.version}" if request else None,
         status,
         journey.arrived_sha256,
-        holds_file=bool(taken and taken.sha256 == carried.sha256),
+        holds_file=bool(taken and taken.identity == carried.sha256),
         reckoned=taken.length if taken else leaks.largest_answer,
         names_readable=bool((leaks.server_name and leaks.offered) or asked),
         certificate="none" if tls is None else "readable" if leaks.certificate is not None else "hidden",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from transom.dissect.exchanges import Exchange
-from transom.dissect.telling import BodySink, Telling, View
-from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item, Moment
+from transom.dissect.telling import BodySink, DigestJudge, Telling, View
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item, Moment, Withheld
 from transom.errors import Sentence
 from transom.http.events import (
     BodyCut,
@@ -46,14 +46,16 @@ class _Body:
         """Bytes of it."""
         self.length += len(data)
         if self.hasher is not None:
-            self.hasher.hash.update(data)
+            self.hasher.update(data)
         if self.sink is not None:
             self.sink.write(data)
 
     def miss(self, start: int, count: int) -> None:
         """A hole in it: without these bytes there is no hash."""
         self.missing.append((start, start + count))
-        self.hasher = None
+        if self.hasher is not None:
+            self.hasher.forget()
+            self.hasher = None
         if self.sink is not None:
             self.sink.skip(count)
 
@@ -65,14 +67,32 @@ class _Body:
 
     def item(self, moment: Moment, side: Side, *, complete: bool) -> HttpBody:
         """As the timeline has it. The hash is of one that has ended, and was computed over every byte that came."""
-        sha256 = None if self.hasher is None or not self.over else self.hasher.hash.hexdigest()
+        sha256, withheld = (None, None) if self.hasher is None or not self.over else self.hasher.told()
         missing = tuple(self.missing)
-        return HttpBody(moment, side, self.stream, self.length, sha256, complete, self.expected, missing)
+        return HttpBody(moment, side, self.stream, self.length, sha256, complete, self.expected, missing, withheld)
 
 
 class _Hasher:
-    def __init__(self) -> None:
-        self.hash = hashlib.sha256()
+    """Of one body; `judge` says whether its digest may be told."""
+
+    def __init__(self, judge: DigestJudge | None) -> None:
+        self._hash = hashlib.sha256()
+        self._judge = judge
+
+    def update(self, data: Buffer) -> None:
+        self._hash.update(data)
+        if self._judge is not None:
+            self._judge.write(data)
+
+    def told(self) -> tuple[str | None, Withheld | None]:
+        """Of a body that is over, once."""
+        digest = self._hash.hexdigest()
+        withheld = None if self._judge is None else self._judge.judge(digest)
+        return (None if withheld else digest), withheld
+
+    def forget(self) -> None:
+        if self._judge is not None:
+            self._judge.forget()
 
 
 class _Observer(Protocol):
@@ -245,8 +265,9 @@ class HttpView:
         body = _Body(stream, expected=framing.count if isinstance(framing, Length) else None)
         looking = self._telling.looking
         if body.expected != 0:
-            body.hasher = _Hasher() if looking.hash_bodies else None
             exchange = self._exchanges.setdefault(stream, Exchange(stream))
+            if looking.hash_bodies:
+                body.hasher = _Hasher(looking.judges(side, exchange) if looking.judges else None)
             body.sink = looking.bodies(side, exchange) if looking.bodies else None
         self._bodies[stream, side] = body
 

@@ -9,7 +9,7 @@ from typing import Literal
 from transom.dissect.facts import Facts
 from transom.dissect.leaks import Eavesdropper, Leaks
 from transom.dissect.session import Session
-from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, Item, Message
+from transom.dissect.timeline import ApplicationData, ChainJudged, HttpBody, Item, Message, WhyWithheld
 from transom.value import value
 from transom.wire.tap import Side
 
@@ -18,11 +18,15 @@ Kind = Literal["http", "ecdhe", "rsa", "tls13"]
 
 @value
 class Carried:
-    """The file that crosses: its name, its size in bytes, its SHA-256 in hex."""
+    """The file that crosses: its name, its size in bytes, its SHA-256 in hex.
+
+    Where `withheld` says why that is not told, `sha256` is what stands for it: to be compared, never to be told.
+    """
 
     name: str
     size: int
     sha256: str
+    withheld: WhyWithheld | None = None
 
 
 @value
@@ -35,7 +39,8 @@ class Seen:
 
 @value
 class Journey:
-    """One crossing. `duration` is in nanoseconds; `arrived_sha256` is of the file that the client wrote.
+    """One crossing. `duration` is in nanoseconds; `arrived_sha256` is as `Carried` has it, of the file that the client
+    wrote.
 
     `opened_by_private_key`: whether an observer given the recorded bytes and, afterwards, the server's private key
     could read the file; None where nothing was sealed.

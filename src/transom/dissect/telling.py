@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts
-from transom.dissect.timeline import Item, Listener, Moment, Problem
+from transom.dissect.timeline import Item, Listener, Moment, Problem, Withheld
 from transom.errors import Sentence
 from transom.tls.keys.keylog import KeyLog
 from transom.tls.observed.held import HeldBytes
@@ -41,6 +41,26 @@ class BodySink(Protocol):
 BodyConsumer = Callable[[Side, Exchange], BodySink | None]
 """Asked at each head whose body may follow: who sends it, and the exchange so far. None: not wanted."""
 
+
+class DigestJudge(Protocol):
+    """Says of one body, which it is told as it passes, whether its digest may be told."""
+
+    def write(self, data: Buffer) -> None:
+        """The next bytes, valid until this call returns."""
+        ...
+
+    def judge(self, sha256: str) -> Withheld | None:
+        """The body is over, and this is its digest in hex. None: it may."""
+        ...
+
+    def forget(self) -> None:
+        """There is no digest: part of the body is missing."""
+        ...
+
+
+DigestJudges = Callable[[Side, Exchange], DigestJudge | None]
+"""Asked as `BodyConsumer` is. None: its digest may be told whatever it is."""
+
 PlaintextListener = Callable[[Side, Buffer], None]
 """Told what sealed records open to, in order; the bytes are valid until it returns."""
 
@@ -50,7 +70,8 @@ class Looking:
     """How closely to look, and who is told more than the timeline holds.
 
     An empty `keys` is to look without them. `private_keys` open static-RSA handshakes. `store` is what chains are
-    compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does.
+    compared with; without one they are described and not judged. `hash_bodies` costs as much as the cipher does;
+    `judges` say which of these digests may be told, all if there are none.
     With `pass_over_bodies` records are not opened that hold nothing but a body that nobody wants: their lengths count.
     `held` bounds what all the conversations looked at in this way hold together of what is not whole yet.
     """
@@ -59,6 +80,7 @@ class Looking:
     private_keys: Sequence[RSAPrivateKey] = ()
     store: TrustStore | None = None
     hash_bodies: bool = False
+    judges: DigestJudges | None = None
     pass_over_bodies: bool = False
     bodies: BodyConsumer | None = None
     plaintext: PlaintextListener | None = None

@@ -6,6 +6,7 @@ A live transfer and a capture make the same items. Nothing here is text for peop
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from transom.errors import DecodeError, Sentence
 from transom.http.messages import Headers
@@ -138,13 +139,27 @@ class HttpResponse:
     offset: int = 0
 
 
+WhyWithheld = Literal["masked", "unseen"]
+
+
+@value
+class Withheld:
+    """Why a digest is not told: of what it is over a part is `masked`, or it was not looked through for what would be.
+
+    `same` is that of another body if the digests are the same, and says nothing of them.
+    """
+
+    why: WhyWithheld
+    same: str
+
+
 @value
 class HttpBody:
     """A message has ended, or was cut short (`complete` False): every head is followed by one.
 
     `length` is what came of the body, with transfer coding undone, 0 for a message without one; `sha256` is over that,
-    None where no hash was wanted, there is no body, or part of it is missing; `missing` names the holes by offset,
-    `[start, end)`; `expected` is the announced length.
+    None where no hash was wanted, there is no body, part of it is missing, or it is `withheld`; `missing` names the
+    holes by offset, `[start, end)`; `expected` is the announced length.
     """
 
     moment: Moment
@@ -155,6 +170,12 @@ class HttpBody:
     complete: bool
     expected: int | None
     missing: tuple[tuple[int, int], ...] = ()
+    withheld: Withheld | None = None
+
+    @property
+    def identity(self) -> str | None:
+        """The digest or what stands for it: the same where it is. None where it is not known."""
+        return self.withheld.same if self.withheld else self.sha256
 
 
 @value

@@ -50,11 +50,17 @@ def told_ends(words: Words, carried: Carried, columns: Sequence[Column]) -> Iter
     first = columns[0]
     yield words.say("table.request"), cut(escape(first.request or NOTHING), _LONGEST_TEXT)
     yield words.say("table.answer"), f"{first.status}, {words.count('http.bytes', carried.size)}"
-    yield words.say("table.file"), f"{cut(escape(carried.name), 24)}, SHA-256 {short_digest(carried.sha256)}"
+    yield words.say("table.file"), f"{cut(escape(carried.name), 24)}, {_digest(carried, words)}"
     if same_in_all(columns, carried):
         yield "", f"{words.say('table.all_same')} {HOLDS}"
     else:
         yield "", Inked(f"{words.say('table.different')} {FAILS}", Ink.PROBLEM)
+
+
+def _digest(carried: Carried, words: Words) -> str:
+    if carried.withheld is not None:
+        return words.say(f"page.digest.{carried.withheld}")
+    return f"SHA-256 {short_digest(carried.sha256)}"
 
 
 @value

@@ -77,7 +77,7 @@ class _Download:
     @classmethod
     def of(cls, context: Context) -> _Download | None:
         bodies = [item for item in context.seen.items if isinstance(item, HttpBody) and item.side is Side.SERVER]
-        whole = [body for body in bodies if body.complete and body.sha256]
+        whole = [body for body in bodies if body.complete and body.identity]
         body = max(whole, key=lambda body: body.length, default=None)
         if body is None:
             return None
@@ -99,11 +99,12 @@ def _carried(contexts: Sequence[Context]) -> Carried | None:
     downloads = [(_Download.of(context), _is_sealed(context)) for context in contexts]
     found = [download for download, _ in downloads if download is not None]
     missing = any(download is None and not is_sealed for download, is_sealed in downloads)
-    if not found or missing or len({one.body.sha256 for one in found}) > 1:
+    if not found or missing or len({one.body.identity for one in found}) > 1:
         return None
     if any(context.seen.is_cut for context in contexts):
         return None
-    return Carried(found[0].name, found[0].body.length, found[0].body.sha256 or "")
+    body = found[0].body
+    return Carried(found[0].name, body.length, body.identity or "", body.withheld.why if body.withheld else None)
 
 
 def _is_sealed(context: Context) -> bool:
@@ -120,7 +121,7 @@ def _column(context: Context, carried: Carried) -> Column:
         Seen(tuple(seen.items), seen.facts),
         Seen(tuple(path.items), path.facts),
         (seen.facts.end or 0) - context.start,
-        (download.body.sha256 if download else None) or "",
+        (download.body.identity if download else None) or "",
         # Of a server whose key nobody here has it is told from the suite (RFC 5246 §7.4.7.1).
         session.is_static_rsa if seen.facts.tls is not None else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transom.dissect.json_lines import Json, Line
+from transom.web.model.bodies import why_withheld
 from transom.web.model.context import Context
 from transom.wire.tap import Side
 
@@ -17,6 +18,7 @@ def leaks(context: Context) -> Line:
             "status": exchange.response.status if exchange.response else None,
             "bytes": exchange.response_body.length if exchange.response_body else None,
             "sha256": exchange.response_body.sha256 if exchange.response_body else None,
+            "withheld": why_withheld(exchange.response_body),
         }
         for exchange in known.exchanges
     ]

@@ -13,9 +13,11 @@ from transom.capture.conversation import Conversation
 from transom.capture.growth import Growth
 from transom.capture.tcp import Reading
 from transom.dissect.telling import Looking
+from transom.web.model.digests import judged, unjudged
 from transom.web.model.glimpsed import Glimpses, glimpsed
 from transom.web.model.listed import Listed
 from transom.web.model.looked import View
+from transom.web.model.mask import Masking
 from transom.web.model.packet_lists import PacketLists, Room
 from transom.web.model.watched import Watched
 from transom.wire.tap import Tap, Taps
@@ -34,6 +36,7 @@ class FirstPass:
         self,
         path: Path,
         lookings: Mapping[View, Looking],
+        masking: Masking,
         room: Room,
         growth: Growth | None,
         over: Callable[[Listed], None],
@@ -41,10 +44,10 @@ class FirstPass:
         self._lists = PacketLists(lambda number: number < KEPT_AT_FIRST, room)
         self.reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self.running: dict[int, Listed] = {}
-        self._glimpses = Glimpses(lookings, grows=growth is not None)
+        self._glimpses = Glimpses(unjudged(lookings, masking), grows=growth is not None)
         self.kept: dict[int, Watched] = {}
         self._path = path
-        self._lookings = lookings
+        self._lookings = judged(lookings, masking)
         self._tell_over = over
 
     def steps(self) -> Iterator[bool]:
@@ -81,6 +84,7 @@ class LaterPass:
         self,
         path: Path,
         lookings: Mapping[View, Looking],
+        masking: Masking,
         room: Room,
         growth: Growth | None,
         wanted: Collection[int],
@@ -89,7 +93,7 @@ class LaterPass:
         self._lists = PacketLists(lambda number: number in wanted, room)
         self._reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self._path = path
-        self._lookings = lookings
+        self._lookings = judged(lookings, masking)
         self._wanted = wanted
         self._left = set(wanted)
 

@@ -63,9 +63,10 @@ class CaptureReader:
         self._views = views
         looks = {"with-keys": looking, "without-keys": without_keys(looking)}
         self._looking = looking
+        self._masking = masking
         self.lookings: Mapping[View, Looking] = {view: replace(looks[view], held=HeldBytes()) for view in views}
         self._room = Room(MOST_PACKETS)
-        self.first = FirstPass(path, self.lookings, self._room, growth, self._row_is_final)
+        self.first = FirstPass(path, self.lookings, masking, self._room, growth, self._row_is_final)
         self.tables = Tables(views, masking, self.first.running.values)
         self.is_whole = False
         self._stamp = _stamp_of(path)
@@ -150,7 +151,7 @@ class CaptureReader:
     def look_at(self, numbers: Collection[int]) -> dict[int, Looked]:
         """These, of a capture that is read: what was not kept in one more pass."""
         missing = [number for number in numbers if number not in self.first.kept]
-        again = LaterPass(self.path, self.lookings, self._room, None, missing)
+        again = LaterPass(self.path, self.lookings, self._masking, self._room, None, missing)
         if missing:
             for _ in again.steps():
                 pass
@@ -166,7 +167,7 @@ class CaptureReader:
 
     def _want(self, number: int) -> None:
         if number not in self._later:
-            again = LaterPass(self.path, self.lookings, self._room, self._growth, (number,))
+            again = LaterPass(self.path, self.lookings, self._masking, self._room, self._growth, (number,))
             self._later[number] = again, again.steps()
             if len(self._later) > _MOST_LATER:
                 _, (forgotten, _) = self._later.popitem(last=False)

@@ -10,6 +10,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Json, Line, outcome
 from transom.dissect.timeline import Item, Message, Problem
 from transom.tls.iana.alerts import AlertLevel
+from transom.web.model.bodies import why_withheld
 from transom.web.model.mask import Masking
 from transom.wire.tap import Side
 
@@ -86,7 +87,10 @@ def _size(exchange: Exchange) -> int:
 
 
 def _exchange(exchange: Exchange, masking: Masking) -> Json:
-    """The exchange that carried most: what the conversation was for. The hash is that of the larger body."""
+    """The exchange that carried most: what the conversation was for. The hash is that of the larger body.
+
+    `same` is there where the hash is withheld: for another row of the same file it is the same.
+    """
     bodies = [body for body in (exchange.response_body, exchange.request_body) if body is not None]
     body = max(bodies, key=lambda body: body.length, default=None)
     return {
@@ -95,5 +99,7 @@ def _exchange(exchange: Exchange, masking: Masking) -> Json:
         "status": exchange.response.status if exchange.response else None,
         "bytes": body.length if body else None,
         "sha256": body.sha256 if body else None,
+        "withheld": why_withheld(body),
+        "same": body.withheld.same if body and body.withheld else None,
         "complete": exchange.complete,
     }

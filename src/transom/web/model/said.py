@@ -69,20 +69,45 @@ _FIRST = 64
 
 def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes:
     """A body with its framing taken off, or the first of it; at each of `holes` some is missing."""
-    codings = {part.strip().lower() for name in _CODING for part in (headers.get(name) or "").split(",")}
-    media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    # Each of these hides what is in it from a search for ASCII, or begins in the middle of something again and again.
-    if codings - _READABLE or _is_wide(data, headers) or media_type == "multipart/byteranges":
+    if hides_all(data, headers):
         return stars(data)
-    if _FROM_WITHIN.match(headers.get("Content-Range") or ""):
+    if is_from_within(headers):
         holes = (0, *holes)
-    masked = scrub(data, _KINDS.get(media_type, "text"))
+    media_type = media_type_of(headers)
+    masked = scrub(data, kind_of(media_type))
     for hole in holes:
         # The rest of a value ends where nobody can say, if values may have line ends in them.
-        rest = _REST_OF_LINE.match(masked, hole) if not _STRUCTURED.search(media_type) else None
+        rest = _REST_OF_LINE.match(masked, hole) if not is_structured(media_type) else None
         end = rest.end() if rest else len(masked)
         masked = masked[:hole] + stars(masked[hole:end]) + masked[end:]
     return masked
+
+
+def hides_all(data: bytes, headers: Headers) -> bool:
+    """Whether nobody can look into this body, of which `data` is the first: then all of it is masked."""
+    codings = {part.strip().lower() for name in _CODING for part in (headers.get(name) or "").split(",")}
+    # Each of these hides what is in it from a search for ASCII, or begins in the middle of something again and again.
+    return bool(codings - _READABLE) or _is_wide(data, headers) or media_type_of(headers) == "multipart/byteranges"
+
+
+def is_from_within(headers: Headers) -> bool:
+    """Whether the body begins in the middle of a file, where a value may have begun before it."""
+    return _FROM_WITHIN.match(headers.get("Content-Range") or "") is not None
+
+
+def media_type_of(headers: Headers) -> str:
+    """Without its parameters, in small letters; empty if the head says none."""
+    return (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def kind_of(media_type: str) -> Kind:
+    """How `scrub` looks at it."""
+    return _KINDS.get(media_type, "text")
+
+
+def is_structured(media_type: str) -> bool:
+    """Whether it says of its content that it is written in names and values."""
+    return _STRUCTURED.search(media_type) is not None
 
 
 def _is_wide(data: bytes, headers: Headers) -> bool:

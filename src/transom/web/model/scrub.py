@@ -36,14 +36,17 @@ def stars(data: bytes) -> bytes:
 
 def scrub(data: bytes, kind: Kind = "text", *, is_whole: bool = False) -> bytes:
     """What ends before it is over (not `is_whole`) may end in the middle of userinfo, whose @ is not there yet."""
-    # Most names and paths of a table of a hundred thousand rows have no such sign.
-    forms = _FORMS[kind] if _SAYS_MORE.search(data) else ANYWHERE
-    if not is_whole:
-        forms = (*forms, *CUT)
     masked = bytearray(data)
-    for start, end in secrets_in(data, forms):
+    for start, end in masked_in(data, kind, is_whole=is_whole):
         masked[start:end] = stars(data[start:end])
     return bytes(masked)
+
+
+def masked_in(data: bytes, kind: Kind = "text", *, is_whole: bool = False) -> Iterator[Span]:
+    """Where `scrub` puts stars; a place may be told twice, or hold nothing."""
+    # Most names and paths of a table of a hundred thousand rows have no such sign.
+    forms = _FORMS[kind] if _SAYS_MORE.search(data) else ANYWHERE
+    yield from secrets_in(data, forms if is_whole else (*forms, *CUT))
 
 
 def secrets_in(data: bytes, forms: Sequence[Form]) -> Iterator[Span]:

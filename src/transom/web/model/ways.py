@@ -22,11 +22,11 @@ _Mask = npt.NDArray[np.bool_]
 def ways(table: Table, chosen: Sequence[int], among: Collection[int] | None = None) -> list[int]:
     """`chosen`, and of each other way the first conversation of the very same file; in the order of the columns."""
     rows = [row for number in chosen if (row := table.find(number)) is not None]
-    digests = {digest for row in rows if (digest := _whole_file(row["exchange"])) is not None}
-    if len(rows) != len(chosen) or len(digests) != 1:
+    files = {file for row in rows if (file := _whole_file(row["exchange"])) is not None}
+    if len(rows) != len(chosen) or len(files) != 1:
         return list(chosen)
     numbers = table.numbers["conversation"]
-    same = table.where("exchange", lambda exchange: _whole_file(exchange) in digests)
+    same = table.where("exchange", lambda exchange: _whole_file(exchange) in files)
     if among is not None:
         same &= np.isin(numbers, list(among))
     found: list[int] = []
@@ -46,11 +46,11 @@ def _kinds(table: Table) -> Iterator[_Mask]:
 
 
 def _whole_file(exchange: Json) -> str | None:
-    """The SHA-256 of what an exchange carried whole."""
+    """The SHA-256 of what an exchange carried whole, or what stands for it."""
     if not isinstance(exchange, Mapping) or not exchange.get("complete"):
         return None
-    digest = exchange.get("sha256")
-    return digest if isinstance(digest, str) else None
+    known = exchange.get("sha256") or exchange.get("same")
+    return known if isinstance(known, str) else None
 
 
 def _is_static_rsa(name: Json) -> bool:

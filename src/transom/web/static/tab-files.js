@@ -1,6 +1,7 @@
 // Files: each body that crossed, whole or with its holes, with a look at its beginning that runs nothing of it.
 
 import { bytesOf, direction, exactBytes } from "./format.js";
+import { digestText } from "./digest.js";
 import { fill, h, icon } from "./dom.js";
 import { hexDump } from "./hex-dump.js";
 import { sealedNotice } from "./sealed-notice.js";
@@ -26,14 +27,15 @@ class TabFiles extends HTMLElement {
 }
 
 function card(file, who, base) {
-    const { name, type, range, status, stream, sha256, complete, from } = file;
+    const { name, type, range, status, stream, complete, from } = file;
+    const digest = digestText(file);
     const facts = [direction(from), type ?? say("page.files.untyped"), exactBytes(file.length), range, status && `HTTP ${status}`, stream && `HTTP/2 stream ${stream}`];
     return h(
         "article",
         { class: `file is-${who}`, "aria-label": name },
         h("h3", {}, icon(who === "open" ? "eye" : "key"), name, complete ? h("span", { class: "note" }, icon("check"), say("page.verdict.whole")) : null),
         h("p", {}, facts.filter(Boolean).join(" · ")),
-        sha256 ? h("p", { class: "digest" }, `SHA-256 ${sha256}`) : null,
+        digest ? h("p", { class: file.sha256 ? "digest" : "note" }, digest) : null,
         complete ? null : holes(file),
         h("details", {}, h("summary", {}, say("page.files.preview")), preview(file, base)),
         complete && !isReport()

@@ -1,5 +1,6 @@
 // What leaks: the sum of the observer that has no keys, whichever view is shown.
 
+import { digestText } from "./digest.js";
 import { fill, h, icon } from "./dom.js";
 import { exactBytes, milliseconds } from "./format.js";
 import { say } from "./words.js";
@@ -46,10 +47,10 @@ function fact(name, text) {
     ];
 }
 
-function exchange({ method, target, status, bytes, sha256 }) {
+function exchange(one) {
+    const { method, target, status, bytes } = one;
     const size = bytes === null ? "" : exactBytes(bytes);
-    const digest = sha256 ? `SHA-256 ${sha256}` : "";
-    const parts = [`${method ?? "?"} ${target ?? "?"}`, String(status ?? "?"), size, digest].filter(Boolean);
+    const parts = [`${method ?? "?"} ${target ?? "?"}`, String(status ?? "?"), size, digestText(one)].filter(Boolean);
     return h("li", { class: "is-open" }, icon("eye"), parts.map((part) => [h("span", {}, part), " "]));
 }
 

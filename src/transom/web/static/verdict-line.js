@@ -43,11 +43,10 @@ function verdict(row) {
 
 function file(row) {
     if (row.exchange) {
-        const { path, bytes, sha256, complete } = row.exchange;
+        const { path, bytes, complete } = row.exchange;
         const name = path?.split("?")[0].split("/").at(-1) || path || "?";
         const whole = say(`page.verdict.${complete ? "whole" : row.running ? "running" : "partial"}`);
-        const digest = sha256 ? [", ", h("span", { class: "sha", lang: "en" }, `SHA-256 ${shortDigest(sha256)}`)] : null;
-        return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest);
+        return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest(row.exchange));
     }
     if (row.decrypted && row.decrypted !== "full" && row.why_not) {
         const reason = say(`why_not.${row.why_not}`);
@@ -55,6 +54,11 @@ function file(row) {
         return h("span", { class: "is-sealed" }, icon("lock"), say("page.verdict.sealed", { reason, bytes }));
     }
     return null;
+}
+
+function digest({ sha256, withheld }) {
+    if (sha256) return [", ", h("span", { class: "sha", lang: "en" }, `SHA-256 ${shortDigest(sha256)}`)];
+    return withheld === "masked" ? [", ", h("span", {}, say("page.verdict.digest_masked"))] : null;
 }
 
 function chain(row) {
