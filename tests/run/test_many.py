@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -30,42 +30,45 @@ def lone() -> Generator[Lone]:
 def echo() -> Generator[int]:
     """A server that says back what it hears, to any number at once. Gives its port."""
     loop = asyncio.new_event_loop()
-    started, over = threading.Event(), asyncio.Event()
-    ports: list[int] = []
-    writers: set[asyncio.StreamWriter] = set()
+    connections: dict[asyncio.Task[None], socket.socket] = {}
 
-    async def say_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.add(writer)
-        with closing(writer):
-            while data := await reader.read(65536):
-                writer.write(data)
+    async def say_back(connection: socket.socket) -> None:
+        while data := await loop.sock_recv(connection, 65536):
+            await loop.sock_sendall(connection, data)
 
-    async def main() -> None:
-        async with await asyncio.start_server(say_back, "127.0.0.1", 0, backlog=1024) as server:
-            ports.append(server.sockets[0].getsockname()[1])
-            started.set()
-            await over.wait()
-        for _ in range(5):
-            # Taken, connected, begun: each takes a round of the loop, and who is cancelled before its first step
-            # leaves its socket open.
-            await asyncio.sleep(0)
-        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in left:
+    def has_gone(task: asyncio.Task[None]) -> None:
+        connections.pop(task).close()
+        if not task.cancelled():
+            task.exception()  # a client may go whenever it likes
+
+    def accept() -> None:
+        """Here and not in a task: one that is cancelled as the socket comes leaves it open."""
+        connection, _ = listening.accept()
+        connection.setblocking(False)
+        task = loop.create_task(say_back(connection))
+        connections[task] = connection
+        task.add_done_callback(has_gone)
+
+    async def until_over() -> None:
+        loop.add_reader(listening, accept)
+        await over.wait()
+        loop.remove_reader(listening)
+        for task in connections:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        for writer in writers:
-            writer.transport.abort()  # one that still has something to send is not closed by `close` alone
-        await asyncio.sleep(0)  # until what they have closed is closed
+        while connections:
+            await asyncio.sleep(0)
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
-    thread.start()
-    try:
-        assert started.wait(30)
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(over.set)
-        thread.join(30)
-        loop.close()
+    over = asyncio.Event()
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        listening.setblocking(False)  # who was there a moment ago may have gone: asyncio goes on after an error
+        thread = threading.Thread(target=lambda: loop.run_until_complete(until_over()))
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            thread.join(30)
+            loop.close()
 
 
 async def cross(lone: Lone, port: int, turn: asyncio.Semaphore, number: int) -> None:
