@@ -97,7 +97,8 @@ class OfDescriptor:
         return piece
 
     def write(self, data: bytes, patience: Patience) -> int | None:
-        _, descriptor = self._open()
+        sock, descriptor = self._open()
+        wire_of(sock)  # of a connection that the peer has reset by the end of the call nobody says whose it was
         count: int | None = patience.tried(write, descriptor, data, select.POLLOUT)
         return count
 
