@@ -209,6 +209,10 @@ class Truncated(PeerError):
     """The stream ended without close_notify, or before its announced length."""
 
 
+class Unanswered(Truncated):
+    """The server ended the connection and had said nothing: the ClientHello was all that crossed."""
+
+
 class HttpError(TransomError):
     """An HTTP message that breaks the protocol, or an answer that cannot be used.
 
@@ -233,6 +237,10 @@ class TransferError(TransomError):
         """Add what it may well be for, which we did or left undone."""
         self.args = (Sentence("{what}: {reason}", what=self.sentence, reason=reason),)
         self.is_ours_to_mend = True
+
+
+class ResetUnanswered(TransferError):
+    """The server's side reset the connection and had said nothing: what `Unanswered` is, by a reset."""
 
 
 class CaptureError(TransomError):

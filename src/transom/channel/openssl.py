@@ -16,7 +16,7 @@ from typing import cast
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.channel.keylog_tail import KeyLogTail
-from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, UsageError
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, Unanswered, UsageError
 from transom.tls.config import CIPHER_SUITES, GROUPS, ClientConfig, KeyLogWriter, Offer, ServerConfig, belongs_to
 from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.cipher_suites import CipherSuite
@@ -111,6 +111,7 @@ class OpenSslChannel:
         self._trouble: TroubleSeen | None = None
         """The first odd thing that the observer saw."""
         self.certificate_missed = False
+        self._answered = False
         self._plaintext = bytearray()
         self._end: PeerClosed | None = None
         self.failure: PeerError | None = None
@@ -133,6 +134,7 @@ class OpenSslChannel:
         if self._observer is None:
             return self._read(wire)
         if wire:
+            self._answered = True
             self._incoming.write(wire)
         established = self._shake_hands(wire)
         return [*established, *self._read(b"")] if established else []
@@ -265,7 +267,8 @@ class OpenSslChannel:
         if isinstance(error, ssl.SSLCertVerificationError):
             return self._untrusted(error)
         if _is_unannounced_end(error):
-            return Truncated("the peer closed the connection in the handshake", where="handshake")
+            kind = Truncated if self._answered or self._own_side is Side.SERVER else Unanswered
+            return kind("the peer closed the connection in the handshake", where="handshake")
         reason = error.reason or str(error)
         _, alerted, name = reason.partition("_ALERT_")
         if alerted and name.lower() in AlertDescription.__members__:

@@ -22,7 +22,7 @@ from typing import Any, cast
 
 from transom.channel.interface import Channel, ChannelEvent, Data, Established, PeerClosed
 from transom.channel.plain import PlainChannel
-from transom.errors import Sentence, TransferError, TransomError, reason_of
+from transom.errors import ResetUnanswered, Sentence, TransferError, TransomError, reason_of
 from transom.net.clock import Watch
 from transom.net.file_sender import FileSender
 from transom.net.send_queue import unacknowledged
@@ -89,6 +89,7 @@ class Pump(asyncio.BufferedProtocol):
         self.endpoints: Endpoints
         self._phase = _Phase.OPEN
         self._established = False
+        self._heard = False
         self._peer_finished = False
         self._told = False
         self._pulling = False
@@ -215,6 +216,10 @@ class Pump(asyncio.BufferedProtocol):
         reason = reason_of(cause) if isinstance(cause, OSError) else str(cause) if cause else Sentence("aborted")
         if self._established:
             return TransferError("the connection broke: {reason}", reason=reason, exit_code=RECEIVE_FAILED)
+        if self._side is Side.CLIENT and isinstance(cause, ConnectionResetError) and not self._heard:
+            return ResetUnanswered(
+                "the connection broke in the handshake: {reason}", reason=reason, exit_code=HANDSHAKE_FAILED
+            )
         return TransferError(
             "the connection broke in the handshake: {reason}", reason=reason, exit_code=HANDSHAKE_FAILED
         )
@@ -244,6 +249,7 @@ class Pump(asyncio.BufferedProtocol):
         finally:
             # Told after the channel has read them: who looks on then finds the keys these bytes made in the key log.
             if wire:
+                self._heard = True
                 self._show(lambda tap: tap.data(self._side.peer, wire, arrived))
         self._dispatch(events)
         if self._channel.failure is not None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, UsageError
+from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, Unanswered, UsageError
 from transom.tls.config import ClientConfig, Offer, ServerConfig
 from transom.tls.handshake.driver import Driver
 from transom.tls.handshake.established import ClientSession, ServerSession, Session
@@ -88,6 +88,7 @@ class Connection(Generic[S]):
         self._records = Records(rooms or SealingRooms(), is_client=is_client)
         self._driver: Driver[S] = Driver(script, self._records, offer.keylog)
         self._traffic: Traffic | None = None
+        self._bytes_came = False
         self._heard_anything = False
         self._idle_records = 0
         self._read_closed = False
@@ -111,6 +112,7 @@ class Connection(Generic[S]):
         events: list[Event[S]] = []
         try:
             if wire:
+                self._bytes_came = True
                 for opened in self._records.receive(wire):
                     events.extend(self._take(opened))
                     if self._read_closed:
@@ -271,7 +273,8 @@ class Connection(Generic[S]):
     def _end_of_stream(self) -> Iterator[Event[S]]:
         self._read_closed = True
         if self.session is None:
-            raise Truncated("the peer closed the connection in the handshake", where=self.state)
+            kind = Unanswered if self._is_client and not self._bytes_came else Truncated
+            raise kind("the peer closed the connection in the handshake", where=self.state)
         yield PeerFinished(clean=False)
 
     def _count_idle(self, what: Sentence, count: int = 1) -> None:

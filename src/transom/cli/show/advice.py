@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from transom.cli.words import Words
-from transom.errors import DecodeError, PeerAlerted, PeerMisbehaved, TransomError, Truncated
+from transom.dissect.handshake_end import UNANSWERED_AS_A_RULE
+from transom.errors import (
+    DecodeError,
+    PeerAlerted,
+    PeerMisbehaved,
+    ResetUnanswered,
+    TransomError,
+    Truncated,
+    Unanswered,
+)
 from transom.transfer.failure import Refused
 from transom.transfer.redirects import REDIRECTS
 from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
@@ -23,6 +32,8 @@ def advice_of(error: TransomError, words: Words, *, retries: bool = False) -> st
         return words.say("advice.redirect")
     if isinstance(error, PeerAlerted) and error.description == "protocol_version":
         return words.say("advice.protocol_version")
+    if isinstance(error, Unanswered | ResetUnanswered):
+        return words.tell(UNANSWERED_AS_A_RULE)
     if isinstance(error, Refused) and may_pass(error):
         return _when(error, words, retries=retries)
     if isinstance(error, Truncated) and not retries:

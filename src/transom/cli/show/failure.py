@@ -6,7 +6,7 @@ from transom.cli.show.advice import advice_of
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.session import Session
-from transom.errors import PeerAlerted, PeerIncompatible, TransomError, Truncated
+from transom.errors import PeerAlerted, PeerIncompatible, ResetUnanswered, TransomError, Truncated, Unanswered
 from transom.tls.iana.alerts import AlertDescription
 from transom.wire.escape import escape_message
 from transom.wire.tap import Side
@@ -58,4 +58,6 @@ def _advice(error: TransomError, session: Session, words: Words, *, retries: boo
         return words.say("advice.no_client_certificate")
     if isinstance(error, PeerIncompatible):
         return words.say("advice.incompatible")
+    if isinstance(error, Unanswered | ResetUnanswered):
+        return ""  # the problem above says it
     return advice_of(error, words, retries=retries)
