@@ -21,6 +21,7 @@ from tests.real.certificates import Authority
 from tests.real.nginx import Nginx, NginxTls, nginx
 from tests.real.programs import Ran
 from tests.real.raw_server import answering, raw_server, saying
+from tests.real.started import free_ports
 from tests.real.tls_servers import s_server
 from tests.real.transom import private_mode
 from tests.real.tshark import Wireshark
@@ -173,8 +174,7 @@ def test_of_one_url_what_get_would_fail_by_is_the_exit_code(caller: Caller, both
     assert caller.run("compare", both.secure_url("/f.bin")).exit_code == 60
     assert caller.run("compare", both.secure_url("/none"), "--cacert", authority.root).exit_code == 22
     assert caller.run("compare", both.secure_url("/f.bin"), "-k", "--tls-max", "1.2").exit_code == 0
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     assert caller.run("compare", f"https://127.0.0.1:{port}/f.bin").exit_code == 7
 
 

@@ -21,6 +21,7 @@ from tests.real.caller import Caller
 from tests.real.nginx import nginx
 from tests.real.programs import curl, run
 from tests.real.raw_server import raw_server, read_request
+from tests.real.started import free_ports
 from tests.real.transom import COMMAND, Serving, User
 from tests.real.tshark import Wireshark
 from tests.transfer.conftest import pattern
@@ -131,8 +132,7 @@ def test_o_dash_joins_files_in_their_order(here: Caller, server: Serving) -> Non
 def test_the_exit_code_is_that_of_the_first_failure_and_curl_hides_it(
     here: Caller, server: Serving, paths: list[str], early: bool, ours: int, curls: int, saved: set[str]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        refused = f"http://127.0.0.1:{unused.getsockname()[1]}/r"
+    refused = f"http://127.0.0.1:{free_ports(1)[0]}/r"
     urls = [refused if path == "REFUSED" else f"http://127.0.0.1:{server.http_port}/{path}" for path in paths]
     option = ["--fail-early"] if early else []
     ran = here.run("get", *option, *urls)

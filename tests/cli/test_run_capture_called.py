@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from tests.cli.test_run_capture import captured, may_capture, of_type
+from tests.real.started import free_ports
 from tests.real.transom import User
 
 ANSWERS_ONCE = """
@@ -57,9 +58,7 @@ def calling(port: int, over: threading.Event) -> Generator[list[bytes]]:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::"])
 def test_a_command_that_answers_and_ends_at_once_is_told_with_whom_it_spoke(user: User, address: str) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     over = threading.Event()
     server = (sys.executable, "-S", "-c", ANSWERS_ONCE, address, str(port))
     each = 'i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); shift 0; "$2" "$3" "$4" "$5" "$6" "$7" || exit 1; done'

@@ -7,6 +7,7 @@ import pytest
 
 from tests.net.loop import at_end, on_a_loop
 from tests.net.sessions import QUICK, Echo, Recorder, Tapped
+from tests.real.started import free_ports
 from transom.channel.plain import PlainChannel
 from transom.errors import TransferError
 from transom.net.connect import Connected, connect
@@ -20,10 +21,7 @@ async def reach(host: str, port: int, timeouts: Timeouts = QUICK, tap: Tapped | 
 
 @pytest.fixture
 def closed_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port
+    return free_ports(1)[0]
 
 
 @on_a_loop

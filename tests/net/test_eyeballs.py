@@ -10,6 +10,7 @@ import pytest
 
 from tests.net.loop import on_a_loop
 from tests.real.silent import silent_port
+from tests.real.started import free_ports
 from transom.net.eyeballs import Address, NoneAnswered, interleaved, reach_first
 
 SIX, FOUR = socket.AF_INET6, socket.AF_INET
@@ -29,9 +30,7 @@ def silent() -> Generator[Address]:
 
 @pytest.fixture
 def refusing() -> Address:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return FOUR, bound.getsockname()
+    return FOUR, ("127.0.0.1", free_ports(1)[0])
 
 
 def place(address: Address) -> str:

@@ -6,16 +6,15 @@ in the output depends on which; they are spelled as the page has them, in the co
 
 from __future__ import annotations
 
-import random
 import re
 import shlex
-import socket
 import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.programs import ENVIRONMENT
+from tests.real.started import free_ports
 from tests.real.transom import Serving, User
 
 SHOWN_PORTS = ("8443", "8080")
@@ -97,20 +96,9 @@ def _replaced(text: str, ports: dict[str, str]) -> str:
 @contextmanager
 def note_run(base: Path) -> Generator[NoteRun]:
     """A run in a new folder beneath `base`; nothing is left running after it."""
-    run = NoteRun(base, _free_ports())
+    # Of four digits, as those that are shown.
+    run = NoteRun(base, [str(port) for port in free_ports(len(SHOWN_PORTS), range(2000, 8000))])
     try:
         yield run
     finally:
         run.stop()
-
-
-def _free_ports() -> list[str]:
-    """Two of four digits, which no system hands out by itself."""
-    free: list[str] = []
-    for port in random.sample(range(2000, 8000), 200):
-        with socket.socket() as taken:
-            if taken.connect_ex(("127.0.0.1", port)) != 0:
-                free.append(str(port))
-        if len(free) == len(SHOWN_PORTS):
-            return free
-    raise RuntimeError("no free port")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 from collections.abc import Generator, Mapping
@@ -53,7 +54,19 @@ def started(
             process.wait(10)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback on which nobody listens now, for a program that cannot be handed a socket."""
+def free_ports(count: int, among: range = range(10_000, 32_768)) -> list[int]:
+    """Ports of loopback on which nobody listens, for a program that cannot be handed a socket, or as ones that refuse.
+
+    They are of those that no system hands out by itself (ip(7), `ip_local_port_range`): nobody has them a moment later.
+    """
+    found: list[int] = []
     with ExitStack() as held:
-        return [held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
+        for port in random.sample(among, 200):
+            try:
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            found.append(port)
+            if len(found) == count:
+                return found
+    raise AssertionError(f"no {count} ports are free among 200 from {among.start} to {among.stop}")

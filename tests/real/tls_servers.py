@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import IO
 
 from tests.real.certificates import Leaf
 from tests.real.programs import ENVIRONMENT, program
+from tests.real.started import free_ports
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def s_server(leaf: Leaf, root: Path, *options: str, host: str = "127.0.0.1", for
 @contextmanager
 def gnutls_serv(leaf: Leaf, *options: str) -> Generator[int]:
     """`gnutls-serv --http`, which answers with a page about the connection: its port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+    (port,) = free_ports(1)
     command = ["--http", "--port", str(port), "--x509certfile", str(leaf.chain), "--x509keyfile", str(leaf.key),
                *options]  # fmt: skip
     with _running("gnutls-serv", command, Path("/")) as process:
