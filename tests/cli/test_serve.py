@@ -134,13 +134,6 @@ def test_a_key_log_on_a_full_disk_ends_the_handshake_and_not_the_server(user: Us
         assert curl(f"http://127.0.0.1:{server.http_port}/hello.txt").text == "hello\n"
 
 
-def test_a_port_in_use_is_exit_code_2(caller: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        ran = caller.run("serve", "--port", str(taken.getsockname()[1]), ".")
-    assert ran.exit_code == 2
-    assert "Address already in use" in ran.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [

@@ -114,6 +114,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(
             "{option} needs --upload as well", option="--overwrite" if options.overwrite else "--max-upload"
         )
+    if options.http_port and options.http_port == options.port:
+        raise UsageError("--port and --http-port are both {port}: HTTPS and HTTP need one each", port=str(options.port))
     if options.workers > 1 and (options.trace is not None or options.view):
         option = "--trace" if options.trace is not None else "--view"
         raise UsageError("{option} is of one file, which several --workers cannot write", option=option)

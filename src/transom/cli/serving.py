@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from transom.channel.interface import Channel
-from transom.net.bind import Sockets, bind, close, endpoint_of
+from transom.net.bind import PortTaken, Sockets, bind, close, endpoint_of
 from transom.transfer.limits import ServerLimits
 from transom.transfer.serve import Server, run_server
 from transom.transfer.server_session import Log
@@ -64,12 +64,21 @@ def taken_ports(hosts: Sequence[str], https: int, http: int | None, workers: int
     """The ports of each worker, all at the same addresses. Raises UsageError when they cannot be taken."""
     taken: list[Sockets] = []
     try:
-        taken += bind(hosts, https, workers)
-        taken += bind(hosts, http, workers) if http is not None else [[] for _ in range(workers)]
+        taken += _taken("--port", hosts, https, workers)
+        taken += _taken("--http-port", hosts, http, workers) if http is not None else [[] for _ in range(workers)]
         yield [Ports(*both) for both in zip(taken[:workers], taken[workers:], strict=True)]
     finally:
         for sockets in taken:
             close(sockets)
+
+
+def _taken(option: str, hosts: Sequence[str], port: int, workers: int) -> list[Sockets]:
+    try:
+        return bind(hosts, port, workers)
+    except PortTaken as error:
+        from transom.cli.taken_port import told_plainly  # here: only who cannot begin needs it
+
+        raise told_plainly(error, option, hosts) from error
 
 
 def _serve_here(offer: Offer, ports: Ports, announce: Announce) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Sequence
@@ -15,11 +16,19 @@ Sockets = list[socket.socket]
 _BACKLOG = 1024
 
 
+class PortTaken(UsageError):
+    """Another socket listens at `endpoint`."""
+
+    def __init__(self, endpoint: Endpoint, place: Endpoint, error: OSError) -> None:
+        super().__init__("cannot listen on {place}: {reason}", place=place, reason=reason_of(error))
+        self.endpoint = endpoint
+
+
 def bind(hosts: Sequence[str], port: int, copies: int = 1) -> list[Sockets]:
     """Listen on every address of every one of `hosts`; port 0 takes a free one, the same on all.
 
     With `copies` each address has so many sockets, and each of the lists has one of them: the kernel deals new
-    connections out among them. Raises UsageError for what cannot be listened on.
+    connections out among them. Raises UsageError for what cannot be listened on, PortTaken where another does.
     """
     sets: list[Sockets] = [[] for _ in range(copies)]
     try:
@@ -50,7 +59,12 @@ def _bind_host(host: str, port: int, sets: Sequence[Sockets]) -> int:
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
         for family, _, _, _, address in found:
-            port = _bind_address(family, (address[0], port, *address[2:]), sets)
+            try:
+                port = _bind_address(family, (address[0], port, *address[2:]), sets)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                raise PortTaken(Endpoint(str(address[0]), port), Endpoint(host, port), error) from error
     except (OSError, UnicodeError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else str(error)
         raise UsageError("cannot listen on {place}: {reason}", place=Endpoint(host, port), reason=reason) from error
