@@ -74,7 +74,9 @@ def test_a_file_that_is_there_a_folder_that_is_not_and_a_disk_that_is_full(here:
     url = server.url("/f.bin")
     (here.folder / "f.bin").write_text("mine")
     assert line(here, "get", url) == "transom: f.bin 파일이 이미 있으며 덮어쓰지 않습니다"
-    assert line(here, "get", "-o", "no/x", url) == "transom: no/x에 쓸 수 없습니다: 파일이나 폴더가 없음"
+    assert line(here, "get", "-o", "no/x", url) == (
+        "transom: no/x에 쓸 수 없습니다. no 폴더가 없으며, --create-dirs 옵션이 만들어 줍니다."
+    )
     assert line(here, "get", "-o", "/dev/full", url) == ("transom: /dev/full에 쓸 수 없습니다: 디스크에 남은 공간 없음")
 
 
@@ -112,7 +114,7 @@ def test_a_certificate_that_nobody_here_trusts(user: User, told: tuple[str, ...]
         (("serve", "--workers", "0", "."), "transom serve: 오류: --workers: 0: 1 이상이어야 합니다"),
         (("gte", "x"), "transom: 'gte' 명령은 없습니다. 쓸 수 있는 명령: demo, get, "),
         (("get", "ftp://x/y"), "transom: URL ftp://x/y: http://host/path 또는 https://host/path 형식이 아닙니다"),
-        (("get", "--retry", "-1", "http://x/y"), "transom: --retry -1: 횟수여야 합니다"),
+        (("get", "--retry", "-1", "http://x/y"), "transom: --retry -1: 3처럼 횟수여야 합니다."),
         (("serve", "nowhere"), "transom: nowhere: 공유할 수 없습니다: 파일이나 폴더가 없음"),
         (("serve", "--overwrite", "."), "transom: --overwrite 옵션에는 --upload 옵션도 필요합니다"),
         (("read", "nowhere"), "transom: nowhere 파일을 읽을 수 없습니다: 파일이나 폴더가 없음"),

@@ -61,10 +61,16 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller
         (("get", "--zzz", "http://x/y"), "unrecognized arguments: --zzz\n"),
         (("get", "--\x1b[31mexplain", "http://x/y"), "unrecognized arguments: --\\x1b[31mexplain\n"),
         (("get",), "the following arguments are required: URL\n"),
-        (("get", "-m", "soon", "http://x/y"), "argument -m/--max-time: 'soon' is no number\n"),
-        (("get", "--retry", "1.5", "http://x/y"), "argument --retry: '1.5' is no whole number\n"),
+        (
+            ("get", "-m", "soon", "http://x/y"),
+            "argument -m/--max-time: 'soon' is no number: expected one such as 30 or 2.5\n",
+        ),
+        (
+            ("get", "--retry", "1.5", "http://x/y"),
+            "argument --retry: '1.5' is no whole number: expected one such as 3\n",
+        ),
         (("serve", "-p", "http", "."), "argument -p/--port: 'http' is not a port: expected 0 to 65535\n"),
-        (("serve", "--workers", "x", "."), "argument --workers: 'x' is no whole number\n"),
+        (("serve", "--workers", "x", "."), "argument --workers: 'x' is no whole number: expected one such as 3\n"),
     ],
 )
 def test_what_is_wrong_comes_first_and_where_to_read_on_after_it(

@@ -100,8 +100,8 @@ def _factory(
 
 
 def _verifier(options: argparse.Namespace, roots: Roots) -> ChainVerifier:
-    if options.pin:
-        pins = parse_pins(options.pin)
+    if options.pin is not None:
+        pins = parse_pins(options.pin, "--pin")
         return lambda chain, _name: accept_pinned(chain, pins)
 
     def verify(chain: Sequence[bytes], name: str) -> VerifiedPeer:
@@ -112,9 +112,9 @@ def _verifier(options: argparse.Namespace, roots: Roots) -> ChainVerifier:
 
 
 def _also_pinned(options: argparse.Namespace, verify: ChainVerifier) -> ChainVerifier:
-    if not options.pinnedpubkey:
+    if options.pinnedpubkey is None:  # an empty one is none that holds
         return verify
-    pins = parse_pins(options.pinnedpubkey)
+    pins = parse_pins(options.pinnedpubkey, "--pinnedpubkey")
     return lambda chain, name: require_pinned(verify(chain, name), pins)
 
 
@@ -124,14 +124,14 @@ def _offer(options: argparse.Namespace) -> Offer:
     versions = tuple(version for version in VERSIONS if lowest <= version <= highest)
     if not versions:
         raise UsageError("--tlsv1.3 asks for TLS 1.3 or later, --tls-max for less")
-    suites = _named_suites(options.ciphers) if options.ciphers else CIPHER_SUITES
-    groups = _named_groups(options.curves) if options.curves else GROUPS
+    suites = _named_suites(options.ciphers) if options.ciphers is not None else CIPHER_SUITES
+    groups = _named_groups(options.curves) if options.curves is not None else GROUPS
     return Offer(versions=versions, cipher_suites=suites, groups=groups)
 
 
 def _named_suites(text: str) -> tuple[CipherSuite, ...]:
     """The suites named. TLS 1.3's are kept as they are unless one of them is named, as in curl."""
-    names = [name for name in text.replace(",", ":").split(":") if name]
+    names = [name for name in text.replace(",", ":").split(":") if name] or [text]
     unknown = [name for name in names if name not in CipherSuite.__members__]
     if unknown:
         raise UsageError(
@@ -146,7 +146,7 @@ def _named_suites(text: str) -> tuple[CipherSuite, ...]:
 
 
 def _named_groups(text: str) -> tuple[NamedGroup, ...]:
-    names = [_CURL_GROUPS.get(name, name) for name in text.replace(",", ":").split(":") if name]
+    names = [_CURL_GROUPS.get(name, name) for name in text.replace(",", ":").split(":") if name] or [text]
     unknown = [name for name in names if name not in NamedGroup.__members__]
     if unknown:
         raise UsageError("--curves: {unknown!r} is no group; there are X25519, P-256 and P-384", unknown=unknown[0])

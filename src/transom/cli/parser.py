@@ -36,10 +36,10 @@ COMPLAINTS = (
 """What argparse says, and the types of ours in its name: it tells nobody more than the finished English."""
 
 PLAINER = {
-    "invalid int value: {value}": "{value} is no whole number",
-    "invalid float value: {value}": "{value} is no number",
+    "invalid int value: {value}": "{value} is no whole number: expected one such as 3",
+    "invalid float value: {value}": "{value} is no number: expected one such as 30 or 2.5",
     "invalid port value: {number}": "{number} is not a port: expected 0 to 65535",
-    "invalid count value: {value}": "{value} is no whole number",
+    "invalid count value: {value}": "{value} is no whole number: expected one such as 3",
 }
 """What is said in the place of some: a name of Python's, or of ours in the code, is none for people."""
 
@@ -76,8 +76,10 @@ def _meant(what: Sentence, options: Sequence[str]) -> Iterator[Sentence]:
     if what.template == "unrecognized arguments: {arguments}":
         words = str(what.values["arguments"]).split(" ")
         unknown = next((word.partition("=")[0] for word in words if word.startswith("--")), "")
-        for option in get_close_matches(unknown, options, 1):
-            yield Sentence("did you mean {option}?", option=option)
+        # Without their hyphens, which are alike in all.
+        known = {option.lstrip("-"): option for option in options if option.startswith("--")}
+        for name in get_close_matches(unknown.lstrip("-"), known, 1):
+            yield Sentence("did you mean {option}?", option=known[name])
 
 
 def _taken_apart(message: str) -> Sentence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from dataclasses import replace
 
 from transom.cli.options.login import logins_of
@@ -13,6 +14,10 @@ from transom.errors import Sentence, UsageError
 from transom.http.messages import Headers
 from transom.transfer.part import parse_part
 from transom.transfer.request import GetRequest
+
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""What the name of a field is made of (RFC 9110 §5.6.2)."""
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def requests_of(options: argparse.Namespace) -> list[GetRequest]:
@@ -62,6 +67,9 @@ def _headers(options: argparse.Namespace) -> list[Headers]:
 def _header(line: str) -> tuple[bytes, bytes]:
     """A field line as it was typed, byte for byte: in what encoding a value is, is between user and server."""
     name, colon, value = os.fsencode(line).partition(b":")
-    if not colon or not name.strip():
-        raise UsageError("-H {line!r}: expected 'Name: value'", line=line)
-    return name.strip(), value.strip()
+    name, value = name.strip(), value.strip()
+    if not colon or not _TOKEN.fullmatch(name):
+        raise UsageError("-H {line!r}: expected 'Name: value', such as 'Accept: text/html'", line=line)
+    if _CONTROLS.search(value):
+        raise UsageError("-H {line!r}: a value is one line, with no control characters in it", line=line)
+    return name, value

@@ -47,15 +47,19 @@ def parse_checksum(text: str) -> Digest:
     algorithm, equals, value = text.partition("=")
     algorithm = algorithm.strip().lower()
     if not equals or algorithm not in ALGORITHMS:
-        raise UsageError("a checksum is written sha-256=VALUE or sha-512=VALUE, not {text!r}", text=text)
+        raise UsageError(
+            "--checksum {text!r}: expected sha-256=VALUE or sha-512=VALUE, as sha256sum and sha512sum print it",
+            text=text,
+        )
     size = hashlib.new(ALGORITHMS[algorithm]).digest_size
     decoded = _decoded(value.strip(), size)
     if len(decoded) != size:
         raise UsageError(
-            "a {algorithm} has {size} bytes, in hexadecimal or base64; {value!r} has not",
+            "--checksum {text!r}: a {algorithm} is {digits} hexadecimal digits, or {size} bytes in base64",
+            text=text,
             algorithm=algorithm,
+            digits=2 * size,
             size=size,
-            value=value,
         )
     return Digest(algorithm, decoded)
 

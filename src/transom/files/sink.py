@@ -95,7 +95,7 @@ def open_sink(target: Path | str, *, overwrite: bool = False, resume: bool = Fal
     path = Path(target)
     mode = _mode(path)
     if stat.S_ISDIR(mode):
-        raise TransferError("{path} is a folder", path=path, exit_code=23)
+        raise TransferError("{path} is a folder; -o names a file, --output-dir a folder", path=path, exit_code=23)
     if not stat.S_ISREG(mode):
         return InPlace(_opened(path, os.O_WRONLY, path), str(path))
     folder = _opened(path.parent, os.O_RDONLY, path)
@@ -264,6 +264,13 @@ def _opened(path: Path, flags: int, target: Path) -> int:
     try:
         return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and path != target:
+            raise TransferError(
+                "{path} cannot be written: there is no folder {folder}; --create-dirs makes it",
+                path=target,
+                folder=path,
+                exit_code=23,
+            ) from None
         raise TransferError(
             "{path} cannot be written: {reason}", path=target, reason=reason_of(error), exit_code=23
         ) from None

@@ -59,7 +59,7 @@ def accounts_in(path: Path) -> list[str]:
 def _checked(account: str) -> str:
     user, colon, password = account.partition(":")
     if not user or not colon or not password:
-        raise UsageError("an account is written user:password, neither of them empty")
+        raise UsageError("an account is written user:password, neither of them empty, such as alice:secret")
     return account
 
 

@@ -32,6 +32,8 @@ def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:
     """Who to log in as at a URL: by -u at each of them, else by netrc, as in curl. A password is asked for once."""
     if options.user is not None:
         user, colon, password = options.user.partition(":")
+        if not options.user:
+            raise UsageError("-u '': expected USER or USER:PASSWORD, such as alice")
         login = Login(user, password if colon else _password(user))
         return lambda _url: login
     if options.netrc or options.netrc_file:

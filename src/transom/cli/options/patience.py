@@ -46,7 +46,7 @@ def max_time_of(options: argparse.Namespace) -> float | None:
 def retries_of(options: argparse.Namespace) -> Retries:
     """How often to try again."""
     if options.retry < 0:
-        raise UsageError("--retry {given}: expected a number of times", given=options.retry)
+        raise UsageError("--retry {given}: expected a number of times, such as 3", given=options.retry)
     return Retries(options.retry)
 
 
@@ -63,6 +63,6 @@ def rate_of(options: argparse.Namespace) -> int | None:
 def _seconds(option: str, seconds: float) -> float:
     if not 0 < seconds < math.inf:
         raise UsageError(
-            "{option} {seconds:g}: expected a number of seconds, more than none", option=option, seconds=seconds
+            "{option} {seconds:g}: expected seconds, more than none, such as 30 or 2.5", option=option, seconds=seconds
         )
     return seconds

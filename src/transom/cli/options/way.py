@@ -51,7 +51,8 @@ def _addresses(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:
     port, _, addresses = rest.partition(":")
     plain = tuple(address.removeprefix("[").removesuffix("]") for address in addresses.split(","))
     named = host and not host.startswith("-") and (host == ANY_HOST or "*" not in host)
-    if not named or not (port.isascii() and port.isdigit()) or None in map(as_address, plain):
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535
+    if not named or not is_port or None in map(as_address, plain):
         raise UsageError(
             "--resolve {text}: expected HOST:PORT:ADDRESS[,ADDRESS], such as files.example:443:127.0.0.1", text=text
         )
