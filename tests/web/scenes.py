@@ -179,6 +179,7 @@ THEIRS = {
 
 REFUSED = {"refused": Scene("#"), "refused-table": Scene("#list=open")}
 EMPTY = {"empty": Scene("#")}
+DAMAGED = {"damaged": Scene("#"), "damaged-table": Scene("#list=open")}
 UNDER_WAY = {"under-way": Scene("#c=1")}
 
 Opening = Callable[[Path], AbstractContextManager[str]]
@@ -201,6 +202,7 @@ def sources() -> list[tuple[Opening, Mapping[str, Scene]]]:
         (_live(lambda made: refused(made / "refused.pcap")), REFUSED),
         *((_theirs(file), scenes) for file, scenes in THEIRS.items()),
         (_live(_empty), EMPTY),
+        (_live(_damaged), DAMAGED),
         *((partial(_file, kind=kind), {f"report-{kind}": Scene("#c=3")}) for kind in kinds),
         (_under_way, UNDER_WAY),
     ]
@@ -228,6 +230,13 @@ def _changed_chain(made: Path) -> Path:
 def _empty(made: Path) -> Path:
     with TraceWriter(made / "empty.pcapng", "tests"):
         return made / "empty.pcapng"
+
+
+def _damaged(made: Path) -> Path:
+    """A file that ends in the middle of a block."""
+    whole = demo_trace(made).read_bytes()
+    (made / "damaged.pcapng").write_bytes(whole[: len(whole) * 3 // 8 + 1])
+    return made / "damaged.pcapng"
 
 
 @contextmanager
