@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.cli.test_run_capture import may_capture
 from tests.real.programs import ENVIRONMENT, program
 from tests.real.transom import Serving, User
 from transom.cli.run_advice import Advice
@@ -196,6 +198,30 @@ def test_behind_what_only_starts_others_the_program_that_connected_is_named(
     assert Advice(words(lang), command[0]).on_keys() not in said
 
 
+S_CLIENT_BY_ITSELF = "echo Q | {program} s_client -connect $ADDRESS >/dev/null 2>&1"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["sh", "-c", S_CLIENT_BY_ITSELF.format(program="openssl") + "; true"], "openssl"),
+        (["timeout", "60", "sh", "-c", S_CLIENT_BY_ITSELF.format(program="nice openssl")], "openssl"),
+        (["sh", "-c", " ".join((*WGET[:-1], "--no-proxy", WGET[-1]))], "wget"),
+    ],
+    ids=["sh", "timeout-sh-nice", "sh-env"],
+)
+def test_by_the_packets_too_it_is_the_program_that_connected(
+    user: User, lang: Lang, command: list[str], name: str
+) -> None:
+    with user.serving(".") as server:
+        said = told(user, server, lang, *command, options=("--capture",))
+    if not may_capture():
+        return
+    assert Advice(words(lang), program(name)).on_keys() in said
+    assert Advice(words(lang), command[0]).on_keys() not in said
+
+
 def test_a_program_that_is_not_known_any_more_leaves_the_advice_on_the_command() -> None:
     assert Advice(words("en"), "sh").on_keys(None).startswith("sh logged no keys")
 
@@ -219,11 +245,11 @@ def test_a_long_name_is_the_files_and_who_is_gone_is_nobody(tmp_path: Path) -> N
     assert program_of(process.pid) is None
 
 
-def told(user: User, server: Serving, lang: Lang, *command: str) -> str:
+def told(user: User, server: Serving, lang: Lang, *command: str, options: Sequence[str] = ()) -> str:
     address = f"localhost:{server.port}"
     words_of = [word.replace("$ADDRESS", address).replace("$CA", str(user.ca)) for word in command]
-    ran = user.run("run", "--lang", lang, "--", *words_of)
-    assert ran.exit_code == 0, ran.stderr
+    ran = user.run("run", "--lang", lang, *options, "--", *words_of)
+    assert ran.exit_code == (0 if "--capture" not in options or may_capture() else 2), ran.stderr
     return " ".join(ran.stderr.split())
 
 

@@ -14,7 +14,7 @@ from transom.capture.packets import ACK, PSH, RST, SYN, FlowKey, Segment, revers
 from transom.net.packet_socket import Frame
 from transom.run import candidates
 from transom.run.candidates import Candidate, Candidates
-from transom.run.ownership import Ends, Ownership
+from transom.run.ownership import Ends, Judged, Ownership
 
 HERE = ip_address("127.0.0.1").packed + bytes(12)
 SAID = b"said"
@@ -27,9 +27,9 @@ class Nobody:
         self.answer = answer
         self.asked: list[Ends] = []
 
-    def judge(self, several: Sequence[Ends]) -> list[bool | None]:
+    def judge(self, several: Sequence[Ends]) -> list[Judged]:
         self.asked += several
-        return [self.answer] * len(several)
+        return [Judged(self.answer)] * len(several)
 
 
 def of_nobody(ownership: Nobody) -> Candidates:
@@ -109,7 +109,7 @@ def test_those_that_were_given_up_hold_nothing_and_the_latest_are_still_waited_f
     ownership.answer = True
     handed_on = list(all_of_them.decide(at_last=True))
     assert len(handed_on) == len(begun) - len(given_up) > 0
-    assert [bytes(frames[1].data[60:]) for frames in handed_on] == [SAID] * len(handed_on)
+    assert [bytes(decided.held[1].data[60:]) for decided in handed_on] == [SAID] * len(handed_on)
 
 
 def test_one_connection_alone_holds_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:

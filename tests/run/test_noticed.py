@@ -20,6 +20,7 @@ from tests.real.programs import ENVIRONMENT
 from transom.run import keeper
 from transom.run.child import Spawn, spawn
 from transom.run.noticed import Noticed
+from transom.run.programs import Program
 
 CONNECT = """
 import socket, struct, sys
@@ -29,6 +30,19 @@ def connect():
 """
 AT_ONCE = CONNECT + "connect()"
 IN_A_THREAD = CONNECT + "import threading; one = threading.Thread(target=connect); one.start(); one.join()"
+IN_A_NAMED_THREAD = (
+    CONNECT
+    + """
+import threading
+def named():
+    with open("/proc/thread-self/comm", "w") as name:
+        name.write("worker")
+    connect()
+one = threading.Thread(target=named)
+one.start()
+one.join()
+"""
+)
 IN_A_GRANDCHILD = CONNECT + "import os\nif os.fork(): os.wait()\nelif os.fork(): os.wait()\nelse: connect()"
 WHEN_TOLD_TO = CONNECT + "print('ready', flush=True); sys.stdin.readline(); connect()"
 
@@ -168,6 +182,18 @@ def test_a_socket_is_noted_by_the_number_that_is_its_own(
     assert noticed.why_not == ""
 
 
+def test_with_it_is_noted_which_program_uses_it(noticed: Noticed, listening: tuple[str, str]) -> None:
+    """Behind a shell, and from a thread with a name of its own."""
+    cookies = Started(noticed, "sh", "-c", '"$@"; "$@"; true', "sh", *python(IN_A_NAMED_THREAD, *listening)).read()
+    noticed.take()
+    assert len(set(cookies)) == 2
+    python_itself = os.path.realpath(sys.executable)
+    assert [noticed.program(int(cookie)) for cookie in cookies] == [
+        Program(Path(sys.executable).name, python_itself)
+    ] * 2
+    assert noticed.program(0) is None
+
+
 def test_it_is_noted_when_its_first_packet_can_be_there(noticed: Noticed, listening: tuple[str, str]) -> None:
     """The other end has accepted it by now, and nobody has read a report since."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -275,9 +301,9 @@ def test_reports_that_nobody_reads_hold_a_call_up_once_and_are_known_to_be_missi
     reporting.report(keeper.USES, 7)
     came += os.read(reads, 2**16)
     assert list(keeper.REPORT.iter_unpack(came)) == [
-        *((keeper.USES, number) for number in range(room)),
-        (keeper.MISSED, 0),
-        (keeper.USES, 7),
+        *((keeper.USES, number, 0) for number in range(room)),
+        (keeper.MISSED, 0, 0),
+        (keeper.USES, 7, 0),
     ]
     os.close(reads)
     reporting.report(keeper.USES, 8)

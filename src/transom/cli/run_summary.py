@@ -242,8 +242,7 @@ class _Conversation:
             return
         self._paragraph(f"{self._words.say('closing.seen')}: {seen_on_the_path(told.session, facts, self._words)}")
         if tls.why_not == "no-keys":
-            reached = told.reached
-            self._paragraph(self._advice.on_keys(reached.program if isinstance(reached, Reached) else None))
+            self._paragraph(self._advice.on_keys(told.reached.program))
         else:
             self._paragraph(self._words.say(f"why_not.{tls.why_not}"))
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from transom.capture.packets import ACK, RST, SYN, FlowKey, Segment, reverse_flow
 from transom.capture.trace_secrets import client_random
 from transom.net.packet_socket import Frame
-from transom.run.ownership import NOWHERE, Ends, Ownership, ends_of, ends_of_refused
+from transom.run.ownership import NOWHERE, Ends, Judged, Ownership, ends_of, ends_of_refused
+from transom.run.programs import Program
 from transom.tls.observed.held import HeldBytes
+from transom.value import value
+from transom.wire.tap import Endpoint
 
 MOST_CONNECTIONS = 2**16
 """Connections of which it is remembered whose they are; of one that is forgotten it is asked again."""
@@ -73,6 +77,15 @@ class Candidate:
         return held
 
 
+@value
+class Decided:
+    """A connection that turned out to be the command's: what was held of it, its two ends, and whose it is."""
+
+    held: Sequence[Frame]
+    between: frozenset[Endpoint]
+    program: Program | None
+
+
 class Candidates:
     """All of them. `logged` says whether the session of a client random has its keys in the command's own log."""
 
@@ -122,8 +135,8 @@ class Candidates:
                 del self._undecided[candidate]
                 candidate.becomes("others")
 
-    def decide(self, *, at_last: bool = False) -> Iterator[list[Frame]]:
-        """Look for the owners of those that have none; what was held of each that turns out to be the command's.
+    def decide(self, *, at_last: bool = False) -> Iterator[Decided]:
+        """Look for the owners of those that have none; each that turns out to be the command's.
 
         `at_last` there will be no other time: whoever has none then will have none.
         """
@@ -139,20 +152,21 @@ class Candidates:
         if again:
             ended = time.monotonic()
             self._next_look = ended + max(_OFTEN, _REST * (ended - now))
-        for candidate, ours in judged:
-            if ours is not None:
+        for candidate, each in judged:
+            if each.ours is not None:
                 del self._undecided[candidate]
-                held = candidate.becomes("ours" if ours else "others")
-                if ours:
-                    yield held
+                between = frozenset(candidate.ends.local[0])
+                held = candidate.becomes("ours" if each.ours else "others")
+                if each.ours:
+                    yield Decided(held, between, each.program)
             elif at_last or now - candidate.since > PATIENCE:
                 self._forget(candidate)
 
-    def _judged(self, undecided: Sequence[Candidate]) -> list[tuple[Candidate, bool | None]]:
+    def _judged(self, undecided: Sequence[Candidate]) -> list[tuple[Candidate, Judged]]:
         judged = self._ownership.judge([candidate.ends for candidate in undecided])
         return [
-            (candidate, True if self._is_logged(candidate) else ours)
-            for candidate, ours in zip(undecided, judged, strict=True)
+            (candidate, replace(each, ours=True) if self._is_logged(candidate) else each)
+            for candidate, each in zip(undecided, judged, strict=True)
         ]
 
     def _is_logged(self, candidate: Candidate) -> bool:

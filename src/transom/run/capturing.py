@@ -33,10 +33,11 @@ from transom.run.java import ForJava
 from transom.run.noticed import Noticed
 from transom.run.outward import Asked, PastTunnel
 from transom.run.ownership import Ownership
+from transom.run.programs import Program
 from transom.run.sockets import TcpSockets, UdpSockets
 from transom.run.sorting import Batch, Sorting
 from transom.run.watch import Missed, Watch
-from transom.wire.tap import Tap
+from transom.wire.tap import Endpoint, Tap
 
 _OFTEN = 0.05
 """Seconds between two looks at what waits for something else than packets."""
@@ -59,6 +60,7 @@ class Capturing:
         self._conversations = Conversations(self._tap_for, Findings())
         self._taps: list[CapturedTap] = []
         self._count = 0
+        self._programs: dict[frozenset[Endpoint], Program] = {}
         self._logged: frozenset[bytes] = frozenset()
         self._sorted: deque[Batch] = deque()
         self._candidates: Candidates | None = None
@@ -146,6 +148,7 @@ class Capturing:
         data = memoryview(batch.packets.window.data)
         packets = batch.packets.only(np.array(batch.rows, np.int64), self._count + 1)
         self._count += len(batch.rows)
+        self._programs |= batch.programs
         for segment in packets.segments(TCP):
             self._conversations.receive(segment, data)
         self._write([batch.frames[row] for row in batch.rows])
@@ -168,7 +171,8 @@ class Capturing:
 
     def _tap_for(self, conversation: Conversation) -> Tap:
         server = conversation.endpoints.server
-        seen = PastTunnel(Asked(server.address, server.port), conversation.start, "packets")
+        program = self._programs.pop(frozenset((conversation.endpoints.client, server)), None)
+        seen = PastTunnel(Asked(server.address, server.port), conversation.start, "packets", program)
         captured = CapturedTap(self._watch.begin(seen), conversation)
         self._taps.append(captured)
         return captured.tap

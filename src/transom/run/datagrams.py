@@ -72,11 +72,11 @@ class Datagrams:
         self._looked = time.monotonic()
         undecided = list(self._undecided.items())
         judged = self._ownership.judge([flow.ends for _, flow in undecided])
-        for (key, flow), is_ours in zip(undecided, judged, strict=True):
-            if is_ours is None and self._looked - flow.since <= PATIENCE:
+        for (key, flow), each in zip(undecided, judged, strict=True):
+            if each.ours is None and self._looked - flow.since <= PATIENCE:
                 continue
             del self._undecided[key]
-            flow.is_ours = is_ours is True
+            flow.is_ours = each.ours is True
             if flow.is_ours and len(self._ours) < 2 * MOST_FLOWS:
                 self._ours[key] = self._ours[reverse_flow(key)] = flow
 

@@ -23,13 +23,25 @@ from struct import Struct
 from transom.net.descriptors import open_descriptors
 from transom.run import seccomp
 from transom.run.asked_port import asked_port
+from transom.run.programs import Program, program_of
 from transom.run.used_ports import UsedPorts, ports_of_inherited
 
-WATCHED, WATCHED_WITHOUT_PRIVILEGES, NOT_WATCHED, USES, MISSED = range(5)
+WATCHED, WATCHED_WITHOUT_PRIVILEGES, NOT_WATCHED, USES, MISSED, PROGRAM = range(6)
 """What is reported: with NOT_WATCHED goes the number of the error, with USES the cookie of a socket that is to be
-connected or to listen."""
+connected or to listen, and the number of the program that calls, with PROGRAM such a number, and how many bytes of its
+name and its file follow, a zero between them."""
 
-REPORT = Struct("=QQ")
+REPORT = Struct("=IQI")
+"""Kind, and two values."""
+
+NOT_KNOWN = 0
+"""In the place of a program's number."""
+
+MOST_PROGRAMS = 256
+"""So many are told apart; of the others it is not known which they are."""
+
+_LONGEST_PROGRAM = select.PIPE_BUF - 2 * REPORT.size
+"""Bytes of a name and a file that a report has room for, with one that is owed."""
 
 _ROOM = 1.0
 """Seconds that one call waits, once, until those who read the reports have room for its own."""
@@ -97,17 +109,35 @@ class Reporting:
         self._patience = _ROOM
         self._owed = b""
         self._read = True
+        self._programs: dict[Program, int] = {}
 
-    def report(self, kind: int, value: int = 0) -> None:
+    def uses(self, cookie: int, pid: int) -> None:
+        """A socket is to be used by that process, which waits for it."""
+        self.report(USES, cookie, self._number_of(pid))
+
+    def _number_of(self, pid: int) -> int:
+        """It is told what program that is before its number is used."""
+        program = program_of(pid) if self._read else None
+        if program is None:
+            return NOT_KNOWN
+        if program not in self._programs:
+            text = b"\0".join(os.fsencode(part) for part in (program.name, program.file))
+            if len(self._programs) >= MOST_PROGRAMS or len(text) > _LONGEST_PROGRAM:
+                return NOT_KNOWN
+            self._programs[program] = len(self._programs) + 1
+            self.report(PROGRAM, self._programs[program], len(text), text)
+        return self._programs[program]
+
+    def report(self, kind: int, value: int = 0, other: int = 0, more: bytes = b"") -> None:
         """Tell one thing; where there is no room for it, that something was not told, as soon as there is."""
         if not self._read:
             return
-        report = self._owed + REPORT.pack(kind, value)
+        report = self._owed + REPORT.pack(kind, value, other) + more
         if not self._wrote(report):
             select.select([], [self.descriptor], [], self._patience)
             self._patience = 0.0  # whoever is that slow shall not make the command slow
             if not self._wrote(report):
-                self._owed = REPORT.pack(MISSED, 0)
+                self._owed = REPORT.pack(MISSED, 0, 0)
                 return
         self._owed = b""
 
@@ -129,7 +159,8 @@ def _note(listener: int, notification: seccomp.Notification, reporting: Reportin
             reporting.report(MISSED)
         return
     try:
-        copy = socket.socket(fileno=_copy_of(listener, notification))
+        pid, descriptor = _copy_of(listener, notification)
+        copy = socket.socket(fileno=descriptor)
     except OSError as error:
         if error.errno in (errno.EBADF, errno.ENOTSOCK):  # it will not connect either
             return
@@ -140,12 +171,12 @@ def _note(listener: int, notification: seccomp.Notification, reporting: Reportin
         protocol = copy.getsockopt(socket.SOL_SOCKET, _SO_PROTOCOL)
         (cookie,) = _COOKIE.unpack(copy.getsockopt(socket.SOL_SOCKET, _SO_COOKIE, _COOKIE.size))
         if call == "listen":
-            reporting.report(USES, cookie)
+            reporting.uses(cookie, pid)
             _note_listening(copy, protocol, ports)
             return
         if protocol == _MPTCP:
             raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
-    reporting.report(USES, cookie)
+    reporting.uses(cookie, pid)
     if protocol == socket.IPPROTO_TCP:
         try:
             port = asked_port(notification, lambda: seccomp.still_waits(listener, notification))
@@ -164,15 +195,18 @@ def _note_listening(listening: socket.socket, protocol: int, ports: UsedPorts) -
         ports.add(port)
 
 
-def _copy_of(listener: int, notification: seccomp.Notification) -> int:
+def _copy_of(listener: int, notification: seccomp.Notification) -> tuple[int, int]:
+    """The process, and a copy of the descriptor that the call is about."""
+    pid = notification.thread
     try:
-        process = os.pidfd_open(notification.thread)
+        process = os.pidfd_open(pid)
     except OSError:  # not its process's first thread
-        process = os.pidfd_open(_process_of(notification.thread))
+        pid = _process_of(pid)
+        process = os.pidfd_open(pid)
     try:
         if not seccomp.still_waits(listener, notification):
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
-        return seccomp.descriptor_of(process, notification.descriptor)
+        return pid, seccomp.descriptor_of(process, notification.descriptor)
     finally:
         os.close(process)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from transom.run import keeper
 from transom.run.launching import encode_job
+from transom.run.programs import Program
 
 MOST_SOCKETS = 2**16
 """So many of the sockets that were noted last are remembered."""
@@ -45,7 +46,8 @@ class Noticed:
         self.without_privileges = False
         """Whether programs with rights of their own (setuid, setcap) are without them for it."""
         self._began = self._complete = False
-        self._sockets: dict[int, None] = {}
+        self._sockets: dict[int, Program | None] = {}
+        self._programs: dict[int, Program] = {}
         self._rest = b""
         self._reports, self._keepers_end = os.pipe()
         os.set_blocking(self._reports, False)
@@ -54,6 +56,10 @@ class Noticed:
 
     def __contains__(self, cookie: int) -> bool:
         return cookie in self._sockets
+
+    def program(self, cookie: int) -> Program | None:
+        """What was to use that socket; None if that is not known."""
+        return self._sockets.get(cookie)
 
     @property
     def complete(self) -> bool:
@@ -90,20 +96,31 @@ class Noticed:
         """Whatever was reported by now. To be called by one thread."""
         with suppress(BlockingIOError):
             while reports := os.read(self._reports, _PIPE):
-                reports = self._rest + reports
-                whole = len(reports) - len(reports) % keeper.REPORT.size
-                self._rest = reports[whole:]
-                for kind, value in keeper.REPORT.iter_unpack(reports[:whole]):
-                    self._reported(kind, value)
+                self._take_whole(self._rest + reports)
 
     def close(self) -> None:
         """The keeper goes on by itself for what is left behind the filter."""
         os.close(self._reports)
         os.close(self._keepers_end)
 
-    def _reported(self, kind: int, value: int) -> None:
+    def _take_whole(self, reports: bytes) -> None:
+        at = 0
+        while (start := at + keeper.REPORT.size) <= len(reports):
+            kind, value, other = keeper.REPORT.unpack_from(reports, at)
+            if kind == keeper.PROGRAM:
+                if start + other > len(reports):
+                    break
+                name, _, file = reports[start : start + other].partition(b"\0")
+                self._programs[value] = Program(os.fsdecode(name), os.fsdecode(file))
+                start += other
+            else:
+                self._reported(kind, value, other)
+            at = start
+        self._rest = reports[at:]
+
+    def _reported(self, kind: int, value: int, other: int) -> None:
         if kind == keeper.USES:
-            self._sockets[value] = None
+            self._sockets[value] = self._programs.get(other)
             if len(self._sockets) > MOST_SOCKETS:
                 del self._sockets[next(iter(self._sockets))]
         elif kind == keeper.NOT_WATCHED:

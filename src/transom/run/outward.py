@@ -61,11 +61,14 @@ class Reached:
 
 @value
 class PastTunnel:
-    """A connection that the program made by itself: told by taps within it, or by its packets. `began` as above."""
+    """A connection that the program made by itself: told by taps within it, or by its packets. `began` and `program`,
+    which connected, or listens there, as above.
+    """
 
     asked: Asked
     began: int
     told_by: Literal["taps", "packets"] = "taps"
+    program: Program | None = None
 
 
 class Outward:

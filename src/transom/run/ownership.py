@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, lru_cache
 
@@ -11,6 +11,7 @@ from transom.capture.packets import ACK, SYN, Segment, flow_endpoints
 from transom.run.ended_sockets import EndedSockets
 from transom.run.family import Family
 from transom.run.noticed import Noticed
+from transom.run.programs import Program
 from transom.run.socket_diag import Found
 from transom.run.sockets import Sockets, TcpSockets
 from transom.value import value
@@ -67,6 +68,17 @@ def ends_of_datagram(first: Segment, interface: int) -> Ends:
     return Ends(interface, first.time, local, both[:1] if both[0] in local else local, None)
 
 
+@value
+class Judged:
+    """Whether a connection is the command's, and which program of it was noted to connect it, or to listen there.
+
+    None where the process that would tell has closed its socket by now, or has not taken it yet.
+    """
+
+    ours: bool | None
+    program: Program | None = None
+
+
 class Ownership:
     """Looks for the owners of sockets: by what was noted when they were connected, or by who has them now.
 
@@ -90,17 +102,14 @@ class Ownership:
         with closing(self._sockets()):
             self._family.sockets()
 
-    def judge(self, several: Sequence[Ends]) -> list[bool | None]:
-        """Of each connection whether it is the command's.
-
-        None where the process that would tell has closed its socket by now, or has not taken it yet.
-        """
+    def judge(self, several: Sequence[Ends]) -> list[Judged]:
+        """Of each connection whether it is the command's."""
         self._noticed.take()
         if self._ended is not None:
             self._ended.take()
         with closing(self._sockets()) as sockets:
             look = _Look(self._family, self._noticed, self._ended, sockets)
-            return [look.is_ours(ends) for ends in several]
+            return [look.judge(ends) for ends in several]
 
 
 class _Look:
@@ -113,8 +122,22 @@ class _Look:
         self._sockets = sockets
         self._known: dict[tuple[Endpoint, int], bool | None] = {}
 
-    def is_ours(self, ends: Ends) -> bool | None:
+    def judge(self, ends: Ends) -> Judged:
         found = {end: self._find(end, ends) for end in ends.local}
+        ours = self._is_ours(ends, found)
+        return Judged(ours, self._program(ends, found) if ours else None)
+
+    def _program(self, ends: Ends, found: Mapping[End, Found]) -> Program | None:
+        """Who connects, if it is the command that does, before who listens."""
+        if ends.connecting is not None and ends.connecting in found:
+            program = self._noticed.program(found[ends.connecting].cookie)
+            if program is not None:
+                return program
+        called = (self._sockets.listener(end[0], ends.interface) for end in ends.local if end != ends.connecting)
+        programs = (self._noticed.program(each.cookie) for each in called if each is not None)
+        return next((program for program in programs if program is not None), None)
+
+    def _is_ours(self, ends: Ends, found: Mapping[End, Found]) -> bool | None:
         if any(each.cookie in self._noticed for each in found.values()):
             return True
         # Who listens has what comes until it has taken it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from transom.value import value
 
@@ -25,7 +24,7 @@ class Program:
 def program_of(pid: int) -> Program | None:
     """None when it is gone, or is none of this user's."""
     try:
-        name = Path(f"/proc/{pid}/comm").read_bytes().removesuffix(b"\n")
+        name = _read(f"/proc/{pid}/comm").removesuffix(b"\n")
         file = os.readlink(f"/proc/{pid}/exe".encode())  # noqa: PTH115 (which path objects do not take as bytes)
     except OSError:
         return None
@@ -33,3 +32,12 @@ def program_of(pid: int) -> Program | None:
     if len(name) == _LONGEST and base.startswith(name):
         name = base
     return Program(name.decode(errors="replace"), os.fsdecode(file))
+
+
+def _read(path: str) -> bytes:
+    """A connect(2) may wait for it, and a file object takes half as long again."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 64)
+    finally:
+        os.close(descriptor)

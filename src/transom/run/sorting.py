@@ -9,7 +9,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from transom.capture.packets import TCP, UDP, Packets, Segment, parse_packets
 from transom.capture.problems import Findings
@@ -17,7 +17,9 @@ from transom.capture.window import PacketRecord, Window, columns_of
 from transom.net.packet_socket import LINKTYPE_LINUX_SLL2, Frame, PacketSocket
 from transom.run.candidates import Candidates
 from transom.run.datagrams import Datagrams
+from transom.run.programs import Program
 from transom.value import value
+from transom.wire.tap import Endpoint
 
 MOST_WAITING = 2**28
 """Bytes of the command's packets that wait to be told, before no more are taken."""
@@ -36,12 +38,13 @@ _TURN = 0.0002
 class Batch:
     """Frames that came together, taken apart: the packet with the number n is the frame before place n.
 
-    `rows` are the places of the command's.
+    `rows` are the places of the command's; `programs` what has the connections that begin with it, by their two ends.
     """
 
     frames: Sequence[Frame]
     packets: Packets
     rows: Sequence[int]
+    programs: Mapping[frozenset[Endpoint], Program]
 
     @property
     def size(self) -> int:
@@ -64,6 +67,8 @@ class Sorting:
         self._waiting = 0
         self._room = threading.Condition()
         self._until: int | None = None
+        self._programs: dict[frozenset[Endpoint], Program] = {}
+        """Of connections that were decided, and of which nothing was handed on yet."""
         self._switch_interval = 0.0
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -119,15 +124,19 @@ class Sorting:
             elif owner.whose == "nobody's":
                 owner.hold(frames[segment.number - 1], _payload(segment, data))
         if ours:
-            self._hand_on(Batch(frames, packets, ours))
+            self._hand_on(frames, packets, ours)
 
     def _decide(self, *, at_last: bool = False) -> None:
         self._datagrams.decide()
-        for held in self._candidates.decide(at_last=at_last):
-            if held:
-                self._hand_on(Batch(held, _taken_apart(held), range(len(held))))
+        for decided in self._candidates.decide(at_last=at_last):
+            if decided.program is not None:
+                self._programs[decided.between] = decided.program
+            if held := decided.held:
+                self._hand_on(held, _taken_apart(held), range(len(held)))
 
-    def _hand_on(self, batch: Batch) -> None:
+    def _hand_on(self, frames: Sequence[Frame], packets: Packets, rows: Sequence[int]) -> None:
+        programs, self._programs = self._programs, {}
+        batch = Batch(frames, packets, rows, programs)
         with self._room:
             self._room.wait_for(lambda: self._waiting < MOST_WAITING or self._until is not None)
             self._waiting += batch.size
