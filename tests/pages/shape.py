@@ -14,7 +14,10 @@ ISLANDS = re.compile(r"── C [→←] S ──|\[(?:localhost|http/1\.1|Examp
 """Of bytes on the wire only these can be foretold."""
 
 _TIME = r"(?:\d+\.\d+|\d{1,3}(?:,\d{3})+)"
-"""As the program writes one: with decimals, or from 1,000 ms on, which a busy machine may take, with commas."""
+"""As the program writes one in a column: with decimals, or from 1,000 ms on, as on a busy machine, with commas."""
+
+_DURATION = rf"(?:{_TIME}(?: ms\b| s\b|초)|\d+(?: min|분) \d+(?: s\b|초)|\d+(?: h|시간) \d+(?: min\b|분))"
+"""As it stands elsewhere, in the unit of its size."""
 
 _IN_LINES = (
     (rf"(?m)^ *{_TIME}(?=  )", "<time>"),
@@ -27,8 +30,8 @@ _CHANGING = (
     (r"(?<![\w.])(?:0x)?[0-9a-f]{8,}(?![\w.])", lambda found: f"<{len(found[0])} digits>"),
     (r"(?:[0-9A-F]{2}:){7,}[0-9A-F]{2}", lambda found: f"<{len(found[0])} digits>"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "<date>"),
-    (rf"(?<=▏)(\w+(?: \w+)?) {_TIME}|(?<=DNS) {_TIME}", r"\1 <time>"),
-    (rf"{_TIME}(?= (?:ms|s)\b|초)", "<time>"),
+    (rf"(?<=▏)(\w+(?: \w+)?) (?:{_DURATION}|{_TIME})|(?<=DNS) (?:{_DURATION}|{_TIME})", r"\1 <time>"),
+    (_DURATION, "<time>"),
     (r"(?<=[0-9t]:)\d{5}\b", "<port>"),
     (r"\d+일(?= 남음)", "<days>"),  # one less as soon as a second has passed
 )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from transom.cli.read_row import chain_outcome, exchange_text
 from transom.cli.run_advice import Advice
-from transom.cli.show.closing import seen_on_the_path, stage_times, stages_of
+from transom.cli.show.closing import in_a_row, seen_on_the_path, stage_times, stages_of
 from transom.cli.show.explain import Way
-from transom.cli.show.figures import SECOND, exact_bytes, seconds, short_digest
+from transom.cli.show.figures import SECOND, exact_bytes, short_digest, transfer_time
 from transom.cli.show.names import SEPARATOR, group_name
 from transom.cli.show.terminal import FAILS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
@@ -125,7 +125,7 @@ def write_summary(
     `ran` knows what programs there were.
     """
     advice = Advice(words, command, opted=opted, has_agent=has_agent)
-    time = seconds(int(duration * SECOND))
+    time = transfer_time(int(duration * SECOND), words)
     if ended.signal is None:
         how = words.say("run.exited", program=advice.program, code=ended.code, time=time)
     else:
@@ -230,10 +230,10 @@ class _Conversation:
 
     def _measures(self, told: Told, facts: Facts) -> None:
         size = f"→ {exact_bytes(facts.wire_bytes[Side.CLIENT])}  ← {exact_bytes(facts.wire_bytes[Side.SERVER])}"
-        times = stage_times(told.session, facts, self._words, told.way, "run.rest")
+        times = stage_times(told.session, facts, told.way, "run.rest")
         self._paragraph(size)
         if times:
-            self._paragraph(f"{' ▏'.join(times)} ms")
+            self._paragraph(in_a_row(times, self._words))
 
     def _shut(self, told: Told, facts: Facts) -> None:
         """Where no keys came: what the path saw, and why that is all."""

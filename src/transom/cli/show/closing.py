@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from transom.cli.show import names
 from transom.cli.show.explain import Way
-from transom.cli.show.figures import about_bytes, milliseconds
+from transom.cli.show.figures import SECOND, about_bytes, duration, milliseconds
 from transom.cli.show.layout import pad, width
 from transom.cli.show.saved import Saved, write_saved
 from transom.cli.show.terminal import Terminal
@@ -16,6 +16,9 @@ from transom.dissect.session import Session
 from transom.wire.escape import escape
 from transom.wire.tap import Side
 
+Stage = tuple[str, int]
+"""The key of its name, and the nanoseconds that it took."""
+
 
 def write_closing(
     terminal: Terminal, words: Words, session: Session, facts: Facts, *, saved: Saved, way: Way | None = None
@@ -23,7 +26,7 @@ def write_closing(
     """The closing blocks of a transfer that went well."""
     write_saved(terminal, words, saved)
     write_rows(terminal, (
-        (words.say("closing.time"), in_milliseconds(stage_times(session, facts, words, way))),
+        (words.say("closing.time"), in_a_row(stage_times(session, facts, way), words)),
         (words.say("closing.seen"), seen_on_the_path(session, facts, words)),
         (words.say("closing.keep"), f"--trace FILE.pcapng      {words.say('closing.fields')}   --tree"),
     ))  # fmt: skip
@@ -37,14 +40,17 @@ def write_rows(terminal: Terminal, rows: Sequence[tuple[str, str]]) -> None:
         terminal.paragraph(text, column, pad(label, column))
 
 
-def in_milliseconds(stages: Sequence[str]) -> str:
-    """The stages in a row."""
-    return " ▏".join(stages) + " ms"
+def in_a_row(stages: Sequence[Stage], words: Words) -> str:
+    """`DNS 3.0 ▏TCP 12.0 ms`; where one took a second or more, each has its own unit."""
+    *before, (last, time) = stages
+    if any(spent >= SECOND for _, spent in stages):
+        told = [words.say(key, time=duration(spent, words)) for key, spent in before]
+    else:
+        told = [words.say(key, time=milliseconds(spent)) for key, spent in before]
+    return " ▏".join([*told, words.say(last, time=duration(time, words))])
 
 
-def stage_times(
-    session: Session, facts: Facts, words: Words, way: Way | None, rest: str | None = "closing.file"
-) -> list[str]:
+def stage_times(session: Session, facts: Facts, way: Way | None, rest: str | None = "closing.file") -> list[Stage]:
     """Each stage that was seen from its beginning to its end; `rest` is the key for what follows the first answer."""
     stages = (
         ("closing.dns", way.resolve if way else None),
@@ -54,7 +60,7 @@ def stage_times(
         ("closing.waiting", _between(session.request_at, session.response_at)),
         (rest, _between(session.response_at, facts.end)),
     )
-    return [words.say(key, time=milliseconds(spent)) for key, spent in stages if key and spent is not None]
+    return [(key, spent) for key, spent in stages if key and spent is not None]
 
 
 def stages_of(session: Session, facts: Facts, way: Way | None) -> dict[str, int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from transom.cli.show.figures import milliseconds, short_digest, surplus
+from transom.cli.show.figures import duration, short_digest, surplus
 from transom.cli.show.layout import cut, pad, width
 from transom.cli.show.terminal import FAILS, HOLDS, Ink, Inked, Part, Terminal
 from transom.cli.words import Words
@@ -113,7 +113,7 @@ class _Figures:
             ("wire", lambda column: f"{column.wire_bytes:,}"),
             ("more" if plain is not None else "more_than_file", more),
             ("trips", lambda column: str(column.round_trips)),
-            ("time", lambda column: f"{milliseconds(column.duration)} ms"),
+            ("time", lambda column: duration(column.duration, self.words)),
         )
 
     @property

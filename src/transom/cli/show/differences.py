@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
-from transom.cli.show.figures import exact_bytes, milliseconds
+from transom.cli.show.figures import duration, exact_bytes
 from transom.cli.show.layout import cut, pad, wrap
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
@@ -124,7 +124,7 @@ def _lines(key: Key, told: Told, words: Words) -> Iterator[str]:
         case bool():
             yield words.say("compare.yes" if found else "compare.no")
         case int():
-            yield _number(key, found)
+            yield _number(key, found, words)
         case str():
             yield cut(escape(found), _LONGEST_TEXT)
         case _:
@@ -136,12 +136,12 @@ def _lines(key: Key, told: Told, words: Words) -> Iterator[str]:
                 yield words.say("compare.empty")
 
 
-def _number(key: Key, number: int) -> str:
+def _number(key: Key, number: int, words: Words) -> str:
     match key:
         case Key("certificate", "not_before" | "not_after"):
             return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%d %H:%M UTC")
         case Key("timing", "handshake" | "first_byte" | "lasted" | "answer_took"):
-            return f"{milliseconds(number)} ms"
+            return duration(number, words)
         case Key(_, "length"):
             return exact_bytes(number)
         case _:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from transom.cli.show import names
 from transom.cli.show.chain import write_chain
-from transom.cli.show.figures import SECOND, about_bytes, milliseconds, surplus
+from transom.cli.show.figures import SECOND, about_bytes, duration, milliseconds, surplus
 from transom.cli.show.hello_facts import hello_facts
 from transom.cli.show.http_lines import body_line, request_line, response_line
 from transom.cli.show.layout import cut, pad, width
@@ -134,9 +134,9 @@ class Explainer:
             return
         resolved = connected = ""
         if self._way.resolve is not None:
-            resolved = f" ({self._words.say('way.resolved', time=milliseconds(self._way.resolve))})"
+            resolved = f" ({self._words.say('way.resolved', time=duration(self._way.resolve, self._words))})"
         if self._way.connect is not None:
-            time = milliseconds(self._way.connect)
+            time = duration(self._way.connect, self._words)
             connected = f", {self._words.say('way.connected', port=server.port, time=time)}"
         self._timed(self._way.start, f"{escape(self._way.host)} → {server.address}{resolved}{connected}")
 

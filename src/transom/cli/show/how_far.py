@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from transom.cli.show.closing import in_milliseconds, stage_times, write_rows
+from transom.cli.show.closing import Stage, in_a_row, stage_times, write_rows
 from transom.cli.show.explain import Way
-from transom.cli.show.figures import milliseconds
 from transom.cli.show.terminal import FAILS, Terminal
 from transom.cli.words import Words
 from transom.dissect.facts import Facts
@@ -26,16 +25,15 @@ class NotReached:
 def write_how_far(terminal: Terminal, words: Words, session: Session, facts: Facts, way: Way | NotReached) -> None:
     """Both rows. The mark stands behind the stage that it failed in."""
     if isinstance(way, NotReached):
-        far, stages = words.say("how_far.not_reached"), list[str]()
-        within: tuple[str, int] | None = (way.stage, way.time)
+        far, stages = words.say("how_far.not_reached"), list[Stage]()
+        within: Stage | None = (way.stage, way.time)
     else:
-        far, stages = _how_far(session, words), stage_times(session, facts, words, way, rest=None)
+        far, stages = _how_far(session, words), stage_times(session, facts, way, rest=None)
         within = _unfinished(session, facts, way)
     if within is not None:
-        key, time = within
-        stages.append(words.say(key, time=milliseconds(time)))
+        stages.append(within)
     failed = within is not None and not (session.body and session.body.complete)
-    times = in_milliseconds(stages) + (f" {FAILS}" if failed else "")
+    times = in_a_row(stages, words) + (f" {FAILS}" if failed else "")
     write_rows(terminal, ((words.say("closing.how_far"), far), (words.say("closing.time"), times)))
 
 
@@ -63,7 +61,7 @@ def _answered(session: Session, status: int, words: Words) -> str:
     )
 
 
-def _unfinished(session: Session, facts: Facts, way: Way) -> tuple[str, int] | None:
+def _unfinished(session: Session, facts: Facts, way: Way) -> Stage | None:
     """The last stage, which something ended before its time; None where there is none, or where it cannot be known."""
     if session.status is not None and session.status not in _A_FILE:
         return None  # what comes after the head is no file

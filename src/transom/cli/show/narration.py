@@ -14,8 +14,8 @@ from transom.dissect.timeline import Item, Message
 from transom.errors import Sentence
 
 PAGE_SECTIONS = (
-    "absent", "check", "in_12", "in_13", "not_reached", "page", "part", "problem", "remark", "rule", "source", "state",
-    "step", "why_not",
+    "absent", "check", "duration", "in_12", "in_13", "not_reached", "page", "part", "problem", "remark", "rule",
+    "source", "state", "step", "why_not",
 )  # fmt: skip
 """The parts of the catalogue that the page takes its own words from."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from transom.cli.show import names
-from transom.cli.show.figures import milliseconds
+from transom.cli.show.figures import duration
 from transom.cli.show.terminal import FAILS, HOLDS
 from transom.cli.words import Words
 from transom.dissect.session import Session
@@ -34,7 +34,7 @@ def handshake_took(message: Message, session: Session, words: Words) -> str:
     """How long the handshake took, said beside the message that ended it; empty for any other."""
     if session.hello_at is None or session.done_at is None or message.type is not HandshakeType.finished:
         return ""
-    time = milliseconds(session.done_at - session.hello_at)
+    time = duration(session.done_at - session.hello_at, words)
     return words.count("note.handshake_took", session.round_trips, time=time)
 
 

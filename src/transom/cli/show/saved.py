@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transom.cli.show.figures import seconds, short_digest
+from transom.cli.show.figures import short_digest, transfer_time
 from transom.cli.show.terminal import HOLDS, Terminal
 from transom.cli.words import Words
 from transom.value import value
@@ -29,7 +29,8 @@ def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
 
 def _saved_line(saved: Saved, words: Words) -> str:
     size = words.count("http.bytes", saved.length)
-    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, seconds=seconds(saved.duration))}"
+    time = transfer_time(saved.duration, words)
+    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, time=time)}"
     if saved.sha256:
         line += f"  SHA-256 {short_digest(saved.sha256)}"
     match saved.verified:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from transom.cli.show import names
 from transom.cli.show.chain import chain_rows
 from transom.cli.show.comparison import write_comparison
-from transom.cli.show.figures import SECOND, about_bytes, binary_bytes, milliseconds, short_digest
+from transom.cli.show.figures import SECOND, about_bytes, binary_bytes, duration, short_digest
 from transom.cli.show.layout import cut_front, fill, pad, pad_left, width
 from transom.cli.show.message_row import message_row, message_size
 from transom.cli.show.notes import note
@@ -81,7 +81,7 @@ class Story:
 
     def _heading(self, number: int, journey: Journey) -> None:
         title = f"{number}  {self._words.say(f'story.{journey.kind}')}"
-        time = self._words.say("story.time", time=milliseconds(journey.duration))
+        time = duration(journey.duration, self._words)
         self._terminal.line(title, pad_left(time, _WIDEST - width(title)))
 
     def _in_the_clear(self, journey: Journey) -> None:

@@ -2,7 +2,7 @@
 
 import { english, fill, h, icon } from "./dom.js";
 import { keepDrawn, onPaper } from "./drawing.js";
-import { aboutBytes, clock, milliseconds } from "./format.js";
+import { aboutBytes, clock, duration } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
 import { boxesWanted } from "./time-brush.js";
@@ -23,7 +23,7 @@ const COLUMNS = [
     { name: "version", width: 6, cell: (row) => (row.not_reached ? "" : english(row.version ?? row.protocol.toUpperCase())) },
     { name: "client_bytes", width: 6.5, cell: (row) => aboutBytes(row.client_bytes) },
     { name: "server_bytes", width: 6.5, cell: (row) => aboutBytes(row.server_bytes) },
-    { name: "lasted", width: 6.5, cell: (row) => milliseconds(row.lasted) },
+    { name: "lasted", width: 6.5, cell: (row) => duration(row.lasted) },
     { name: "problems", width: 11, cell: (row) => (isOdd(row) ? trouble(row) : "") },
 ];
 

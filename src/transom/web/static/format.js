@@ -1,5 +1,7 @@
 // Numbers as people read them: the same forms as in the terminal.
 
+import { say } from "./words.js";
+
 const UNITS = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]];
 
 export function exactBytes(count) {
@@ -12,9 +14,13 @@ export function aboutBytes(count) {
     return `${(count / unit).toFixed(1)} ${name}`;
 }
 
-export function milliseconds(nanoseconds) {
-    const value = nanoseconds / 1e6;
-    return `${value < 1000 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US")} ms`;
+export function duration(nanoseconds) {
+    const [ms, s] = [(nanoseconds / 1e6).toFixed(1), (nanoseconds / 1e9).toFixed(1)];
+    if (Number(ms) < 1000) return say("duration.ms", { ms });
+    if (Number(s) < 60) return say("duration.s", { s });
+    const [seconds, minutes] = [Math.round(nanoseconds / 1e9), Math.round(nanoseconds / 60e9)];
+    if (seconds < 3600) return say("duration.min", { min: Math.floor(seconds / 60), s: seconds % 60 });
+    return say("duration.h", { h: Math.floor(minutes / 60), min: minutes % 60 });
 }
 
 export function rate(bytes, nanoseconds) {

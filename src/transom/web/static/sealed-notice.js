@@ -1,7 +1,7 @@
 // What somebody who cannot open a conversation knows of what was said in it: that there was something, and its size.
 
 import { h, icon } from "./dom.js";
-import { direction, exactBytes, milliseconds } from "./format.js";
+import { direction, duration, exactBytes } from "./format.js";
 import { count, say } from "./words.js";
 
 // `sealed` are the runs of records that stay shut; null if there are none.
@@ -20,6 +20,6 @@ export function sealedNotice({ sealed, why_not: whyNot }) {
 
 function run({ from, at, lasted, records, wire_bytes: wireBytes, about }, isAnswer) {
     const size = about === null ? exactBytes(wireBytes) : say("page.leak.about", { bytes: exactBytes(about) });
-    const times = say(lasted ? "page.http.at_over" : "page.http.at", { at: milliseconds(at), time: milliseconds(lasted) });
+    const times = say(lasted ? "page.http.at_over" : "page.http.at", { at: duration(at), time: duration(lasted) });
     return h("li", {}, h("span", {}, direction(from)), " ", h("strong", {}, say(`page.http.shut.${isAnswer ? "answer" : "other"}`, { size })), " ", h("span", { class: "note" }, `${count("page.records", records)}, ${times}`));
 }

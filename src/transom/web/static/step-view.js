@@ -1,7 +1,7 @@
 // This step: the sentence first, then every field beside the bytes it was read from.
 
 import { english, fill, h, icon } from "./dom.js";
-import { direction, exactBytes, milliseconds } from "./format.js";
+import { direction, duration, exactBytes } from "./format.js";
 import { packetsSaid } from "./packet-words.js";
 import { go } from "./state.js";
 import { nameOf, stateOf, whoKnew, whoSigned } from "./story-rows.js";
@@ -87,7 +87,7 @@ function heading(step) {
         h("span", { class: "about" }, direction(step.from)),
         h("span", { class: "about" }, size),
         step.packet ? h("span", { class: "about" }, packetsSaid({ count: 1, last: step.packet })) : null,
-        h("span", { class: "about" }, milliseconds(step.at)),
+        h("span", { class: "about" }, duration(step.at)),
         h("span", { class: `chip is-${who}` }, icon(ICONS[who]), say(`page.who.${who}`)),
     );
 }

@@ -1,7 +1,7 @@
 // The story to scale: a distance between two arrows is the time between them, but never so small that they would touch.
 
 import { h } from "./dom.js";
-import { milliseconds } from "./format.js";
+import { duration } from "./format.js";
 import { say } from "./words.js";
 
 const LEAST_HEIGHT = 1200; // pixels for the whole of it
@@ -33,7 +33,7 @@ function pause(row, time, pixels, taken) {
         row.style.marginBottom = `${height}px`;
         return;
     }
-    const gap = h("li", { class: "pause" }, h("span", { class: "pause-length" }, say("page.pause", { time: milliseconds(time) })));
+    const gap = h("li", { class: "pause" }, h("span", { class: "pause-length" }, say("page.pause", { time: duration(time) })));
     gap.style.height = `${height}px`;
     row.after(gap);
 }

@@ -2,7 +2,7 @@
 
 import { curlCommand } from "./curl-command.js";
 import { fill, h, icon } from "./dom.js";
-import { exactBytes, milliseconds } from "./format.js";
+import { duration, exactBytes } from "./format.js";
 import { sealedNotice } from "./sealed-notice.js";
 import { go } from "./state.js";
 import { count, say } from "./words.js";
@@ -66,10 +66,10 @@ function waterfall(phases) {
     const share = Math.round((longest.lasted / total) * 100);
     const bars = phases.map(({ name, at, lasted }) => [
         h("dt", {}, say(`page.http.phase.${name}`)),
-        h("dd", { class: name === longest.name ? "is-longest" : "" }, bar((at - start) / total, lasted / total), h("span", {}, milliseconds(lasted))),
+        h("dd", { class: name === longest.name ? "is-longest" : "" }, bar((at - start) / total, lasted / total), h("span", {}, duration(lasted))),
     ]);
     return [
-        h("p", { class: "sentence" }, say(`page.http.longest.${longest.name}`, { share, time: milliseconds(total) })),
+        h("p", { class: "sentence" }, say(`page.http.longest.${longest.name}`, { share, time: duration(total) })),
         h("dl", { class: "waterfall" }, bars),
     ];
 }

@@ -2,7 +2,7 @@
 
 import { digestText } from "./digest.js";
 import { fill, h, icon } from "./dom.js";
-import { exactBytes, milliseconds } from "./format.js";
+import { duration, exactBytes } from "./format.js";
 import { say } from "./words.js";
 
 const HIDDEN = Symbol("hidden");
@@ -15,7 +15,7 @@ const FACTS = [
     ["ja4", (found) => found.ja4],
     ["sizes", (found) => `→ ${exactBytes(found.client_bytes)}, ← ${exactBytes(found.server_bytes)}`],
     ["answer", (found) => (found.largest_answer === null ? null : say("page.leak.about", { bytes: exactBytes(found.largest_answer) }))],
-    ["lasted", (found) => milliseconds(found.lasted)],
+    ["lasted", (found) => duration(found.lasted)],
     ["content", (found) => (found.protocol === "tls" ? HIDDEN : null)],
 ];
 

@@ -2,7 +2,7 @@
 
 import { fill, h, icon } from "./dom.js";
 import { blank, hatch, keepDrawn } from "./drawing.js";
-import { direction, exactBytes, milliseconds } from "./format.js";
+import { direction, duration, exactBytes } from "./format.js";
 import { count, say } from "./words.js";
 
 const SIDES = ["client", "server"];
@@ -25,10 +25,10 @@ class TabTime extends HTMLElement {
         this.told = h("p", { class: "told note", "aria-live": "polite" }, say("page.time.walk"));
         fill(
             this,
-            h("p", { class: "sentence" }, stalls.length ? count("page.time.stalls", stalls.length) : say("page.time.no_stall", { least: milliseconds(least) })),
+            h("p", { class: "sentence" }, stalls.length ? count("page.time.stalls", stalls.length) : say("page.time.no_stall", { least: duration(least) })),
             peak("client", this.found),
             this.canvas,
-            h("p", { class: "axis note", "aria-hidden": "true" }, TICKS.map((share) => h("span", {}, milliseconds(share * this.span)))),
+            h("p", { class: "axis note", "aria-hidden": "true" }, TICKS.map((share) => h("span", {}, duration(share * this.span)))),
             peak("server", this.found),
             this.told,
             stalls.length
@@ -48,7 +48,7 @@ class TabTime extends HTMLElement {
     summary() {
         const { boxes, lasted, stalls } = this.found;
         const sums = SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side].reduce((one, other) => one + other, 0))}`);
-        return [say("page.tab.time"), milliseconds(lasted), ...sums, stalls.length ? count("page.time.stalls", stalls.length) : ""].filter(Boolean).join(", ");
+        return [say("page.tab.time"), duration(lasted), ...sums, stalls.length ? count("page.time.stalls", stalls.length) : ""].filter(Boolean).join(", ");
     }
 
     get span() {
@@ -110,7 +110,7 @@ class TabTime extends HTMLElement {
         if (at === this.at || at < 0) return;
         this.at = at;
         const { width, boxes } = this.found;
-        const [from, to] = [milliseconds(at * width), milliseconds((at + 1) * width)];
+        const [from, to] = [duration(at * width), duration((at + 1) * width)];
         fill(this.told, `${from} – ${to}: ${SIDES.map((side) => `${direction(side)} ${exactBytes(boxes[side][at])}`).join(", ")}`);
         this.draw();
     }
@@ -118,7 +118,7 @@ class TabTime extends HTMLElement {
 
 // What the tallest bar of a side stands for; it stands on that side of the drawing.
 function peak(side, { boxes, width }) {
-    return h("p", { class: "peak" }, say("page.time.most", { way: direction(side), bytes: exactBytes(most(boxes[side])), time: milliseconds(width) }));
+    return h("p", { class: "peak" }, say("page.time.most", { way: direction(side), bytes: exactBytes(most(boxes[side])), time: duration(width) }));
 }
 
 // A number that lies on its own ground, not on the hatching.
@@ -135,7 +135,7 @@ function most(boxes) {
 }
 
 function silence({ name, at, lasted, sent }) {
-    return say(`page.time.${name}`, { at: milliseconds(at), time: milliseconds(lasted), client: exactBytes(sent.client), server: exactBytes(sent.server) });
+    return say(`page.time.${name}`, { at: duration(at), time: duration(lasted), client: exactBytes(sent.client), server: exactBytes(sent.server) });
 }
 
 customElements.define("tab-time", TabTime);

@@ -1,7 +1,7 @@
 // One line that says what became of the conversation, as this view knows it.
 
 import { english, fill, h, icon, sayNaming } from "./dom.js";
-import { aboutBytes, milliseconds, protocolName, shortDigest } from "./format.js";
+import { aboutBytes, duration, protocolName, shortDigest } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
 import { count, say } from "./words.js";
@@ -38,7 +38,7 @@ function progress({ state: how, read, size }) {
 
 function verdict(row) {
     const said = [file(row), row.not_reached ? null : protocolName(row), chain(row), trouble(row)];
-    return [...said, milliseconds(row.lasted)].filter(Boolean).map((part) => h("span", { class: "said" }, part));
+    return [...said, duration(row.lasted)].filter(Boolean).map((part) => h("span", { class: "said" }, part));
 }
 
 function file(row) {
