@@ -12,6 +12,11 @@ from tests.cli.crossing import crossed
 from tests.cli.test_compare_page import document
 from tests.dissect.at_two_places import at_both
 from tests.real.caller import Caller
+from transom.cli.show.differences import where_they_part
+from transom.cli.words import Lang, words
+from transom.dissect.differences import Comparison
+from transom.dissect.meaning import Meaning
+from transom.dissect.portrait import Portrait
 from transom.wire.tap import Side
 
 
@@ -118,3 +123,12 @@ def test_a_capture_beside_itself_is_no_second_place(caller: Caller, tmp_path: Pa
     at_both(caller.folder, crossed("tls13").wire)
     ran = caller.run("compare", "a.pcapng", "a.pcapng", "--json")
     assert codes(json.loads(ran.text.splitlines()[0])) == ["same"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "many"), [("en", "1 byte from", "1,234 bytes from"), ("ko", "보낸 1바이트", "보낸 1,234바이트")]
+)
+def test_one_byte_that_was_lost_is_one(lang: Lang, one: str, many: str) -> None:
+    nothing = Comparison(Portrait({}), Portrait({}))
+    for count, said in ((1, one), (1234, many)):
+        assert said in where_they_part(nothing, [Meaning("client_lost", count=count)], words(lang))

@@ -109,9 +109,8 @@ def test_every_problem_of_a_chain_has_its_words_and_an_advice() -> None:
 
 
 def test_every_field_and_every_meaning_of_a_comparison_has_its_words_and_a_label_its_column() -> None:
-    for code in get_args(MeaningCode):
-        assert f"meaning.{code}" in EN
-    assert {key.partition(".")[2] for key in EN if key.startswith("meaning.")} == set(get_args(MeaningCode))
+    meanings = {key.removesuffix(".one").removesuffix(".other") for key in EN if key.startswith("meaning.")}
+    assert meanings == {f"meaning.{code}" for code in get_args(MeaningCode)}
     fields = Portraitist().portrait(Facts(0)).fields
     assert {f"portrait.{key.group}" for key in fields} | {f"field.{key.name}" for key in fields} <= set(EN)
     assert [

@@ -81,7 +81,8 @@ def test_to_scale_distances_are_times_and_pauses_have_their_length(browser: Brow
         page.wait_for("document.querySelector('.way-scale').ariaPressed === 'true'")
         assert "scale=on" in page.evaluate("location.hash")
         said = page.evaluate("[...document.querySelectorAll('.pause-length')].map(one => one.textContent)")
-        assert any(text.endswith("ms pause") for text in said)
+        assert said
+        assert all(re.search(r"\d (ms|s) pause$|min \d+ s pause$", text) for text in said)
         # No row lies on another one, and what takes longest has the most room.
         tops = page.evaluate(HEIGHTS)
         assert tops == sorted(tops)

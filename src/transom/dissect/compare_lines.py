@@ -74,4 +74,6 @@ def _one(name: str, number: int | None, portrait: Portrait) -> Json:
 def _parts(meaning: Meaning) -> Json:
     if meaning.finding is not None:
         return {"problem": meaning.finding.code, **meaning.finding.parts}
+    if meaning.count is not None:
+        return {"count": f"{meaning.count:,}", **meaning.parts}
     return dict(meaning.parts)

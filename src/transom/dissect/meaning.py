@@ -64,12 +64,16 @@ Which = Literal["a", "b"]
 
 @value
 class Meaning:
-    """`which` conversation it is said of, None for both alike; `parts` fill the sentence. `finding` is a chain's."""
+    """`which` conversation it is said of, None for both alike; `parts` fill the sentence. `finding` is a chain's.
+
+    `count` is of one that counts: its sentence has a form for one.
+    """
 
     code: MeaningCode
     which: Which | None = None
     parts: dict[str, str] = field(default_factory=dict[str, str])
     finding: Finding | None = None
+    count: int | None = None
 
 
 def meanings_of(comparison: Comparison) -> tuple[Meaning, ...]:
@@ -101,7 +105,7 @@ def _of_both_ends(ends: BothEnds) -> Iterator[Meaning]:
     if not ends.changed:
         yield Meaning("ends_same_bytes")
     for side, count in ends.lost.items():
-        yield Meaning("client_lost" if side is Side.CLIENT else "server_lost", None, {"count": f"{count:,}"})
+        yield Meaning("client_lost" if side is Side.CLIENT else "server_lost", count=count)
     if ends.between is not None and ends.clock is not None:
         parts = {"between": f"{ends.between / 1e6:,.1f}", "clock": f"{ends.clock / 1e6:+,.1f}"}
         yield Meaning("ends_between", None, parts)

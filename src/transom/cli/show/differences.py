@@ -82,7 +82,9 @@ def _first(comparison: Comparison, meanings: Sequence[Meaning], words: Words) ->
         if meaning.finding is not None:
             found = {name: cut(escape(text), 80) for name, text in meaning.finding.parts.items()}
             parts["problem"] = words.say(f"problem.{meaning.finding.code}", **found)
-        yield words.say(f"meaning.{meaning.code}", side=(meaning.which or "").upper(), **parts)
+        parts["side"] = (meaning.which or "").upper()
+        said = f"meaning.{meaning.code}"
+        yield words.say(said, **parts) if meaning.count is None else words.count(said, meaning.count, **parts)
 
 
 def _label(key: Key, words: Words) -> str:

@@ -5,7 +5,7 @@ import { bytesOf, direction, dotted, protocolName } from "./format.js";
 import { hexDump } from "./hex-dump.js";
 import { isReport } from "./source.js";
 import { state } from "./state.js";
-import { say } from "./words.js";
+import { count, say } from "./words.js";
 
 const ICONS = { open: "eye", sealed: "lock", opened: "key" };
 const ON_PAPER = 1200; // characters: a dozen lines
@@ -71,7 +71,7 @@ function beginning({ total }, turns, form, goTo, number) {
 }
 
 function leftOut(at, bytes, goTo, number) {
-    const text = say("page.follow.left_out", { bytes: bytes.toLocaleString("en-US") });
+    const text = count("page.follow.left_out", bytes);
     const on = isReport() ? null : h("button", { type: "button", "data-name": `on-${number}-${at}`, onclick: () => goTo(at) }, say("page.follow.read_on"));
     return h("p", { class: "left-out" }, text, on);
 }

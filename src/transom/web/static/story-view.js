@@ -7,7 +7,7 @@ import { isStep, stepsOf } from "./story-order.js";
 import { cutIntoPackets } from "./story-packets.js";
 import { before, row } from "./story-rows.js";
 import { toScale } from "./story-scale.js";
-import { say } from "./words.js";
+import { count, say } from "./words.js";
 
 class StoryView extends HTMLElement {
     show({ story, entry, fault, base, ask, about }) {
@@ -101,7 +101,7 @@ function why({ conversations, state: how }) {
 function leftOut({ items }, { steps }) {
     const all = items.filter(({ kind }) => kind === "message" || kind === "data" || kind === "http").length;
     if (!steps || all <= steps) return null;
-    return h("p", { class: "note left-out-steps" }, say("page.story_steps", { count: steps.toLocaleString("en-US"), total: all.toLocaleString("en-US") }));
+    return h("p", { class: "note left-out-steps" }, count("page.story_steps", steps, { total: all.toLocaleString("en-US") }));
 }
 
 function heads() {

@@ -31,7 +31,7 @@ class TabPackets extends HTMLElement {
         this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
         const left = found.total - shown;
         const { left_out: unlisted } = found;
-        fill(this, unlisted ? h("p", { class: "note" }, count("page.packets.left_out", unlisted)) : null, left > 0 ? h("p", { class: "note" }, say("page.packets.report", { count: shown.toLocaleString("en-US"), total: found.total.toLocaleString("en-US") })) : null, this.scroller);
+        fill(this, unlisted ? h("p", { class: "note" }, count("page.packets.left_out", unlisted)) : null, left > 0 ? h("p", { class: "note" }, count("page.packets.report", shown, { total: found.total.toLocaleString("en-US") })) : null, this.scroller);
         this.stop?.();
         this.stop = keepDrawn(this.scroller, () => this.draw());
         await this.showWanted();
@@ -84,7 +84,7 @@ class TabPackets extends HTMLElement {
     // As many as are here already: paper does not wait.
     drawFirst() {
         const { rows, total } = this.found;
-        fill(this.body, rows.map((row, at) => this.row(row, at)), total > rows.length ? h("p", { class: "note" }, say("page.packets.printed", { count: rows.length.toLocaleString("en-US"), total: total.toLocaleString("en-US") })) : null);
+        fill(this.body, rows.map((row, at) => this.row(row, at)), total > rows.length ? h("p", { class: "note" }, count("page.packets.printed", rows.length, { total: total.toLocaleString("en-US") })) : null);
     }
 
     slice(number) {
