@@ -237,9 +237,13 @@ class _Direction:
 
     def _seen(self, events: list[ObservedEvent], start: int) -> list[Seen]:
         seen: list[Seen] = []
+        cut: int | None = None
         for event in events:
-            seen.append(Seen(self.exchange, self._side, start, self._position, event))
+            # What is wrong behind a body that was cut is what cut it: no other exchange has begun.
+            exchange = cut if cut is not None and isinstance(event, Problem) else self.exchange
+            seen.append(Seen(exchange, self._side, start, self._position, event))
             if isinstance(event, BodyEnd | BodyCut):
+                cut = self.exchange if isinstance(event, BodyCut) else None
                 self.exchange += 1
                 self._body = None
         return seen

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.dissect.told import ENDPOINTS, START
 from tests.real.transom import User
 from tests.transfer.made import made
 from tests.web.pages import opened
+from transom.capture.write import TraceWriter
 from transom.dissect.exchanges import Exchange
 from transom.dissect.json_lines import encode
 from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Moment
 from transom.errors import UsageError
 from transom.http.messages import Headers
-from transom.web.model.files import extent_of, file_name, holes_of
+from transom.web.model.files import extent_of, holes_of
+from transom.web.model.names import file_name
 from transom.web.model.opened import OpenedCapture
-from transom.wire.tap import Side
+from transom.wire.tap import Endpoint, Side
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -138,3 +142,21 @@ def test_a_file_that_its_path_does_not_name_has_a_name_by_its_type(
     body = HttpBody(Moment(0), Side.SERVER, 0, 5, None, complete=True, expected=5)
     exchange = Exchange(0, request, HttpResponse(Moment(0), 0, 200, "OK", "1.1", headers, 0), response_body=body)
     assert file_name(exchange, body) == name
+
+
+def test_a_page_at_the_root_is_called_the_same_in_the_verdict_and_in_the_comparison(tmp_path: Path) -> None:
+    path = tmp_path / "roots.pcapng"
+    with TraceWriter(path, "tests") as writer:
+        for port in (50001, 50002):
+            tap = writer.conversation()
+            tap.opened(replace(ENDPOINTS, client=Endpoint("127.0.0.1", port)), START)
+            tap.data(Side.CLIENT, b"GET /?token=0123456789abcdef HTTP/1.1\r\nHost: a\r\n\r\n", START)
+            tap.data(Side.SERVER, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", START)
+            for side in Side:
+                tap.closed(side, START)
+    page = opened(path)
+    rows = asked(page, "conversations/with-keys")["rows"]
+    assert [row["exchange"]["name"] for row in rows] == ["index.html", "index.html"]
+    figures = asked(page, "conversations/0/with-keys/compare/1")["told"]["en"]["figures"]
+    assert "index.html" in json.dumps(figures)
+    assert "0123456789abcdef" not in json.dumps([rows, figures])

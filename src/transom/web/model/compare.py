@@ -8,20 +8,24 @@ from dataclasses import replace
 from transom.dissect.both_ends import BothEnds, Place, with_ends
 from transom.dissect.column import Column, column
 from transom.dissect.differences import Comparison
+from transom.dissect.exchanges import Exchange
 from transom.dissect.journey import Carried, Journey, Kind, Seen
 from transom.dissect.json_lines import Line
 from transom.dissect.meaning import meanings_of
 from transom.dissect.portrait import Key, Portrait, Portraitist
 from transom.dissect.portrait import Told as FieldTold
 from transom.dissect.session import Session
-from transom.dissect.timeline import HttpBody, HttpRequest, Item
+from transom.dissect.timeline import HttpBody, HttpRequest, HttpResponse, Item
+from transom.http.messages import Headers
 from transom.value import value
 from transom.web.model.context import Context
-from transom.web.model.files import name_of_path
+from transom.web.model.names import named
 from transom.web.model.told import Compared, Comparer
 from transom.wire.tap import Side
 
 _REQUEST = Key("http", "request")
+_FINAL = 200
+"""From this status on: what comes before is informational (RFC 9110 §15.2)."""
 
 
 def compare(a: Context, b: Context, ways: Sequence[Context], ends: BothEnds | None, comparer: Comparer) -> Line:
@@ -82,13 +86,20 @@ class _Download:
         if body is None:
             return None
         request = next((item for item in context.seen.items if _asks_for(item, body)), None)
-        target = request.target if isinstance(request, HttpRequest) else ""
-        name = name_of_path(context.masking.text(target)) if target else ""
-        return cls(context.masking.text(name), body)
+        if not isinstance(request, HttpRequest):
+            return cls("", body)
+        answer = next((item for item in context.seen.items if _answers(item, body)), None)
+        headers = answer.headers if isinstance(answer, HttpResponse) else Headers()
+        target = Exchange(body.stream, request).path or ""
+        return cls(context.masking.text(named(context.masking.text(target), headers)), body)
 
 
 def _asks_for(item: Item, body: HttpBody) -> bool:
     return isinstance(item, HttpRequest) and item.stream == body.stream
+
+
+def _answers(item: Item, body: HttpBody) -> bool:
+    return isinstance(item, HttpResponse) and item.stream == body.stream and item.status >= _FINAL
 
 
 def _carried(contexts: Sequence[Context]) -> Carried | None:

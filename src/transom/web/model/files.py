@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from mimetypes import MimeTypes
-from urllib.parse import unquote
 
 from transom.dissect.charset import TextDecoder, charset_of
 from transom.dissect.exchanges import Exchange
@@ -14,6 +12,7 @@ from transom.http.messages import Headers
 from transom.web.model.bodies import body_line
 from transom.web.model.context import Context
 from transom.web.model.exchanges import listed
+from transom.web.model.names import headers_of, masked_name
 from transom.web.model.sealed_runs import sealed_runs
 from transom.wire.tap import Side
 
@@ -51,39 +50,9 @@ def files(context: Context) -> Line:
     }
 
 
-def file_name(exchange: Exchange, body: HttpBody) -> str:
-    """What it is saved as: the last part of the path, or a name by its media type where the path has none."""
-    return _named(exchange.path or "", _headers(exchange, body))
-
-
-def _named(target: str, headers: Headers) -> str:
-    if target.partition("?")[0].strip("/"):
-        return name_of_path(target)
-    media_type = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    if media_type == "text/html":
-        return "index.html"
-    return "download" + (MimeTypes().guess_extension(media_type) or "")
-
-
-def _headers(exchange: Exchange, body: HttpBody) -> Headers:
-    head = exchange.request if body.side is Side.CLIENT else exchange.response
-    return head.headers if head else Headers()
-
-
-def name_of_path(target: str) -> str:
-    """The last part of it, decoded."""
-    path = target.partition("?")[0]
-    return unquote(path.rstrip("/").rpartition("/")[2]) or path or "?"
-
-
-def _masked_name(exchange: Exchange, body: HttpBody, context: Context) -> str:
-    """What stands before it in the path may say that it is a secret."""
-    return _named(context.masking.text(exchange.path or ""), _headers(exchange, body))
-
-
 def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     head = exchange.request if body.side is Side.CLIENT else exchange.response
-    headers = _headers(exchange, body)
+    headers = headers_of(exchange, body)
     holes = holes_of(body)
     data = bytes(context.seen.previews.kept.get((exchange.stream, body.side), b""))
     if exchange.request is not None and exchange.request.method == "CONNECT" and not context.masking.include_secrets:
@@ -91,7 +60,7 @@ def _file(exchange: Exchange, body: HttpBody, context: Context) -> Json:
     return {
         "id": f"{exchange.stream}-{body.side.value}",
         "from": body.side.value,
-        "name": context.masking.text(_masked_name(exchange, body, context)),
+        "name": masked_name(exchange, body, context.masking),
         "type": context.masked("Content-Type", headers),
         "range": context.masked("Content-Range", headers),
         "status": exchange.response.status if exchange.response else None,

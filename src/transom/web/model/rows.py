@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from transom.dissect.exchanges import Exchange, Exchanges
 from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Json, Line, outcome
-from transom.dissect.timeline import Item, Message, Problem
+from transom.dissect.timeline import HttpBody, Item, Message, Problem
 from transom.tls.iana.alerts import AlertLevel
 from transom.web.model.bodies import why_withheld
 from transom.web.model.mask import Masking
+from transom.web.model.names import masked_name, name_of_path
 from transom.wire.tap import Side
 
 Row = Line
@@ -87,7 +88,7 @@ def _size(exchange: Exchange) -> int:
 
 
 def _exchange(exchange: Exchange, masking: Masking) -> Json:
-    """The exchange that carried most: what the conversation was for. The hash is that of the larger body.
+    """The exchange that carried most: what the conversation was for. The hash and the name are of the larger body.
 
     `same` is there where the hash is withheld: for another row of the same file it is the same.
     """
@@ -95,6 +96,7 @@ def _exchange(exchange: Exchange, masking: Masking) -> Json:
     body = max(bodies, key=lambda body: body.length, default=None)
     return {
         "method": exchange.request.method if exchange.request else None,
+        "name": _name(exchange, body, masking),
         "path": masking.text(exchange.path) if exchange.path is not None else None,
         "status": exchange.response.status if exchange.response else None,
         "bytes": body.length if body else None,
@@ -103,3 +105,10 @@ def _exchange(exchange: Exchange, masking: Masking) -> Json:
         "same": body.withheld.same if body and body.withheld else None,
         "complete": exchange.complete,
     }
+
+
+def _name(exchange: Exchange, body: HttpBody | None, masking: Masking) -> str | None:
+    """Of what has no body its path is all there is to say."""
+    if body is not None and body.length:
+        return masked_name(exchange, body, masking)
+    return None if exchange.path is None else masking.text(name_of_path(masking.text(exchange.path)))

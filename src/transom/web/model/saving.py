@@ -15,9 +15,9 @@ from transom.tls.observed.held import HeldBytes
 from transom.transfer.being_made import BeingMade, Take
 from transom.web.model.context import Context
 from transom.web.model.exchanges import listed
-from transom.web.model.files import file_name
 from transom.web.model.looked import Looked
 from transom.web.model.masked import Masked
+from transom.web.model.names import file_name
 from transom.wire.tap import Buffer, Side
 
 

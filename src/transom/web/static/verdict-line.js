@@ -43,10 +43,9 @@ function verdict(row) {
 
 function file(row) {
     if (row.exchange) {
-        const { path, bytes, complete } = row.exchange;
-        const name = path?.split("?")[0].split("/").at(-1) || path || "?";
+        const { name, bytes, complete } = row.exchange;
         const whole = say(`page.verdict.${complete ? "whole" : row.running ? "running" : "partial"}`);
-        return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest(row.exchange));
+        return h("span", { class: complete || row.running ? "" : "is-problem" }, english(name ?? "?"), ` ${whole}, ${aboutBytes(bytes ?? 0)}`, digest(row.exchange));
     }
     if (row.decrypted && row.decrypted !== "full" && row.why_not) {
         const reason = say(`why_not.${row.why_not}`);
