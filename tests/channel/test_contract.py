@@ -141,8 +141,11 @@ def test_what_is_filled_in_arrives_in_order_with_what_is_sent(pair: Pair, length
     assert pair.received("client") == b"head" + body + b"tail"
 
 
-def test_the_end_of_the_stream_without_a_goodbye_is_not_clean(pair: Pair) -> None:
-    assert pair.client.receive(b"") == [PeerClosed(clean=False)]
+def test_the_end_of_the_stream_without_a_goodbye_is_not_clean_and_nothing_is_said_to_it(pair: Pair) -> None:
+    for side in (pair.client, pair.server):
+        side.take_outgoing()
+        assert side.receive(b"") == [PeerClosed(clean=False)]
+        assert bytes(side.take_outgoing()) == b""
 
 
 @pytest.mark.parametrize(("client", "server"), TLS)
@@ -203,6 +206,7 @@ def test_a_peer_that_goes_away_in_the_handshake_is_truncation(client: Maker, ser
     side.take_outgoing()
     with pytest.raises(Truncated):
         side.receive(b"")
+    assert bytes(side.take_outgoing()) == b""
 
 
 @pytest.mark.parametrize("client", [own_client, openssl_client])

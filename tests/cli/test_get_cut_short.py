@@ -76,17 +76,16 @@ def test_how_far_it_came_is_said_first(
     assert not (caller.folder / "f.bin").exists()
 
 
-@pytest.mark.parametrize(("engine", "alert"), [("openssl", True), ("transom", False)])
-def test_explained_an_alert_that_was_really_sent_is_told_as_what_came_after(
-    caller: Caller, authority: Authority, engine: str, alert: bool
-) -> None:
+@pytest.mark.parametrize("engine", ["openssl", "transom"])
+def test_explained_it_is_said_first_too_and_no_alert_follows(caller: Caller, authority: Authority, engine: str) -> None:
+    """OpenSSL would send a decode_error to whoever has gone."""
     with cutting(authority.leaf(), "1.3", ANSWERS["length"], announced=False) as url:
         ran = caller.run("get", "--explain", "--tls", engine, "--cacert", authority.root, url)
     assert ran.exit_code == 18
     _, found, end = ran.text.partition(f"transom: the server closed the connection after {TOLD['length']}\n")
     assert found
-    assert ("after that we sent alert decode_error (50), no file was written" in end) is alert
-    assert ("decode_error" in ran.text) is alert
+    assert "no file was written" in end
+    assert "decode_error" not in ran.text
 
 
 def test_in_korean_too(caller: Caller, authority: Authority) -> None:

@@ -177,6 +177,12 @@ class OpenSslChannel:
             self._unsent.append(said)
         return said
 
+    def _drop_said(self) -> None:
+        """What OpenSSL says to an end that nobody announced: a fatal decode_error. There is nobody to read it, and to
+        whoever looks on it is a fault that was none (RFC 8446 §6.1 asks for no alert).
+        """
+        self._context.outgoing.read()
+
     def _shake_hands(self, wire: Buffer) -> list[ChannelEvent]:
         done = False
         try:
@@ -185,6 +191,8 @@ class OpenSslChannel:
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
+            if _is_unannounced_end(error):
+                self._drop_said()
             self._look(wire)
             self.failure = self._explained(error)
             raise self.failure from error
@@ -245,6 +253,7 @@ class OpenSslChannel:
             self._end = PeerClosed(clean=True)
         except ssl.SSLError as error:
             if _is_unannounced_end(error):
+                self._drop_said()
                 self._end = PeerClosed(clean=False)
             else:
                 self.failure = self._explained(error)

@@ -6,7 +6,7 @@ from transom.cli.show.advice import advice_of
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
 from transom.dissect.session import Session
-from transom.errors import PeerAlerted, PeerIncompatible, ResetUnanswered, TransomError, Truncated, Unanswered
+from transom.errors import PeerAlerted, PeerIncompatible, ResetUnanswered, TransomError, Unanswered
 from transom.tls.iana.alerts import AlertDescription
 from transom.wire.escape import escape_message
 from transom.wire.tap import Side
@@ -23,18 +23,16 @@ def write_failure(
 ) -> None:
     """The error in its own words, what followed from it, and what can be done. `retries` as in `advice_of`."""
     terminal.line(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM))
-    terminal.paragraph(", ".join(_consequences(session, words, error, file_written=file_written)), 2)
+    terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
     if advice := _advice(error, session, words, retries=retries):
         terminal.paragraph(advice, 2)
 
 
-def _consequences(session: Session, words: Words, error: TransomError, *, file_written: bool) -> list[str]:
+def _consequences(session: Session, words: Words, *, file_written: bool) -> list[str]:
     told: list[str] = []
     ours, theirs = (_alert_text(session, side) for side in Side)
     if ours:
-        # It is what ended the connection; but to an end that nobody announced OpenSSL says it afterwards.
-        key = "failed.then_we_sent_alert" if isinstance(error, Truncated) else "failed.we_sent_alert"
-        told.append(words.say(key, alert=ours))
+        told.append(words.say("failed.we_sent_alert", alert=ours))
     if theirs:
         told.append(words.say("failed.they_sent_alert", alert=theirs))
     if session.request_at is None:
