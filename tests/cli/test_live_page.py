@@ -9,11 +9,23 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
 from tests.capture.build import START, Talk
-from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
+from tests.cli.viewed import (
+    VERDICT,
+    Viewed,
+    ask,
+    await_state,
+    browser_that_stays,
+    command_lines,
+    in_two_halves,
+    until_stopped,
+)
 from tests.dissect.told import ENDPOINTS
 from tests.real.browser import Browser
 from tests.real.programs import run
@@ -83,6 +95,25 @@ def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_download(browser:
         assert viewed.end() == 0
         assert process.stdout is not None
         assert process.stdout.read() == bytes(40_000)
+
+
+def test_the_browser_is_opened_at_an_address_that_is_of_use_once(user: User, server_folder: Path) -> None:
+    """With the table open, which the address says behind #."""
+    arguments = ("serve", "--port", "0", "--http-port", "0", "--view", server_folder)
+    with (
+        browser_that_stays(user.folder) as (env, asked),
+        until_stopped(user.start(*arguments, env=env)) as process,
+    ):
+        serving = Serving(process, read_log=False)
+        serving.await_announcement()
+        given = asked.read_text().strip()
+        address = Viewed(process).address
+        assert given.endswith("#list=open")
+        assert not any(urlsplit(address).path.strip("/").encode() in line for line in command_lines())
+        with urlopen(given, timeout=30) as page:
+            assert urlsplit(page.url).path == urlsplit(address).path
+        with pytest.raises(HTTPError, match="410"):
+            urlopen(given, timeout=30)
 
 
 def test_a_page_that_is_closed_in_the_middle_is_nothing_to_serve(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
+from tests.cli.viewed import browser_that_stays, command_lines, until_stopped
 from tests.real.caller import Caller
 from tests.real.transom import User, private_mode
 from transom.cli.pages import has_browser
@@ -32,19 +34,21 @@ def test_it_serves_until_it_is_stopped_and_says_where(user: User, trace: Path) -
         assert process.wait(20) == 0
 
 
-def test_the_browser_is_opened_at_the_address(user: User, trace: Path) -> None:
-    """Which one it is the environment says; here it is a program that writes down what it was asked for."""
-    asked = user.folder / "asked"
-    os.mkfifo(asked)
-    script = user.folder / "browser"
-    script.write_text(f'#!/bin/sh\necho "$1" >{asked}\n')
-    script.chmod(0o755)
-    with user.start("view", trace, env={"BROWSER": f"{script} %s", "DISPLAY": ":9"}) as process:
+def test_the_browser_is_opened_at_an_address_that_leads_to_the_page_once(user: User, trace: Path) -> None:
+    with (
+        browser_that_stays(user.folder) as (env, asked),
+        until_stopped(user.start("view", trace, env=env)) as process,
+    ):
         assert process.stdout is not None
-        address = process.stdout.readline()
-        assert asked.read_bytes() == address
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        address = process.stdout.readline().decode().strip()
+        given = asked.read_text().strip()
+        lines = command_lines()
+        assert any(given.encode() in line for line in lines)
+        assert not any(urlsplit(address).path.strip("/").encode() in line for line in lines)
+        with urlopen(given, timeout=20) as page:  # the browser has not ended, and yet there is an answer
+            assert page.url == address
+        with pytest.raises(HTTPError, match="410"):
+            urlopen(given, timeout=20)
 
 
 def test_over_ssh_the_address_is_printed_and_a_file_is_offered(user: User, trace: Path) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -68,3 +72,45 @@ def in_two_halves(rest: threading.Event) -> Script:
         connection.sendall(bytes(20_000))
 
     return script
+
+
+@contextmanager
+def browser_that_stays(folder: Path) -> Generator[tuple[dict[str, str], Path]]:
+    """The environment that names one, and where what it was asked for is read. It runs until the block ends.
+
+    It is a program of its own name and command line, as a browser is.
+    """
+    asked, over = folder / "asked", folder / "over"
+    os.mkfifo(asked)
+    os.mkfifo(over)
+    script = folder / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" >{asked}\nread _ <{over}\n')
+    script.chmod(0o755)
+    held = os.open(over, os.O_RDWR)  # a writer there is, so that it waits for what is never written
+    try:
+        yield {"BROWSER": f"{script} %s", "DISPLAY": ":9"}, asked
+    finally:
+        os.write(held, b"\n")
+        os.close(held)
+
+
+@contextmanager
+def until_stopped(process: subprocess.Popen[bytes]) -> Generator[subprocess.Popen[bytes]]:
+    """It is ended by ^C, and well; of a test that fails nothing is left."""
+    with process:
+        try:
+            yield process
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+def command_lines() -> list[bytes]:
+    """Those of everything that runs here, as `ps` shows them to everybody."""
+    found: list[bytes] = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with suppress(OSError):
+                found.append((process / "cmdline").read_bytes())
+    return found

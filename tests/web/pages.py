@@ -15,7 +15,7 @@ from transom.dissect.captured import keys_for
 from transom.dissect.telling import Looking
 from transom.web.model.opened import Kind, OpenedCapture, Telling
 from transom.web.report import report
-from transom.web.server import start_page
+from transom.web.server import PageAddress, start_page
 
 
 def demo_trace(folder: Path) -> Path:
@@ -60,6 +60,13 @@ def live_or_report(capture: Path, folder: Path, *, live: bool) -> Generator[str]
 @contextmanager
 def serving(page: OpenedCapture) -> Generator[str]:
     """The same of one that is open."""
+    with started(page) as address:
+        yield address.lasting
+
+
+@contextmanager
+def started(page: OpenedCapture) -> Generator[PageAddress]:
+    """The same, with the addresses that lead there once."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -13,13 +13,13 @@ from pathlib import Path
 from transom.capture.growth import Growth
 from transom.cli.channels import trust_store
 from transom.cli.live_page import OVER
-from transom.cli.pages import Shown, has_browser, open_page
+from transom.cli.pages import Shown, has_browser, open_browser, open_page
 from transom.cli.words import Lang, choose_language, words
 from transom.dissect.telling import Looking
 from transom.errors import TransomError
 from transom.tls.keys.keylog import KeyLog
 from transom.transfer.serve import Server, run_server
-from transom.web.server import start_page
+from transom.web.server import PageAddress, start_page
 from transom.wire.escape import escape
 
 _ENDED_BY = signal.SIGTERM
@@ -61,22 +61,20 @@ def _show(told: _Told) -> None:
     async def starting() -> Server:
         _listen(growth)
         server, address = await start_page(page)
-        _offer(f"{address}#list=open" if told.table else address, lang)
+        _offer(address, "#list=open" if told.table else "", lang)
         return server
 
     run_server(starting, (_ENDED_BY,))
 
 
-def _offer(address: str, lang: Lang) -> None:
+def _offer(address: PageAddress, state: str, lang: Lang) -> None:
     """Between the lines of the first half, whose progress may stand there."""
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
     opens = has_browser(os.environ)
-    text = words(lang).say("live.opened" if opens else "live.elsewhere", address=address)
+    text = words(lang).say("live.opened" if opens else "live.elsewhere", address=address.lasting + state)
     print(f"{clear}{text}", file=sys.stderr, flush=True)
     if opens:
-        import webbrowser
-
-        webbrowser.open(address)
+        open_browser(address.once() + state)
 
 
 def _listen(growth: Growth) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from transom.cli.words import Lang, Words
     from transom.dissect.telling import Looking
     from transom.web.model.opened import Kind, OpenedCapture, Pair
+    from transom.web.server import PageAddress
 
 
 @value
@@ -78,12 +80,10 @@ def serve_until_stopped(opened: OpenedCapture, text: Words, say: Callable[[str],
     """Serve the page until SIGINT or SIGTERM, and open it in a browser if one would be seen; `say` says where it is."""
     from transom.web.server import serve_page
 
-    def served(address: str) -> None:
-        say(address)
+    def served(address: PageAddress) -> None:
+        say(address.lasting)
         if not no_browser and has_browser(os.environ):
-            import webbrowser
-
-            webbrowser.open(address)
+            open_browser(address.once())
         else:
             tell(text, "view.elsewhere")
         tell(text, "serve.stop")
@@ -96,6 +96,14 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     if environ.get("SSH_CONNECTION"):
         return False
     return platform in ("darwin", "win32") or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def open_browser(address: str) -> None:
+    """Start the browser there. Everybody on this machine may read the address: it is to be of use once."""
+    import webbrowser
+
+    # Some are waited for until they end, or for seconds: meanwhile they are answered.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def tell(text: Words, key: str, **values: str) -> None:

@@ -25,8 +25,21 @@ _WAITING = 0.1
 """Seconds until one looks again whether a file has grown."""
 
 
-async def start_page(opened: OpenedCapture) -> tuple[Server, str]:
-    """The server, and the address of the page with its secret. For use inside a running loop, which reads on.
+class PageAddress:
+    """Where a page is. `lasting` has its secret in it, and is for whoever looks at the page alone."""
+
+    def __init__(self, origin: str, site: PageSite) -> None:
+        self.lasting = f"{origin}/{site.token}/"
+        self._origin = origin
+        self._site = site
+
+    def once(self) -> str:
+        """One that leads there once, soon: for the command line of a browser, which others read."""
+        return f"{self._origin}/{self._site.entrance.ticket()}"
+
+
+async def start_page(opened: OpenedCapture) -> tuple[Server, PageAddress]:
+    """The server, and the address of the page. For use inside a running loop, which reads on.
 
     Raises CaptureError when the file is no capture.
     """
@@ -38,7 +51,7 @@ async def start_page(opened: OpenedCapture) -> tuple[Server, str]:
     server = Server(site)
     (endpoint,) = await server.listen(HOST, 0)
     site.hosts = (str(endpoint), f"localhost:{endpoint.port}")
-    return server, f"http://{endpoint}/{site.token}/"
+    return server, PageAddress(f"http://{endpoint}", site)
 
 
 async def _read_on(reader: CaptureReader) -> None:
@@ -58,7 +71,7 @@ async def _read_on(reader: CaptureReader) -> None:
         wanted.clear()
 
 
-def serve_page(opened: OpenedCapture, say: Callable[[str], None]) -> None:
+def serve_page(opened: OpenedCapture, say: Callable[[PageAddress], None]) -> None:
     """Serve until SIGINT or SIGTERM; `say` is told the address once it is there."""
 
     async def starting() -> Server:

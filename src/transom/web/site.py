@@ -15,6 +15,7 @@ from transom.transfer.content import InMemory
 from transom.transfer.site import Answer
 from transom.transfer.upload import Upload
 from transom.web.assets import assets
+from transom.web.entrance import Entrance
 from transom.web.model.opened import OpenedCapture
 from transom.wire.escape import escape
 
@@ -44,6 +45,7 @@ class PageSite:
 
     def __init__(self, opened: OpenedCapture, closing: Callable[[], object] = lambda: None) -> None:
         self.token = secrets.token_urlsafe(24)
+        self.entrance = Entrance()
         self.hosts: Sequence[str] = ()
         self._opened = opened
         self._closing = closing
@@ -64,6 +66,8 @@ class PageSite:
         """A file of the page, or JSON. Raises HttpError."""
         path, _, query = request.target.partition("?")
         _, token, *rest = [unquote(part) for part in path.split("/")] if path.startswith("/") else ["", ""]
+        if not rest and self.entrance.knows(token):
+            return self._entered(token, request)
         # Not in less time the more of it is right.
         if not compare_digest(token.encode(), self.token.encode()):
             raise HttpError("nothing is here", status=404)
@@ -87,6 +91,19 @@ class PageSite:
     def close(self) -> None:
         """No more is asked."""
         self._closing()
+
+    def _entered(self, ticket: str, request: Request) -> Answer:
+        """To the page, whose address is not on the command line. Only who comes to stay uses the ticket up."""
+        text = [("Content-Type", "text/plain; charset=utf-8")]
+        if request.method != "GET":
+            return _answer(405, b"", [("Allow", "GET"), *text])
+        if "prefetch" in (request.headers.get("Sec-Purpose") or ""):
+            return _answer(503, b"", text)  # who fetches beforehand asks again (Fetch, "Sec-Purpose")
+        admission = self.entrance.admit(ticket)
+        if admission == "in":
+            return _answer(303, b"", [("Location", f"/{self.token}/"), *text])
+        said = [texts[f"page.entrance.{admission}"] for texts in self._opened.telling.texts.values()]
+        return _answer(410, "".join(f"{one}\n" for one in said).encode(), text)
 
     def _saved(self, number: str, view: str, name: str) -> Answer:
         """A file that crossed, to be kept and not to be shown: what it says it is does not matter here."""
