@@ -73,7 +73,7 @@ def test_an_answer_that_is_no_file(caller: Caller, answer: bytes, told: str) -> 
 def test_a_file_that_is_there_a_folder_that_is_not_and_a_disk_that_is_full(here: Caller, server: Serving) -> None:
     url = server.url("/f.bin")
     (here.folder / "f.bin").write_text("mine")
-    assert line(here, "get", url) == "transom: f.bin 파일이 이미 있으며 덮어쓰지 않습니다"
+    assert line(here, "get", url) == "transom: f.bin 파일이 이미 있으며, -o로 지정해야 덮어씁니다"
     assert line(here, "get", "-o", "no/x", url) == (
         "transom: no/x에 쓸 수 없습니다. no 폴더가 없으며, --create-dirs 옵션이 만들어 줍니다."
     )

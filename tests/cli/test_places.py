@@ -109,3 +109,21 @@ def test_in_korean_the_lines_to_type_are_the_same(tmp_path: Path) -> None:
     assert [line for line in korean if line.startswith("  ")] == [line for line in english if line.startswith("  ")]
     assert "사설" not in "".join(korean)
     assert any("지문" in line for line in korean)
+
+
+def test_every_address_is_told_as_those_that_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transom.cli.places.machine_addresses", lambda: MACHINE)
+    path = Path("/srv/shared")
+    lines = announced(path, ["0.0.0.0"])
+    assert lines[1:4] == ["  https://localhost:8443/", "  https://192.168.0.7:8443/", "  https://203.0.113.9:8443/"]
+    assert "  transom get --pin PIN https://192.168.0.7:8443/…" in lines
+    assert announced(path, ["::"])[1:4] == [
+        "  https://localhost:8443/", "  https://[fd00::2]:8443/", "  https://[2001:db8::1]:8443/"
+    ]  # fmt: skip
+    assert "0.0.0.0" not in "".join(lines)
+
+
+def test_the_leaf_of_every_address_is_for_the_private_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transom.cli.places.machine_addresses", lambda: MACHINE)
+    assert Places(("0.0.0.0",)).names[4:] == ["192.168.0.7"]
+    assert Places(("::",)).names[4:] == ["fd00::2"]

@@ -232,7 +232,7 @@ def test_a_name_that_the_server_gives_to_two_files_is_that_of_the_first(here: Pa
         outcomes = fetch(urls, remote_name=True)
     assert saved(outcomes) == [True, False]
     assert isinstance(outcomes[1], TransferError)
-    assert (outcomes[1].exit_code, str(outcomes[1])) == (23, "same exists, and is not to be overwritten")
+    assert (outcomes[1].exit_code, str(outcomes[1])) == (23, "same exists, and is not written over unless -o names it")
 
 
 def test_a_fault_of_ours_ends_all_and_is_not_lost(server: Served, here: Path) -> None:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
+from transom.cli.places import reached_at
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
 from transom.trust.identity import Identity
@@ -25,6 +26,7 @@ def announce(
     http: Sequence[Endpoint],
 ) -> None:
     """Say what is served where; when others can reach it, how they do."""
+    https, http = reached_at(https), reached_at(http)
     terminal.line(text.say("serve.here", what=escape(str(path))))
     for scheme, endpoints in (("https", https), ("http", http)):
         for endpoint in endpoints:

@@ -19,9 +19,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("path", help="print the file to give to others as --cacert", allow_abbrev=False)
     issue = actions.add_parser("issue", help="a certificate and its key for NAMES", allow_abbrev=False)
     issue.add_argument("names", metavar="NAME", nargs="+", help="DNS names and IP addresses, this machine's or private")
-    issue.add_argument("--key-type", choices=["ecdsa", "rsa", "ed25519"], default="ecdsa")
-    issue.add_argument("--cert", metavar="FILE", type=Path, default=Path("cert.pem"), help="(default: cert.pem)")
-    issue.add_argument("--key", metavar="FILE", type=Path, default=Path("key.pem"), help="mode 0600 (default: key.pem)")
+    issue.add_argument("--key-type", choices=["ecdsa", "rsa", "ed25519"], default="ecdsa", help="(default: ecdsa)")
+    issue.add_argument(
+        "--cert",
+        metavar="FILE",
+        type=Path,
+        default=Path("cert.pem"),
+        help="where the certificate goes, with its chain (default: cert.pem)",
+    )
+    issue.add_argument(
+        "--key",
+        metavar="FILE",
+        type=Path,
+        default=Path("key.pem"),
+        help="where its key goes, mode 0600 (default: key.pem)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -72,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
     terminal.line(text.say("demo.left", file=escape(str(trace))))
     terminal.line(text.say("demo.report", file=escape(str(report))))
     terminal.line(text.say("demo.next", file=escape(str(trace))))
+    terminal.line(text.say("demo.language"))
     return 0
 
 

@@ -116,7 +116,9 @@ class _Telling:
         if isinstance(error, TransferError):
             cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
             retries = self.options.retry > 0
-            write_failure(self.terminal, self.text, session, cause, file_written=False, retries=retries)
+            write_failure(
+                self.terminal, self.text, session, cause, file_written=False, url=request.url, retries=retries
+            )
         else:  # nothing that the lines before it tell of
             write_error(error, self.text)
         if self.options.json:

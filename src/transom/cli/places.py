@@ -11,6 +11,7 @@ from transom.net.addresses import Address, machine_addresses
 from transom.trust.issue import PRIVATE_NETWORKS
 from transom.value import value
 from transom.wire.address import as_address
+from transom.wire.tap import Endpoint
 
 _NETWORKS = [ip_network(network) for network in PRIVATE_NETWORKS]
 
@@ -28,8 +29,9 @@ class Places:
         names = ["localhost", "127.0.0.1", "::1", owner().host]
         for host in self.hosts:
             address = as_address(host)
-            name = str(address) if address else host
-            if name not in names and not (address and address.is_unspecified):
+            if address and address.is_unspecified:
+                names += [str(each) for each in _reached_at(address) if _is_private(each) and str(each) not in names]
+            elif (name := str(address) if address else host) not in names:
                 names.append(name)
         return names
 
@@ -37,6 +39,24 @@ class Places:
     def only_here(self) -> bool:
         """Whether no other machine can reach any of them."""
         return all(_is_loopback(host) for host in self.hosts)
+
+
+def reached_at(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """Where somebody reaches these that are listened at: "every address" is none that can be typed."""
+    found: list[Endpoint] = []
+    for endpoint in endpoints:
+        address = as_address(endpoint.address)
+        if address is None or not address.is_unspecified:
+            found.append(endpoint)
+            continue
+        loopback = "::1" if address.version == 6 else "127.0.0.1"
+        found += [Endpoint(each, endpoint.port) for each in (loopback, *map(str, _reached_at(address)))]
+    return found
+
+
+def _reached_at(unspecified: Address) -> list[Address]:
+    """This machine's addresses of that version."""
+    return [address for address in machine_addresses() if address.version == unspecified.version]
 
 
 def on_the_lan(addresses: Sequence[Address] | None = None) -> Places:

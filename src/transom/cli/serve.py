@@ -49,7 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("path", metavar="PATH", type=Path, help="the folder, or the one file")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("-b", "--bind", metavar="ADDRESS", default="127.0.0.1", help="(default: 127.0.0.1)")
+    where.add_argument(
+        "-b", "--bind", metavar="ADDRESS", default="127.0.0.1", help="the address or host name to listen on (127.0.0.1)"
+    )
     where.add_argument(
         "--lan", action="store_true", help="on all private addresses of this machine, and say how to ask"
     )
@@ -76,8 +78,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="the certificate chain (PEM), leaf first")
     tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key (PEM)")
-    tls.add_argument("--view", action="store_true", help="show the page, which fills with every connection")
-    tls.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
+    look = parser.add_argument_group("looking on")
+    look.add_argument("--view", action="store_true", help="show the page, which fills with every connection")
+    look.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -66,16 +66,16 @@ class Teller:
         url = self._requests[number].url
         write_error(error, self._words, f"{url}: " if len(self._requests) > 1 else "")
         if not self._options.silent:
-            self._advise(error)
+            self._advise(error, url)
         self._notes.failed(number)
         if self._options.json:
             print_problem(self._options, url, error)
 
-    def _advise(self, error: TransomError) -> None:
+    def _advise(self, error: TransomError, url: str) -> None:
         from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged
 
         cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-        if advice := advice_of(cause, self._words, retries=self._options.retry > 0):
+        if advice := advice_of(cause, self._words, url, retries=self._options.retry > 0):
             self._terminal.paragraph(advice, 2)
 
     def interrupted(self) -> None:

@@ -206,4 +206,6 @@ class PartialFile:
         return True
 
     def _exists(self) -> TransferError:
-        return TransferError("{path} exists, and is not to be overwritten", path=self._shown, exit_code=23)
+        return TransferError(
+            "{path} exists, and is not written over unless -o names it", path=self._shown, exit_code=23
+        )

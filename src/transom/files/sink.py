@@ -94,8 +94,10 @@ def open_sink(target: Path | str, *, overwrite: bool = False, resume: bool = Fal
         return InPlace(os.dup(1), Sentence("standard output"))
     path = Path(target)
     mode = _mode(path)
-    if stat.S_ISDIR(mode):
-        raise TransferError("{path} is a folder; -o names a file, --output-dir a folder", path=path, exit_code=23)
+    if stat.S_ISDIR(mode) or str(target).endswith("/"):
+        raise TransferError(
+            "{path} is a folder; -o names a file, --output-dir a folder", path=str(target), exit_code=23
+        )
     if not stat.S_ISREG(mode):
         return InPlace(_opened(path, os.O_WRONLY, path), str(path))
     folder = _opened(path.parent, os.O_RDONLY, path)

@@ -21,10 +21,10 @@ from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
 from transom.trust.verdict import UntrustedChain
 
 
-def advice_of(error: TransomError, words: Words, *, retries: bool = False) -> str:
+def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool = False) -> str:
     """By whose fault and how it is; empty where the error's own message is all there is to say.
 
-    `retries`: it has been tried again already, as often as was asked for.
+    `url` is what was asked for; `retries`: it has been tried again already, as often as was wanted.
     """
     if isinstance(error, UntrustedChain) and error.verdict.problem:
         return words.say(f"advice.{error.verdict.problem}")
@@ -34,6 +34,12 @@ def advice_of(error: TransomError, words: Words, *, retries: bool = False) -> st
         return words.say("advice.protocol_version")
     if isinstance(error, Unanswered | ResetUnanswered):
         return words.tell(UNANSWERED_AS_A_RULE)
+    if isinstance(error, Refused) and error.response.status == 401:
+        return words.say("advice.login")
+    if isinstance(error, Truncated) and "before any response" in error.what and url.startswith("http://"):
+        return words.say("advice.perhaps_tls")
+    if "whose URLs begin with http" in str(error):
+        return ""  # it is another protocol, and to say so says what to type
     if isinstance(error, Refused) and may_pass(error):
         return _when(error, words, retries=retries)
     if isinstance(error, Truncated) and not retries:

@@ -7,6 +7,7 @@ from typing import Literal
 from transom.cli.show.figures import short_digest, transfer_time
 from transom.cli.show.terminal import HOLDS, Terminal
 from transom.cli.words import Words
+from transom.files.sink import STDOUT
 from transom.value import value
 from transom.wire.escape import escape
 
@@ -30,7 +31,8 @@ def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
 def _saved_line(saved: Saved, words: Words) -> str:
     size = words.count("http.bytes", saved.length)
     time = transfer_time(saved.duration, words)
-    line = f"{escape(saved.name)}  {words.say('saved.line', bytes=size, time=time)}"
+    name = words.say("saved.stdout") if saved.name == STDOUT else escape(saved.name)
+    line = f"{name}  {words.say('saved.line', bytes=size, time=time)}"
     if saved.sha256:
         line += f"  SHA-256 {short_digest(saved.sha256)}"
     match saved.verified:
