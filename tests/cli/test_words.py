@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 
 import transom.cli
+import transom.web.site
 from transom.cli.show.layout import width
 from transom.cli.show.narration import page_texts
 from transom.cli.words import LANGS, Lang, choose_language, words
@@ -82,11 +83,11 @@ def test_every_key_that_the_page_asks_for_exists_and_is_given_to_it() -> None:
 def mentioned() -> set[str]:
     """Every key that stands in the code as a literal, alone or as the beginning of one that is put together."""
     found = mentioned_by_the_page()
-    for path in SOURCES:
+    for path in (*SOURCES, Path(transom.web.site.__file__)):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 beginning = str(node.values[0].value)
-                if re.fullmatch(r"[a-z_0-9]+\.", beginning):
+                if re.fullmatch(r"([a-z_0-9]+\.)+", beginning):
                     found |= {key for key in EN if key.startswith(beginning)}
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value, f"{node.value}.one", f"{node.value}.other"}
