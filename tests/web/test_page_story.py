@@ -256,6 +256,11 @@ def test_a_fatal_alert_is_a_problem_in_the_story_and_in_the_verdict(
         assert page.evaluate(red.format(f"{row}.querySelector('.what')")) == page.evaluate(
             red.format("document.querySelector('verdict-line .is-problem')")
         )
+        page.click("button.row.is-fatal")
+        who = "client" if "unknown_ca" in said else "server"
+        page.wait_for(
+            f"document.querySelector('step-view .sentence').textContent.startsWith('The {who} sends the alert ')"
+        )
     # The one that went well ends with two that are not fatal; of one that is sealed nobody knows without the keys.
     for quiet in ("c=0", "c=1&view=without-keys"):
         with shown(browser, refused_ones, f"#{quiet}") as page:

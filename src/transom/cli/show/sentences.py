@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from transom.cli.show.alerts import alert_sentence
 from transom.cli.words import Words
 from transom.dissect.session import Session
 from transom.dissect.steps import FINISHED
@@ -52,6 +53,8 @@ def full_sentence(message: Message, session: Session, words: Words, acceptance: 
         return unchecked
     if _is_clients_proof(message):
         return words.say("step.certificate_verify_client")
+    if message.name == "Alert":
+        return alert_sentence(message, session, words)
     if message.name == "EncryptedHandshakeMessage":
         return words.say("step.encrypted_finished" if message.step == FINISHED else "step.encrypted_handshake_message")
     table = _FULL_13 if _speaks_13(message, session) else _FULL
