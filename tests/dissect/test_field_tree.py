@@ -103,6 +103,24 @@ def test_a_message_across_three_records_stands_under_the_last_of_them() -> None:
     ]
 
 
+def test_of_a_message_in_very_many_records_the_first_are_shown_and_the_others_counted() -> None:
+    message = note_messages.note_certificate()
+    record = message.records[0]
+    split = Message(**{**vars(message), "records": (record,) * 1000})
+    lines = field_tree(split)
+    assert sum("Record Layer" in line.text for line in lines) == 100
+    (more,) = [line for line in lines if "more" in line.text]
+    assert (more.text, more.space) == ("[900 records more]", Space.STREAM)
+
+
+def test_a_message_longer_than_anybody_takes_is_not_taken_apart() -> None:
+    entries = (b"\x30\0",) * (2**17 // 5)
+    message = handshake(HandshakeType.certificate, Certificate12(certificate_list=entries))
+    assert texts(message)[-1] == "Data (131073 bytes) [longer than 131072 bytes: not taken apart]"
+    fewer = handshake(HandshakeType.certificate, Certificate12(certificate_list=entries[:-1]))
+    assert len(texts(fewer)) > len(entries)
+
+
 def test_a_sealed_message_shows_its_disguise_and_that_the_key_log_opened_it() -> None:
     finished = handshake(HandshakeType.finished, Finished(verify_data=bytes(48)), sealed=True)
     assert texts(finished, ProtocolVersion.TLSv1_3) == [

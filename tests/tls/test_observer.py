@@ -238,6 +238,54 @@ def test_a_key_that_is_logged_late_opens_what_comes_after_it(versions: tuple[Pro
     assert observer.shut_records == (3 if versions == V12 else 1)
 
 
+def test_a_message_of_many_records_is_told_with_each_of_them() -> None:
+    body = bytes(3) + bytes(40_000)
+    frame = b"\x0b" + len(body).to_bytes(3, "big") + body
+    observer = Observer(KeyLog())
+    wire = b"".join(b"\x16\x03\x03\x00\x01" + frame[at : at + 1] for at in range(len(frame)))
+    seen = [one for one in observer.receive(Side.SERVER, wire + b"\x16\x03\x03\x00\x06\x0e\0\0\0\x0e\0") if one]
+    first, second = [one for one in seen if isinstance(one, HandshakeSeen)]
+    assert [record.offset for record in first.records] == [6 * at for at in range(len(frame))]
+    assert [record.offset for record in second.records] == [6 * len(frame)]
+    assert first.frame.raw == frame
+    (third,) = observer.receive(Side.SERVER, b"\x16\x03\x03\x00\x02\0\0")
+    assert isinstance(third, HandshakeSeen)
+    assert [record.offset for record in third.records] == [6 * len(frame), 6 * len(frame) + 11]
+
+
+def test_records_are_held_too_when_a_message_comes_in_very_many() -> None:
+    observer = Observer(KeyLog(), held=HeldBytes(limit=100_000))
+    begun = b"\x16\x03\x03\x00\x04\x0b\xff\xff\xff" + b"\x16\x03\x03\x00\x01\x00" * 1000
+    assert observer.receive(Side.SERVER, begun) == []
+    (trouble,) = observer.receive(Side.SERVER, b"")
+    assert isinstance(trouble, TroubleSeen)
+    assert trouble.code == "held-too-long"
+
+
+def test_a_message_longer_than_a_mebibyte_is_told_and_not_taken_apart() -> None:
+    hellos = Shuttle.between(client_config(versions=V12), server_config(versions=V12)).handshake().wire[:2]
+
+    def seen(length: int) -> HandshakeSeen:
+        observer = Observer(KeyLog())
+        for side, data in hellos:
+            observer.receive(side, data)
+        body = length.to_bytes(3, "big") + b"\0\0\2\x30\0" * (length // 5)
+        frame = b"\x0b" + len(body).to_bytes(3, "big") + body
+        cut = [frame[at : at + 2**14] for at in range(0, len(frame), 2**14)]
+        wire = b"".join(b"\x16\x03\x03" + len(one).to_bytes(2, "big") + one for one in cut)
+        (found,) = observer.receive(Side.SERVER, wire)
+        assert isinstance(found, HandshakeSeen)
+        return found
+
+    longest = seen(2**20 // 5 * 5 - 5)
+    assert longest.structure is not None
+    assert longest.error is None
+    longer = seen(2**20 // 5 * 5)
+    assert longer.value is None
+    assert longer.structure is None
+    assert str(longer.error) == "1,048,578 bytes; 1,048,576 are the most that are taken apart"
+
+
 def test_what_all_observers_hold_together_is_bounded_and_the_oldest_lets_go() -> None:
     begun = bytes.fromhex("1603034000") + b"\x0b\xff\xff\xff" + bytes(2**14 - 4)  # the head of a 16 MiB Certificate
     held = HeldBytes(limit=100_000)

@@ -14,32 +14,39 @@ Labels are Wireshark's where they are true. A signature is called a signature.
 from __future__ import annotations
 
 from transom.dissect.labels import GROUPED
-from transom.dissect.lines import Line, Pen, Space
+from transom.dissect.lines import Line, Pen, Space, counted
 from transom.dissect.struct_tree import code_point, write_fields
 from transom.dissect.timeline import Message
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
-from transom.tls.messages.frame import HEADER, Frame
+from transom.tls.messages.frame import HEADER, LONGEST, Frame
 from transom.tls.messages.hello import ServerHello
 from transom.tls.sightings import Record
 
 RECORD_HEADER = 5
+MOST_RECORDS = 100
+"""Of one message: each may carry a single byte of it."""
+
 OPENED = "[opened with the key log]"
 
 _ALERTS = ("Alert", "EncryptedAlert")
 
 
 def field_tree(message: Message, version: ProtocolVersion | None = None) -> list[Line]:
-    """The lines of `message`, outermost first.
+    """The lines of `message`, outermost first. One that nobody would take for its length is not taken apart.
 
     `version` is the session's, for the headings; while it is not known, the record's own stands there.
     """
     pen = Pen()
     last = len(message.records) - 1
-    for position, record in enumerate(message.records):
+    for position, record in enumerate(message.records[:MOST_RECORDS]):
         part = "" if last == 0 else " (last fragment)" if position == last else " (fragment)"
         _write_record(pen, record, _protocol(message) + part, version)
+    if left := message.records[MOST_RECORDS:]:
+        start, end = left[0].offset, left[-1].offset + RECORD_HEADER + left[-1].length
+        with pen.declared("8446 §5.1", Space.STREAM):
+            pen.line(f"[{counted(len(left), 'record')} more]", start, end - start)
     with pen.beneath():
         _write_content(pen, message)
     return pen.lines
@@ -130,6 +137,10 @@ def _write_handshake(pen: Pen, message: Message, frame: Frame) -> None:
 
 
 def _write_body(pen: Pen, message: Message, frame: Frame) -> None:
+    if len(frame.body) > LONGEST:
+        text = f"Data ({len(frame.body)} bytes) [longer than {LONGEST} bytes: not taken apart]"
+        pen.line(text, HEADER, len(frame.body))
+        return
     if message.structure is None:
         if frame.body:
             pen.line(f"Data ({len(frame.body)} bytes)", HEADER, len(frame.body))

@@ -42,6 +42,9 @@ from transom.tls.sightings import (
 from transom.wire.struct import Struct
 from transom.wire.tap import Buffer, Side
 
+_LONGEST_DECODED = 2**20
+"""Bytes of a message. One may have sixteen MiB, and in them millions of certificates of two bytes."""
+
 _V12 = ProtocolVersion.TLSv1_2
 _V13 = ProtocolVersion.TLSv1_3
 
@@ -89,7 +92,7 @@ class Observer:
             way.blind = True
             where = Sentence("record") if error.where is None else Sentence.of(error.where, {})
             sightings.append(self._note(side, "malformed-record", where, error.what))
-        self._held.holds(way, way.held)
+        self._held.holds(way, way.weight)
         return sightings
 
     def wants(self, side: Side, most: int) -> int:
@@ -290,6 +293,8 @@ class Observer:
         structure = self._handshake.grammar.structure(frame.type)
         value: Struct | None = None
         error: DecodeError | None = None
+        if len(frame.body) > _LONGEST_DECODED:
+            structure, error = None, _too_long(frame)
         try:
             value = structure.decode(frame.body) if structure else None
         except DecodeError as caught:
@@ -327,6 +332,12 @@ class Observer:
 
 def _stream(side: Side) -> Sentence:
     return Sentence("client stream" if side is Side.CLIENT else "server stream")
+
+
+def _too_long(frame: Frame) -> DecodeError:
+    return DecodeError(
+        "{length:,} bytes; {most:,} are the most that are taken apart", length=len(frame.body), most=_LONGEST_DECODED
+    )
 
 
 def _where(record: Record) -> Sentence:

@@ -12,6 +12,7 @@ from tests.capture.tshark import fields
 from tests.dissect.note_messages import note_client_hello
 from tests.dissect.told import ZEEK
 from tests.real.tshark import Wireshark
+from tests.web.chains import chain_trace, rsa_chain
 from tests.web.pages import opened
 from transom.cli.show.narration import page_texts
 from transom.dissect.json_lines import encode
@@ -20,6 +21,7 @@ from transom.dissect.suite_parts import Role, Use
 from transom.web.model.opened import OpenedCapture
 from transom.web.model.other_version import OUTSIDE_12, OUTSIDE_13
 from transom.web.model.place import MOST_CUTS, WHOLE
+from transom.web.model.step import MOST_OF_A_MESSAGE
 from transom.web.model.step_fields import message_fields
 
 
@@ -55,6 +57,14 @@ def test_the_chosen_suite_is_taken_apart_beneath_its_field(capture: OpenedCaptur
     ]
     assert {part["depth"] for part in parts} == {suite["depth"] + 1}
     assert not suite["folded"]
+
+
+def test_of_a_long_message_the_first_bytes_are_there_and_it_is_said_how_many_there_are(tmp_path: Path) -> None:
+    leaf, ca = rsa_chain()
+    page = opened(chain_trace(tmp_path / "long.pcapng", leaf.der, *[ca.der] * 40, of=leaf))
+    (block,) = [one for one in named(page, 0, "Certificate")["blocks"] if one["space"] == "message"]
+    assert len(block["hex"]) == 2 * MOST_OF_A_MESSAGE
+    assert block["length"] == named(page, 0, "Certificate")["length"] > MOST_OF_A_MESSAGE
 
 
 def test_of_each_suite_offered_the_parts_are_folded_beneath_it() -> None:

@@ -15,6 +15,9 @@ from transom.wire.tap import Buffer, Side
 _LONGEST_MESSAGE = 2**24 - 1
 """All that the length field of a message can say: an observer refuses nothing, and `HeldBytes` bounds what it holds."""
 
+_OF_A_RECORD = 128
+"""Bytes that it takes to remember one: a message may come in records of one byte each, or of none."""
+
 
 class Way:
     """The state of one direction.
@@ -44,7 +47,7 @@ class Way:
         self._awaited: Callable[[], Opener | None] | None = None
         self._shut_under_these_keys = 0
         self._framer = Framer(_LONGEST_MESSAGE)
-        self._begun: tuple[Record, ...] = ()
+        self._begun: list[Record] = []
 
     @property
     def is_sealed(self) -> bool:
@@ -59,7 +62,7 @@ class Way:
         self._awaited = awaited
         self._shut_under_these_keys = 0
         self._framer = Framer(_LONGEST_MESSAGE)
-        self._begun = ()
+        self._begun = []
 
     def find_opener(self) -> Opener | None:
         """What opens the next record, if its key is known by now."""
@@ -87,13 +90,13 @@ class Way:
     def messages(self, fragment: Buffer, record: Record) -> list[tuple[Frame, tuple[Record, ...]]]:
         """The handshake messages that are whole with this record, each with the records that carry it."""
         self._framer.receive(fragment)
+        self._begun.append(record)
         whole: list[tuple[Frame, tuple[Record, ...]]] = []
         for frame in self._framer.frames():
-            whole.append((frame, (*self._begun, record)))
-            self._begun = ()
-        if self._framer.held:
-            # A record that ends one message and begins the next carries both.
-            self._begun = (*self._begun, record)
+            whole.append((frame, tuple(self._begun)))
+            self._begun = [record]  # one that ends one message and begins the next carries both
+        if not self._framer.held:
+            self._begun = []
         return whole
 
     def let_go(self) -> None:
@@ -101,9 +104,14 @@ class Way:
         self.blind = self.gave_up = True
         self.deframer = Deframer()
         self._framer = Framer()
-        self._begun = ()
+        self._begun = []
 
     @property
     def held(self) -> int:
         """Bytes of a message or record that is not whole yet."""
         return self._framer.held + self.deframer.pending
+
+    @property
+    def weight(self) -> int:
+        """What it takes to hold that, and to remember the records it came in."""
+        return self.held + _OF_A_RECORD * len(self._begun)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transom.dissect.field_tree import RECORD_HEADER
+from transom.dissect.field_tree import MOST_RECORDS, RECORD_HEADER
 from transom.dissect.json_lines import Json, Line
 from transom.dissect.lines import Space
 from transom.dissect.sections import section, section_of
@@ -21,6 +21,12 @@ from transom.web.model.step_fields import message_fields
 from transom.web.model.story import NO_STEP, http_lines, message_size
 from transom.web.model.watched import MOST_SHOWN
 from transom.wire.tap import Side
+
+MOST_OF_A_MESSAGE = 16 * 1024
+"""Bytes of a message or a head that a step shows; a browser takes seconds for a hundred thousand of them.
+
+The chains of the web have less; what a peer may make of one is sixteen MiB (RFC 8446 §4).
+"""
 
 
 def step(context: Context, name: str) -> Line:
@@ -60,7 +66,7 @@ def _message(message: Message, entry: Entry, context: Context) -> Line:
         "other": _other_version(message, context),
         "fields": list(message_fields(message, version)),
         "blocks": list(_blocks(message, entry, context)),
-        "records": [_record(record) for record in message.records],
+        "records": [_record(record) for record in message.records[:MOST_RECORDS]],
     }
 
 
@@ -78,7 +84,7 @@ def _content(message: Message) -> bytes:
 
 def _blocks(message: Message, entry: Entry, context: Context) -> Iterator[Line]:
     kept = {found.offset: found.data for found in context.seen.records.get(entry.place, [])}
-    for record in message.records:
+    for record in message.records[:MOST_RECORDS]:
         data = kept.get(record.offset)
         if data is None:
             continue
@@ -87,7 +93,7 @@ def _blocks(message: Message, entry: Entry, context: Context) -> Iterator[Line]:
             yield _block("sealed", Space.STREAM, record.offset + RECORD_HEADER, data[RECORD_HEADER:], record.length)
     if content := _content(message):
         state = "opened" if message.sealed else "open"
-        yield _block(state, Space.MESSAGE, 0, content, len(content))
+        yield _block(state, Space.MESSAGE, 0, content[:MOST_OF_A_MESSAGE], len(content))
 
 
 def _block(state: str, space: Space, offset: int, data: bytes, length: int) -> Line:
@@ -219,6 +225,6 @@ def _http(head: HttpRequest | HttpResponse, entry: Entry, context: Context) -> L
         "rfc": "9113 §8.3" if head.version == "2" else "9112 §3" if asks else "9112 §4",
         "other": None,
         "fields": fields,
-        "blocks": [_block("open", Space.STREAM, head.offset, data, head.head)] if data else [],
+        "blocks": [_block("open", Space.STREAM, head.offset, data[:MOST_OF_A_MESSAGE], head.head)] if data else [],
         "http": http_lines((head, *entry.http), context),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from transom.capture.conversation import Conversation
 from transom.dissect.facts import Facts
+from transom.dissect.field_tree import MOST_RECORDS
 from transom.dissect.flow import Flow
 from transom.dissect.islands import Island, IslandFinder
 from transom.dissect.leaks import Eavesdropper
@@ -171,7 +172,7 @@ class _Seer:
         self.seen.items.append(item)
         match item:
             case Message():
-                spans = [(record.offset, record.offset + 5 + record.length) for record in item.records]
+                spans = [(record.offset, record.offset + 5 + record.length) for record in item.records[:MOST_RECORDS]]
                 self.seen.records[place] = self._records(item.side, spans)
             case ApplicationData():
                 self.seen.plaintext_from[place] = self._run_ends[item.side]
