@@ -48,6 +48,18 @@ def test_wrapped_lines_fit_and_nothing_of_the_text_is_lost(columns: int) -> None
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+def test_what_is_broken_keeps_its_colours_and_off_a_screen_an_entry_is_whole() -> None:
+    screen = Screen(columns=12, colour=True)
+    screen.terminal.paragraph(("is ", Inked("sealed from here", Ink.SEALED), ", all of it"), 2, "-")
+    sealed = "\x1b[38;5;75m{}\x1b[0m".format
+    assert screen.lines == [f"- is {sealed('sealed')}", f"  {sealed('from here')},", "  all of it"]
+    text = "a=1 and more than there is room for"
+    for is_screen, lines in ((False, [text]), (True, ["a=1 and more", "than there", "is room for"])):
+        stream = io.StringIO()
+        Terminal(stream, columns=12, screen=is_screen).entry(text, 0)
+        assert stream.getvalue().splitlines() == lines
+
+
 def test_a_paragraph_stands_beside_its_label() -> None:
     screen = Screen(columns=20)
     screen.terminal.paragraph("one two three four", 8, "label")

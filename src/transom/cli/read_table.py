@@ -44,7 +44,7 @@ def show_verdict(
     Before it a line about the `unread` UDP packets: a capture of nothing else would look empty.
     """
     if unread:
-        terminal.line(words.count("read.udp", unread))
+        terminal.entry(words.count("read.udp", unread), 0)
     parts = [
         words.count("read.conversations", len(summary.conversations)),
         words.count("read.packets", summary.packets),
@@ -53,11 +53,11 @@ def show_verdict(
         parts.append(words.say("read.decrypted_of", opened=f"{decrypted[0]:,}", count=f"{decrypted[1]:,}"))
     said = ", ".join(parts)
     if lost := lost_bytes(summary):
-        terminal.line(said, "; ", Inked(words.count("read.lost", lost), Ink.PROBLEM))
+        terminal.entry((said, "; ", Inked(words.count("read.lost", lost), Ink.PROBLEM)), 0)
     elif anything_lost(summary):
-        terminal.line(said, "; ", Inked(words.say("read.cut"), Ink.PROBLEM))
+        terminal.entry((said, "; ", Inked(words.say("read.cut"), Ink.PROBLEM)), 0)
     else:
-        terminal.line(said, "; ", words.say("read.nothing_lost"))
+        terminal.entry(f"{said}; {words.say('read.nothing_lost')}", 0)
 
 
 def _show_problems(summary: CaptureSummary, rows: dict[int, Row], terminal: Terminal, words: Words) -> None:
@@ -72,9 +72,9 @@ def _show_problems(summary: CaptureSummary, rows: dict[int, Row], terminal: Term
     for number, code, where, what in found[:MOST_PROBLEMS]:
         place = words.tell(where) if number is None else f"{number}, {words.tell(where)}"
         told = f"  {escape_message(place)}: {escape_message(words.tell(what))}"
-        terminal.line(Inked(f"! {escape(code)}", Ink.PROBLEM), told)
+        terminal.entry((Inked(escape(code), Ink.PROBLEM), told), 2, Inked("!", Ink.PROBLEM))
     if len(found) > MOST_PROBLEMS:
-        terminal.line(words.say("read.more_problems", count=f"{len(found) - MOST_PROBLEMS:,}"))
+        terminal.entry(words.say("read.more_problems", count=f"{len(found) - MOST_PROBLEMS:,}"), 0)
 
 
 def _decrypted(rows: dict[int, Row]) -> tuple[int, int]:

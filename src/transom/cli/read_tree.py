@@ -21,7 +21,7 @@ def show_trees(path: Path, looking: Looking, terminal: Terminal, words: Words) -
     pages: dict[int, KeptLines] = {}
 
     def listener_for(number: int) -> Listener:
-        pages[number] = KeptLines(terminal.columns)
+        pages[number] = KeptLines(terminal)
         return Explainer(pages[number], words, tree=True, before=False)
 
     def over(facts: Facts) -> None:

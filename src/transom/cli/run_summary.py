@@ -132,7 +132,8 @@ def write_summary(
         how = words.say("run.killed", program=advice.program, signal=_signal_name(ended.signal), time=time)
     terminal.paragraph(f"transom run: {how} {words.count('run.conversations', len(told))}", 0)
     for asked, error in failed:
-        terminal.line(Inked(f"{FAILS} {escape(asked.authority)}: {escape_message(words.tell(error))}", Ink.PROBLEM))
+        text = f"{FAILS} {escape(asked.authority)}: {escape_message(words.tell(error))}"
+        terminal.entry(Inked(text, Ink.PROBLEM), 0)
     for number, conversation in enumerate(told):
         if conversation.facts is not None:
             _Conversation(terminal, words, advice).write(number, conversation, conversation.facts)
@@ -169,7 +170,7 @@ class _Conversation:
         ends = facts.endpoints
         to = f" → {ends.server}" if ends and str(ends.server) != told.name else ""
         through = self._through(told.reached)
-        self._terminal.line(f"{number:<{_INDENT - 1}} {told.name}{to}{f' ({through})' if through else ''}")
+        self._terminal.entry(f"{told.name}{to}{f' ({through})' if through else ''}", _INDENT, f"{number} ")
         self._tls(told, facts)
         for exchange in told.exchanges:
             self._paragraph(self._exchange(exchange))
@@ -190,23 +191,21 @@ class _Conversation:
             self._problem(self._words.say(f"not_reached.{facts.not_reached}"))
             return
         if tls is None:
-            self._terminal.line(
-                " " * _INDENT,
-                Inked(f"{facts.protocol}{SEPARATOR}{self._words.say('state.open')}", Ink.OPEN),
-            )
+            text = f"{facts.protocol}{SEPARATOR}{self._words.say('state.open')}"
+            self._terminal.entry(Inked(text, Ink.OPEN), _INDENT)
             return
         group = group_name(told.session.group) if told.session.group is not None else tls.group
         parts = [tls.version or facts.protocol, tls.cipher_suite, group, tls.alpn]
         if tls.sni and tls.sni != told.reached.asked.host:
             parts.append(f"SNI {escape(tls.sni)}")
         text = SEPARATOR.join(escape(part) for part in parts if part)
-        line: list[Part] = [" " * _INDENT, Inked(text, Ink.SEALED)]
+        line: list[Part] = [Inked(text, Ink.SEALED)]
         if tls.verdict and (judged := chain_outcome(tls.verdict, self._words)):
             failing = FAILS in judged
             line += [SEPARATOR, Inked(judged, Ink.PROBLEM) if failing else judged]
         if tls.resumed:
             line += [SEPARATOR, self._words.say("run.resumed")]
-        self._terminal.line(*line)
+        self._terminal.entry(line, _INDENT)
 
     def _exchange(self, exchange: Exchange) -> str:
         parts = [exchange_text(exchange)]
@@ -250,7 +249,7 @@ class _Conversation:
         self._terminal.paragraph(text, _INDENT)
 
     def _problem(self, text: str) -> None:
-        self._terminal.line(" " * _INDENT, Inked(f"{FAILS} {text}", Ink.PROBLEM))
+        self._terminal.entry(Inked(f"{FAILS} {text}", Ink.PROBLEM), _INDENT)
 
 
 def _signal_name(number: int) -> str:

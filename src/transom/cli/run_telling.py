@@ -119,7 +119,7 @@ class RunTelling:
             self._lines[number] = ConversationLines(number, self._write)
             listeners.append(self._lines[number].take)
         elif self._options.explain:
-            self._explained[number] = KeptLines(self._terminal.columns)
+            self._explained[number] = KeptLines(self._terminal)
             listeners.append(Explainer(self._explained[number], self._words, way=told.way))
 
         def tell(item: Item) -> None:
@@ -139,7 +139,7 @@ class RunTelling:
         elif self._options.json:
             self._lines.pop(facts.number).end(facts, told.times_line(facts))
         elif self._options.explain:
-            self._terminal.line(self._words.say("run.conversation", number=facts.number, server=told.name))
+            self._terminal.entry(self._words.say("run.conversation", number=facts.number, server=told.name), 0)
             self._explained.pop(facts.number).write(self._terminal)
             self._terminal.line()
 
@@ -204,7 +204,7 @@ class RunTelling:
     def _say_unread(self, unread: Sequence[Unread]) -> None:
         for one in unread[:MOST_SERVERS]:
             text = self._words.count("run.quic" if one.is_quic else "run.udp", one.datagrams, server=one.server)
-            self._terminal.line(f"{text}{SEPARATOR}{exact_bytes(one.length)}")
+            self._terminal.entry(f"{text}{SEPARATOR}{exact_bytes(one.length)}", 0)
         if len(unread) > MOST_SERVERS:
             self._terminal.line(self._words.say("read.more", count=f"{len(unread) - MOST_SERVERS:,}"))
 

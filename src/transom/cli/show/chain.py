@@ -55,10 +55,11 @@ def _write_row(terminal: Terminal, lefts: Sequence[str], row: ChainRow, below: i
         if width(left) + needed <= terminal.columns:
             terminal.line(left, *beside, holding)
             return
-    terminal.line(lefts[-1])
+    indent = width(lefts[-1]) - width(lefts[-1].lstrip())
+    terminal.entry(lefts[-1].strip(), indent)
     under: list[Part] = [*failing, holding]
     for mark in filter(part_width, under):
-        terminal.line(" " * below, mark)
+        terminal.entry(mark, below)
 
 
 def _about(verdict: Verdict, depth: int, now: datetime, words: Words) -> str:

@@ -165,12 +165,15 @@ class Explainer:
             self._noted(f"{FAILS} {escape(str(message.error))}")
         if self._tree:
             for line in field_tree(message, self.session.version):
-                self._terminal.line(" " * INDENT, "  " * line.depth, line.text)
+                indent = INDENT + 2 * line.depth
+                if self._terminal.screen:  # a deep field has room too
+                    indent = min(indent, self._terminal.columns // 2)
+                self._terminal.entry(line.text, indent)
 
     def _noted(self, text: str) -> None:
         failed = text.startswith(FAILS) or text.endswith(FAILS)
         if failed:
-            self._terminal.line(" " * INDENT, Inked(text, Ink.PROBLEM))
+            self._terminal.entry(Inked(text, Ink.PROBLEM), INDENT)
         else:
             self._terminal.paragraph(text, INDENT)
 
@@ -210,7 +213,10 @@ class Explainer:
         self._rule_drawn = True
         left = "    " + "─" * 8
         room = self._terminal.columns - width(left) - width(text) - 2
-        self._terminal.line(Inked(f"{left} {text} {'─' * max(room, 0)}", Ink.SEALED))
+        if room < 0:
+            self._terminal.entry(Inked(text, Ink.SEALED), width(left) + 1, Inked(left, Ink.SEALED))
+        else:
+            self._terminal.line(Inked(f"{left} {text} {'─' * room}", Ink.SEALED))
 
     def _application_data(self, item: ApplicationData) -> None:
         """With the plaintext in view the HTTP lines say what it was; a run of one record adds nothing to them."""
@@ -248,14 +254,14 @@ class Explainer:
     def _problem(self, item: Problem) -> None:
         where, what = self._words.tell(item.where), self._words.tell(item.what)
         text = f"{FAILS} {escape_message(where)}: {escape_message(what)}"
-        self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
+        self._timed(item.moment.time, Inked(text, Ink.PROBLEM))
 
     def _not_reached(self, item: Closed) -> None:
         text = f"{FAILS} {self._words.say(f'not_reached.{item.how}')}"
-        self._terminal.line(f"{self._clock(item.moment.time)}  ", Inked(text, Ink.PROBLEM))
+        self._timed(item.moment.time, Inked(text, Ink.PROBLEM))
 
     def _timed(self, time: int, *parts: Part) -> None:
-        self._terminal.line(f"{self._clock(time)}  ", *parts)
+        self._terminal.entry(parts, _TIME + 2, self._clock(time))
 
     def _clock(self, time: int) -> str:
         return f"{milliseconds(time - (self._start or time)):>{_TIME}}"

@@ -23,7 +23,7 @@ def write_failure(
     retries: bool = False,
 ) -> None:
     """The error in its own words, what followed, and what can be done. `url` and `retries` as in `advice_of`."""
-    terminal.line(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM))
+    terminal.entry(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM), 0)
     terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
     if advice := _advice(error, session, words, url, retries=retries):
         terminal.paragraph(advice, 2)

@@ -8,10 +8,10 @@ from transom.cli.show.terminal import Part, Terminal
 
 
 class KeptLines(Terminal):
-    """The lines of one conversation, for a terminal with so many columns."""
+    """The lines of one conversation, for that terminal."""
 
-    def __init__(self, columns: int) -> None:
-        super().__init__(io.StringIO(), columns=columns)
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(io.StringIO(), columns=terminal.columns, screen=terminal.screen)
         self._lines: list[tuple[Part, ...]] = []
 
     def line(self, *parts: Part) -> None:

@@ -19,9 +19,9 @@ def write_signed_hashes(terminal: Terminal, verdict: Verdict, words: Words, inde
             continue
         text = words.say("chain.hashes", subject=escape(step.subject), algorithm=hashes.algorithm)
         terminal.paragraph(text, indent)
-        terminal.line(" " * indent, hashes.computed.hex())
+        terminal.entry(hashes.computed.hex(), indent)
         if hashes.signed == hashes.computed:
-            terminal.line(" " * indent, f"{hashes.computed.hex()} {HOLDS}")
+            terminal.entry(f"{hashes.computed.hex()} {HOLDS}", indent)
         else:
             signed = hashes.signed.hex() if hashes.signed else words.say("chain.no_hash")
-            terminal.line(" " * indent, Inked(f"{signed} {FAILS}", Ink.PROBLEM))
+            terminal.entry(Inked(f"{signed} {FAILS}", Ink.PROBLEM), indent)

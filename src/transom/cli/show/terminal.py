@@ -7,8 +7,9 @@ nothing is coloured off a terminal or under NO_COLOR. Whatever a peer wrote has 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from itertools import groupby
 from typing import TextIO
 
 from transom.cli.show.layout import width, wrap
@@ -43,10 +44,13 @@ Part = str | Inked
 
 
 class Terminal:
-    """Lines to a stream. `columns` is the room there is."""
+    """Lines to a stream. `columns` is the room there is; a `screen` breaks what is wider, a file keeps it."""
 
-    def __init__(self, stream: TextIO, *, columns: int = DEFAULT_COLUMNS, colour: bool = False) -> None:
+    def __init__(
+        self, stream: TextIO, *, columns: int = DEFAULT_COLUMNS, colour: bool = False, screen: bool = False
+    ) -> None:
         self.columns = columns
+        self.screen = screen
         self._stream = stream
         self._colour = colour
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -60,11 +64,12 @@ class Terminal:
             columns = os.get_terminal_size(stream.fileno()).columns
         except (OSError, ValueError):
             columns = 0
-        return cls(stream, columns=max(columns or DEFAULT_COLUMNS, FEWEST_COLUMNS), colour=not environ.get("NO_COLOR"))
+        columns = max(columns or DEFAULT_COLUMNS, FEWEST_COLUMNS)
+        return cls(stream, columns=columns, colour=not environ.get("NO_COLOR"), screen=True)
 
     def onto(self, stream: TextIO) -> Terminal:
         """Lines as for this terminal, written to `stream` for now: they will be shown here."""
-        there = Terminal(stream, columns=self.columns, colour=self._colour)
+        there = Terminal(stream, columns=self.columns, colour=self._colour, screen=self.screen)
         there._encoding = self._encoding
         return there
 
@@ -77,18 +82,56 @@ class Terminal:
         texts = [self._painted(part, strip=number == last) for number, part in enumerate(kept)]
         self._stream.write("".join(texts) + "\n")
 
-    def paragraph(self, text: str, indent: int, first: Part = "") -> None:
-        """`text` wrapped, every line moved in by `indent`; `first` stands in the first line's indent."""
-        lines = wrap(text, max(self.columns - indent, 1))
-        self.line(first, " " * (indent - part_width(first)), lines[0])
+    def paragraph(self, text: Part | Sequence[Part], indent: int, first: Part = "") -> None:
+        """`text` wrapped, every line moved in by `indent`; `first` stands in the first line's indent.
+
+        Of several parts each keeps its colour, wherever it is broken.
+        """
+        parts = [text] if isinstance(text, Part) else list(text)
+        lines = _wrapped(parts, max(self.columns - indent, 1))
+        self.line(first, " " * (indent - part_width(first)), *lines[0])
         for line in lines[1:]:
-            self.line(" " * indent, line)
+            self.line(" " * indent, *line)
+
+    def entry(self, text: Part | Sequence[Part], indent: int, first: Part = "") -> None:
+        """A line that is sought by what stands in it (a field, an error): a paragraph on a screen, whole elsewhere."""
+        if self.screen:
+            self.paragraph(text, indent, first)
+            return
+        parts = [text] if isinstance(text, Part) else list(text)
+        self.line(first, " " * (indent - part_width(first)), *parts)
 
     def _painted(self, part: Part, *, strip: bool) -> str:
         # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
         text = _text(part).encode(self._encoding, "replace").decode(self._encoding)
         text = text.rstrip() if strip else text
         return f"\x1b[{part.ink.value}m{text}\x1b[0m" if self._colour and isinstance(part, Inked) else text
+
+
+def _wrapped(parts: Sequence[Part], columns: int) -> list[list[Part]]:
+    """Lines of at most so many columns. Where a colour ends within a word, that is no place to break."""
+    whole = "".join(map(_text, parts))
+    if not any(isinstance(part, Inked) for part in parts):
+        return [[line] for line in wrap(whole, columns)]
+    lines: list[list[Part]] = []
+    colours = [part.ink if isinstance(part, Inked) else None for part in parts for _ in _text(part)]
+    at = 0
+    for line in wrap(whole, columns):
+        at = whole.index(line, at) if line else at
+        lines.append(_in_colours(line, colours[at : at + len(line)]))
+        at += len(line)
+    return lines
+
+
+def _in_colours(text: str, colours: Sequence[Ink | None]) -> list[Part]:
+    """The text with the colour of each character; one of a space at the end of a line is of no use."""
+    parts: list[Part] = []
+    start = 0
+    for ink, run in groupby(colours):
+        end = start + len(list(run))
+        parts.append(text[start:end] if ink is None else Inked(text[start:end], ink))
+        start = end
+    return parts or [""]
 
 
 def part_width(part: Part) -> int:
