@@ -162,6 +162,13 @@ def test_the_languages_tell_the_same_and_differ_in_words(english: Told, korean: 
     assert set(names.findall(english.text)) == set(names.findall(korean.text))
 
 
+def test_the_upload_is_told_and_what_to_type_next_are_whole_commands(english: Told, korean: Told) -> None:
+    assert "over TLS 1.3: 201, SHA-256" in " ".join(english.lines)
+    for told, other in ((english, "ko"), (korean, "en")):
+        assert told.lines[-2].endswith(": transom view trace.pcapng · transom get --explain URL")
+        assert told.lines[-1].strip() == f"transom demo --lang {other}"
+
+
 def test_nothing_in_it_is_canned(english: Told, korean: Told) -> None:
     def digest(told: Told) -> str:
         found = re.search(r"SHA-256 ([0-9a-f]{6}…[0-9a-f]{4})", told.text)

@@ -97,3 +97,13 @@ def test_a_folder_that_is_not_there_is_told_with_the_option_that_makes_it(caller
 
 def test_nothing_is_guessed_of_an_option_that_looks_like_none(caller: Caller) -> None:
     assert "did you mean" not in caller.run("get", "--bogus", "http://x/y").stderr
+
+
+@pytest.mark.parametrize("command", ["read", "view"])
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "is a URL, not a capture: transom get --explain"), ("ko", "캡처가 아니라 URL입니다.")]
+)
+def test_a_url_is_no_capture(caller: Caller, command: str, lang: str, told: str) -> None:
+    ran = caller.run(command, "--lang", lang, "https://files.example/f.bin")
+    assert (ran.exit_code, ran.stdout) == (2, b"")
+    assert f"CAPTURE: 'https://files.example/f.bin'{'' if lang == 'en' else ':'} {told}" in ran.stderr

@@ -106,4 +106,4 @@ def _sent_up(demo: Demo, upload: Carried) -> SentUp:
     seen = _look(demo.upload.recording, Looking(KeyLog("".join(demo.upload.secrets))))
     status = next(item.status for item in seen.items if isinstance(item, HttpResponse))
     version = demo.upload.result.channel.version if demo.upload.result else None
-    return SentUp(upload, version or "", status, demo.upload.arrived_sha256)
+    return SentUp(upload, (version or "").replace("TLSv", "TLS "), status, demo.upload.arrived_sha256)

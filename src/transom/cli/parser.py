@@ -31,6 +31,7 @@ COMPLAINTS = (
     "not allowed with argument {argument}",
     "{text} is no size: expected bytes, such as 500, 10M or 2G",
     "{number} is not a port: expected 0 to 65535",
+    "{value} is a URL, not a capture: transom get --explain and compare take URLs",
     "{number} serve nobody: expected 1 or more",
 )
 """What argparse says, and the types of ours in its name: it tells nobody more than the finished English."""

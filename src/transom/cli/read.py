@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.cli.options.looking import add_key_options, looking_of, named_as_typed
+from transom.cli.options.looking import add_key_options, capture_path, looking_of, named_as_typed
 from transom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.epilog = EXAMPLES
-    parser.add_argument("capture", metavar="CAPTURE", type=Path, help="a pcap or pcapng file, - for standard input")
+    parser.add_argument(
+        "capture", metavar="CAPTURE", type=capture_path, help="a pcap or pcapng file, - for standard input"
+    )
     add_key_options(parser)
     shown = parser.add_argument_group("what is shown").add_mutually_exclusive_group()
     shown.add_argument("--tree", action="store_true", help="each message with every field")

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transom.cli.options.looking import add_key_options, looking_from_outside, named_as_typed
+from transom.cli.options.looking import add_key_options, capture_path, looking_from_outside, named_as_typed
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
 from transom.errors import Sentence
@@ -34,7 +34,9 @@ EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.epilog = EXAMPLES
-    parser.add_argument("capture", metavar="CAPTURE", type=Path, help="a pcap or pcapng file, - for standard input")
+    parser.add_argument(
+        "capture", metavar="CAPTURE", type=capture_path, help="a pcap or pcapng file, - for standard input"
+    )
     add_key_options(parser)
     add_page_options(parser)
     parser.add_argument("--lang", metavar="LANG", help="en or ko; by the locale otherwise")

@@ -9,12 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.compare_targets import is_url
 from transom.errors import CaptureError, UsageError, reason_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from transom.dissect.telling import Looking
+
+
+def capture_path(text: str) -> Path:
+    """For argparse: a path, or - for standard input."""
+    if is_url(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is a URL, not a capture: transom get --explain and compare take URLs"
+        )
+    return Path(text)
 
 
 def add_key_options(parser: argparse.ArgumentParser) -> None:
