@@ -227,7 +227,7 @@ class Tunnel:
                 guest, admission.knows_password, lambda: admission.is_ours(guest.address, self.endpoint)
             )
         try:
-            reached, tap = await self._tunnelled(guest, asked)
+            reached, tap = await self._tunnelled(guest, asked_of(asked.authority))
         except HttpError:  # a name that is none
             await socks5.not_understood(guest)
             return
