@@ -45,6 +45,15 @@ def test_explain_tells_the_nine_steps_and_the_summary_follows(here: User, server
     assert "curl ended with exit code 0" in summary
 
 
+def test_explain_names_each_conversation(here: User, server: Serving) -> None:
+    plain = f"http://localhost:{server.http_port}/f.bin"
+    command = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), "-o", "g", plain)
+    ran = here.run("run", "--explain", "--lang", "en", "--", *command)
+    assert ran.exit_code == 0, ran.stderr
+    named = re.findall(r"^conversation (\d), (\S+)$", ran.stderr, re.MULTILINE)
+    assert sorted(named) == [("0", f"localhost:{server.port}"), ("1", f"localhost:{server.http_port}")]
+
+
 def test_in_korean_the_summary_and_the_steps_are_korean(here: User, server: Serving) -> None:
     command = (*CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
     ran = here.run("run", "--explain", "--lang", "ko", "--", *command)
