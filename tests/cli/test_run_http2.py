@@ -32,7 +32,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Ge
     (root / "f.bin").write_bytes(CONTENT)
     (root / "text").write_bytes(TEXT)
     leaf = authority.leaf("p256")
-    compressing = "gzip on; gzip_types application/octet-stream; location = /back { return 200 got; }"
+    # What is sent back is heard to its end first: an answer in the midst of it would end the upload.
+    takes = "location = /back { proxy_pass $scheme://127.0.0.1:$server_port/got; } location = /got { return 200 got; }"
+    compressing = f"gzip on; gzip_types application/octet-stream; {takes}"
     home = tmp_path_factory.mktemp("nginx")
     with nginx(home, root, tls=NginxTls(leaf.chain, leaf.key, http2=True), extra=compressing) as running:
         yield running
