@@ -43,7 +43,7 @@ def http():
 def client():
     import http.client
     connection = http.client.HTTPSConnection("localhost", {old}, context=context)
-    yield lambda path: (connection.request("GET", path), connection.getresponse().read())
+    yield lambda path, **more: (connection.request("GET", path, **more), connection.getresponse().read())
     connection.close()
 """)
     return pytester
@@ -83,11 +83,28 @@ def test_a_certificate_near_its_end_fails_the_test(web: pytest.Pytester) -> None
     )
 
 
+def test_a_certificate_that_holds_for_just_as_long_passes(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(https): https()")
+    run(web, "--https-policy", "--https-cert-days=9").assert_outcomes(passed=1)
+
+
 def test_a_host_that_is_not_listed_fails_the_test(web: pytest.Pytester) -> None:
     web.makepyfile("def test_it(https): https()")
     result = run(web, "--https-policy", "--https-cert-days=1", "--https-host=*.example.com", "--https-host=example.org")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["- localhost (*) was spoken with; expected only [*].example.com, example.org"])
+
+
+def test_a_host_that_is_asked_for_on_the_connection_of_another_is_judged_as_well(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+def test_it(client):
+    client("/file.bin")
+def test_other(client):
+    client("/file.bin", headers={"Host": "other.example"})
+""")
+    result = run(web, "--https-policy", "--https-cert-days=1", "--https-host=localhost")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["- other.example (localhost (*)) was spoken with; expected only localhost"])
 
 
 def test_the_hosts_of_a_mark_are_those_of_its_test_in_the_place_of_those_configured(web: pytest.Pytester) -> None:
@@ -128,7 +145,7 @@ def expired(authority: Authority, folder: Path) -> Generator[int]:
 
 def test_what_the_fixture_alone_fails_a_test_for(web: pytest.Pytester, old: int, ancient: int, expired: int) -> None:
     web.makepyfile(f"""
-import http.client, ssl
+import http.client, pytest, ssl
 def get(port):
     context = ssl._create_unverified_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_1
@@ -140,17 +157,20 @@ def get(port):
 def test_plaintext(http, https_policy): http()
 def test_near_its_end(https_policy): get({old})
 def test_expired(https_policy): get({expired})
+@pytest.mark.https_policy(cert_days=1)
+def test_one_day(): get({expired})
 def test_ancient(https_policy): get({ancient})
 def test_free(http): http(); get({old}); get({expired}); get({ancient})
 """)
     result = run(web)
-    result.assert_outcomes(passed=1, failed=4)
+    result.assert_outcomes(passed=1, failed=5)
     asked = "localhost (127.0.0.1:{0}, GET https://localhost:{0}/file.bin)".format
     result.stdout.fnmatch_lines_random(
         [
             "- GET http://localhost:* in plaintext; expected HTTPS",
             f"- the certificate of {asked(old)} expires on *, in 9 days; expected 14 days or more",
             f"- the certificate of {asked(expired)} expired on *; expected 14 days or more",
+            f"- the certificate of {asked(expired)} expired on *; expected 1 day or more",
             f"- TLSv1.1 was spoken with localhost (127.0.0.1:{ancient}); expected TLSv1.2 or later",  # it is not opened
         ]
     )
@@ -162,6 +182,78 @@ def test_what_keeps_to_the_policy_passes(web: pytest.Pytester) -> None:
         "[pytest]\nhttps_policy = true\nhttps_cert_days = 1\nhttps_hosts = localhost\nhttps_plaintext_hosts = localhost"
     )
     run(web).assert_outcomes(passed=2)
+
+
+def test_each_rule_is_taken_from_the_configuration_file_too(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(https, http): https(); http()")
+    web.makeini("""
+[pytest]
+https_policy = true
+https_min_version = TLSv1.3
+https_cert_days = 30
+https_hosts = example.org
+https_plaintext_hosts = example.net
+""")
+    result = run(web)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines_random(
+        [
+            "- TLSv1.2 was spoken with *; expected TLSv1.3 or later",
+            "- the certificate of *; expected 30 days or more",
+            "- localhost (*) was spoken with; expected only example.org",
+            "- GET http://* in plaintext; expected HTTPS",
+        ]
+    )
+
+
+def test_a_host_for_plaintext_is_taken_from_the_command_line_too(web: pytest.Pytester) -> None:
+    web.makepyfile("def test_it(http): http()")
+    run(web, "--https-policy", "--https-plaintext-host=localhost").assert_outcomes(passed=1)
+    run(web, "--https-policy", "--https-plaintext-host=example.net").assert_outcomes(failed=1)
+
+
+def test_a_mark_changes_version_and_days_for_its_test_alone(web: pytest.Pytester) -> None:
+    web.makepyfile("""
+import pytest
+@pytest.mark.https_policy(min_version="TLSv1.3")
+def test_version(https): https()
+@pytest.mark.https_policy(cert_days=30)
+def test_days(https): https()
+@pytest.mark.https_policy
+def test_as_configured(https): https()
+""")
+    result = run(web, "--https-cert-days=1")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines_random(
+        ["- TLSv1.2 *; expected TLSv1.3 or later", "- the certificate of *; expected 30 days or more"]
+    )
+
+
+def test_tls_that_crosses_no_socket_fails_the_test_as_it_cannot_be_judged(
+    web: pytest.Pytester, leaf: Leaf, authority: Authority
+) -> None:
+    web.makepyfile(f"""
+import ssl
+def test_it():
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain({str(leaf.chain)!r}, {str(leaf.key)!r})
+    trusting = ssl.create_default_context(cafile={str(authority.root)!r})
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = trusting.wrap_bio(back, there, server_hostname="localhost")
+    server = serving.wrap_bio(there, back, server_side=True)
+    left = [client, server]
+    while left:
+        for end in list(left):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            left.remove(end)
+def test_afterwards(): pass
+""")
+    result = run(web, "--https-policy")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["- 1 TLS session crossed no socket that is looked at*"])
 
 
 def test_only_tests_that_ask_are_held_to_it(web: pytest.Pytester) -> None:

@@ -63,8 +63,12 @@ def violations(policy: Policy, news: Iterable[tuple[Conversation, Sequence[Reque
 def _certificate(policy: Policy, not_after: datetime, where: str, now: datetime) -> Iterator[str]:
     days = (not_after - now).days
     if days < policy.cert_days:
-        how = f"expires on {not_after:%Y-%m-%d}, in {days} days" if days >= 0 else f"expired on {not_after:%Y-%m-%d}"
-        yield f"the certificate of {where} {how}; expected {policy.cert_days} days or more"
+        how = f"expires on {not_after:%Y-%m-%d}, in {_days(days)}" if days >= 0 else f"expired on {not_after:%Y-%m-%d}"
+        yield f"the certificate of {where} {how}; expected {_days(policy.cert_days)} or more"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _plaintext(policy: Policy, requests: Sequence[Request], conversation: Conversation) -> Iterator[str]:

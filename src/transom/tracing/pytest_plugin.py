@@ -126,10 +126,9 @@ class _Watch:
         broken = list(violations(policy, self._seen.news(self._trace.conversations), datetime.now(UTC)))
         unseen, self._unseen = self._trace.unseen_sessions - self._unseen, self._trace.unseen_sessions
         if unseen > 0:
-            broken.append(
-                f"{unseen} TLS sessions crossed no socket that is looked at, and could not be judged; "
-                "expected to see each"
-            )
+            sessions = "1 TLS session" if unseen == 1 else f"{unseen} TLS sessions"
+            why = "crossed no socket that is looked at, and could not be judged"
+            broken.append(f"{sessions} {why}; expected to see each")
         return broken
 
     def close(self) -> None:
