@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -114,7 +115,7 @@ def test_the_exit_code_is_the_commands(here: User, code: int) -> None:
     assert here.run("run", "sh", "-c", f"exit {code}").exit_code == code
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGKILL, signal.SIGPIPE])
 def test_a_command_that_a_signal_ends_ends_us_by_the_same(here: User, number: int) -> None:
     ran = here.run("run", "sh", "-c", f"kill -{number} $$")
     assert ran.exit_code == -number  # as Python tells that a signal ended it
@@ -187,6 +188,32 @@ def test_a_signal_to_all_of_the_group_reaches_the_command_once(here: User, numbe
         process.send_signal(signal.SIGUSR2)
         said, _ = process.communicate(timeout=MINUTE)
     assert (said, process.returncode) == (b"", 0)
+
+
+# Tells that it is there, and that it goes on after it was stopped.
+TELLS_THAT_IT_GOES_ON = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCONT])
+print(os.getpid(), flush=True)
+signal.sigwait([signal.SIGCONT])
+print("goes on", flush=True)
+"""
+
+
+def test_a_stop_that_is_sent_to_us_alone_stops_the_command_too(here: User) -> None:
+    with _started(here, "--silent", sys.executable, "-c", TELLS_THAT_IT_GOES_ON) as process:
+        assert process.stdout is not None
+        command = int(process.stdout.readline())
+        process.send_signal(signal.SIGTSTP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        until = time.monotonic() + MINUTE
+        while _state(command) != "T" and time.monotonic() < until:
+            time.sleep(0.01)
+        assert _state(command) == "T"
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout.readline() == b"goes on\n"
+        process.communicate(timeout=MINUTE)
+    assert process.returncode == 0
 
 
 def test_two_signals_to_all_of_the_group_in_a_row_reach_the_command_once_each(here: User) -> None:
@@ -269,6 +296,23 @@ def test_descriptors_that_were_left_open_to_us_are_open_to_the_command(here: Use
         process.communicate(timeout=MINUTE)
     with os.fdopen(reading, "rb") as pipe:
         assert pipe.read() == b"across\n"
+
+
+LIMITS = "import resource as r; print([r.getrlimit(one) for one in (r.RLIMIT_NOFILE, r.RLIMIT_CORE, r.RLIMIT_STACK)])"
+
+
+def test_the_limits_are_those_that_the_command_would_have_without_us(here: User) -> None:
+    """Also of open files, of which the tunnel takes more for itself."""
+    few = ["sh", "-c", 'ulimit -Sn 200; exec "$@"', "sh"]
+    alone = here.types(*few, sys.executable, "-c", LIMITS)
+    assert "(200, " in alone.text
+    led = here.types(*few, *COMMAND, "run", "--silent", "--", sys.executable, "-c", LIMITS)
+    assert led.text == alone.text
+
+
+def _state(process: int) -> str:
+    """proc_pid_stat(5)."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _is_there(group: int) -> bool:

@@ -184,7 +184,7 @@ def test_who_may_not_is_told_what_to_type_and_nothing_is_started(here: User, lan
         assert (here.folder / "it's started").exists()
 
 
-@pytest.mark.parametrize("option", ["--python", "--keep-no-proxy"])
+@pytest.mark.parametrize("option", ["--python", "--java", "--keep-no-proxy"])
 def test_what_is_about_a_proxy_has_no_part_in_it(here: User, option: str) -> None:
     ran = here.run("run", "--capture", option, "--", "true")
     assert ran.exit_code == 2

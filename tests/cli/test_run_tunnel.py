@@ -138,6 +138,14 @@ def test_socks5_without_the_password_is_for_the_commands_own_programs(here: User
     assert (here.folder / "f").read_bytes() == CONTENT
 
 
+def test_without_the_password_a_program_is_known_when_its_parents_have_ended(here: User, server: Serving) -> None:
+    """By the environment that it was started with: nobody tells any more from whom it descends."""
+    curl = f"curl -q -sS --max-time 30 -x ${{https_proxy##*@}} -o f {plain(server)}"
+    adopted = f"( ({curl}; touch ended) & ); until [ -e ended ]; do sleep 0.05; done"
+    (line,) = of_type(told(here, "sh", "-c", adopted), "http")
+    assert line["response_sha256"] == SHA256
+
+
 def _with_proxy(here: User) -> subprocess.Popen[bytes]:
     """A run that has told its proxy's URL and waits until its input ends."""
     return subprocess.Popen(
@@ -230,6 +238,18 @@ def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_started(here: Us
     assert "HTTPS_PROXY" in ran.stderr
 
 
+@pytest.mark.parametrize("names", [("NO_PROXY", "no_proxy"), ("NO_PROXY",), ("no_proxy",)])
+def test_exceptions_are_emptied_or_kept_by_the_option(here: User, server: Serving, names: tuple[str, ...]) -> None:
+    excepted = dict.fromkeys(names, "localhost")
+    curl = (*CURL, "--cacert", here.ca, "-o", "f", server.url("/f.bin"))
+    (line,) = of_type(told(here, *curl, env=excepted), "http")
+    assert line["response_sha256"] == SHA256
+    ran = here.run("run", "--json", "--summary", "lines", "--keep-no-proxy", "--", *curl, env=excepted)
+    assert ran.exit_code == 0, ran.stderr
+    (last,) = [json.loads(line) for line in (here.folder / "lines").read_text().splitlines()]
+    assert (last["type"], last["conversations"], last["unseen_sessions"]) == ("command", 0, 1)
+
+
 def test_a_run_within_a_run_goes_through_both_and_both_see_the_same(here: User, server: Serving) -> None:
     inner = [*COMMAND, "run", "--json", "--sha256", "--summary", "inner", "--"]
     lines = told(here, *inner, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"))
@@ -246,6 +266,43 @@ def test_a_key_log_that_the_user_has_gets_the_keys_as_well(here: User, server: S
     told(here, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), env=named)
     assert (here.folder / "mine").stat().st_mode & 0o777 == 0o600
     assert "CLIENT_TRAFFIC_SECRET_0 " in (here.folder / "mine").read_text()
+
+
+def test_a_key_log_that_the_user_has_keeps_what_was_in_it(here: User, server: Serving) -> None:
+    mine = here.folder / "mine"
+    mine.write_text("# before\n")
+    told(here, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), env={"SSLKEYLOGFILE": str(mine)})
+    assert mine.read_text().startswith("# before\n")
+    assert "CLIENT_TRAFFIC_SECRET_0 " in mine.read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "setting", "said", "code"),
+    [
+        ("--trace", "notes", "--trace notes", 2),
+        ("--trace", "nowhere/t.pcapng", "nowhere/t.pcapng: the trace cannot be written", 23),
+        ("--summary", ".", "--summary .", 2),
+        ("--grace", "-1", "--grace -1", 2),
+        ("--grace", "nan", "--grace nan", 2),
+        ("--cacert", "notes", "notes", 2),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_started(
+    here: User, option: str, setting: str, said: str, code: int
+) -> None:
+    (here.folder / "notes").write_text("of somebody\n")
+    ran = here.run("run", option, setting, "--", "touch", "started")
+    assert (ran.exit_code, ran.stderr.startswith("transom: ")) == (code, True)
+    assert said in ran.stderr
+    assert not (here.folder / "started").exists()
+    assert (here.folder / "notes").read_text() == "of somebody\n"
+
+
+def test_a_key_log_of_the_user_that_is_a_pipe_which_nobody_reads_is_no_reason_to_hang(here: User) -> None:
+    os.mkfifo(here.folder / "pipe")
+    ran = here.run("run", "--", "touch", "started", env={"SSLKEYLOGFILE": "pipe"})
+    assert (ran.exit_code, "SSLKEYLOGFILE pipe" in ran.stderr) == (2, True)
+    assert not (here.folder / "started").exists()
 
 
 def test_two_hundred_connections_at_once(here: User, tmp_path: Path) -> None:

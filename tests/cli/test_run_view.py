@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
 
 from tests.cli.test_run_capture import may_capture
 from tests.cli.viewed import VERDICT, Viewed, ask, await_state, in_two_halves
@@ -41,6 +45,18 @@ def test_what_a_command_transfers_is_seen_to_arrive_and_stays_when_it_has_ended(
             see_it_arrive(browser, viewed, rest)
             assert viewed.end() == 7
             assert (user.folder / "f").read_bytes() == bytes(40_000)
+
+
+def test_the_tunnel_and_the_key_log_are_gone_while_the_page_stays(user: User) -> None:
+    with user.start("run", "--view", "--", "sh", "-c", "echo $https_proxy $SSLKEYLOGFILE") as process:
+        assert process.stdout is not None
+        proxy, key_log = process.stdout.readline().decode().split()
+        viewed = Viewed(process)
+        viewed.stays()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", urlsplit(proxy).port or 0))
+        assert not Path(key_log).parent.exists()
+        assert viewed.end() == 0
 
 
 def test_a_page_that_is_closed_in_the_middle_is_nothing_to_the_command(browser: Browser, user: User) -> None:

@@ -35,9 +35,13 @@ class Viewed:
         """Where the page is."""
         return self._find(ADDRESS)
 
+    def stays(self) -> None:
+        """Wait until the transfer is over, and the page stays."""
+        self._find(re.compile("stays until"))
+
     def end(self) -> int:
         """^C once the download is over and the page stays; the exit code."""
-        self._find(re.compile("stays until"))
+        self.stays()
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
 

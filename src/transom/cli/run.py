@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     words = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not words:
         raise UsageError("run what? transom run [OPTIONS] [--] COMMAND ARGS…")
-    if options.grace < 0:
+    if not options.grace >= 0:  # which is so of NaN too
         raise UsageError("--grace {seconds:g}: expected seconds, 0 or more", seconds=options.grace)
     for option in ("python", "java", "keep_no_proxy"):
         if options.capture and getattr(options, option):
