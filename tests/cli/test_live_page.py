@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import socket
 import subprocess
@@ -248,6 +249,25 @@ def test_every_conversation_of_every_client_is_in_the_table_of_serve(user: User,
         ]
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+
+
+class AnsweredAtOnce(io.StringIO):
+    """A terminal at which somebody types ^C as soon as anything is said."""
+
+    def flush(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_comes_as_soon_as_it_is_said_how_ends_the_page_and_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with LivePage(None, Showing("f", "en"), words("en")) as page:
+        page._process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # which ends as the page does
+        monkeypatch.setattr("sys.stderr", AnsweredAtOnce())
+        try:
+            page.stay()
+        except KeyboardInterrupt:
+            pytest.fail("it was not expected yet")
 
 
 def test_several_workers_have_no_page(user: User, server_folder: Path) -> None:

@@ -105,8 +105,8 @@ class LivePage:
         """Until ^C, or until the page has ended by itself."""
         if self._process is None or self._process.poll() is not None:
             return
-        self._say("live.stays")
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):  # which may come as soon as it is said
+            self._say("live.stays")
             self._process.wait()
 
     def __enter__(self) -> Self:
