@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from transom.cli.run_advice import Advice
 from transom.cli.words import LANGS, Lang, words
 from transom.run.kinds import kind_of
 from transom.run.programs import Program, program_of
+from transom.run.ran import REST, Ran
 
 
 @pytest.mark.parametrize(
@@ -113,16 +117,25 @@ def test_of_a_program_that_asked_nobody_it_is_told_how_it_would_be_led(user: Use
 
 
 GOES_PAST = """
-import http.client, ssl, sys
-for _ in range(20):
+import http.client, ssl, sys, time
+until = time.monotonic() + float(sys.argv[3])
+while time.monotonic() < until:
     there = http.client.HTTPSConnection(sys.argv[1], context=ssl.create_default_context(cafile=sys.argv[2]))
     there.request("GET", "/")
     there.getresponse().read()
+    time.sleep(0.02)
 """
-S_CLIENT_PAST = (
-    "for i in 1 2 3 4 5 6 7 8 9 10; do echo Q | openssl s_client -connect $ADDRESS >/dev/null 2>&1; done; true"
-)
-PAST = [sys.executable, "-c", GOES_PAST, "$ADDRESS", "$CA"]
+S_CLIENT_PAST = "{ sleep $LONG; echo Q; } | openssl s_client -connect $ADDRESS >/dev/null 2>&1; true"
+PAST = [sys.executable, "-c", GOES_PAST, "$ADDRESS", "$CA", "$LONG"]
+
+
+def long_enough() -> float:
+    """Seconds in which a program is looked at some times, however slow this machine is just now (`Ran`)."""
+    ran = Ran(os.getpid(), Path("/no/such/file"))
+    began = time.monotonic()
+    for _ in range(3):
+        ran.look()
+    return 2 + 2 * (REST + 1) * (time.monotonic() - began)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -247,7 +260,8 @@ def test_a_long_name_is_the_files_and_who_is_gone_is_nobody(tmp_path: Path) -> N
 
 def told(user: User, server: Serving, lang: Lang, *command: str, options: Sequence[str] = ()) -> str:
     address = f"localhost:{server.port}"
-    words_of = [word.replace("$ADDRESS", address).replace("$CA", str(user.ca)) for word in command]
+    values = {"$ADDRESS": address, "$CA": str(user.ca), "$LONG": f"{long_enough():.1f}"}
+    words_of = [reduce(lambda text, value: text.replace(*value), values.items(), word) for word in command]
     ran = user.run("run", "--lang", lang, *options, "--", *words_of)
     assert ran.exit_code == (0 if "--capture" not in options or may_capture() else 2), ran.stderr
     return " ".join(ran.stderr.split())

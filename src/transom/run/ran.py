@@ -19,7 +19,7 @@ MOST_PROGRAMS = 64
 _OFTEN, _SELDOM = 0.02, 1.0
 """Seconds between two looks: at first, and at most."""
 
-_REST, _SHARE = 20, 20
+REST, _SHARE = 20, 20
 """A look takes no more than a twentieth of the time; and it is looked again when a twentieth more of it has passed."""
 
 
@@ -65,4 +65,4 @@ class Ran:
             before = time.monotonic()
             self.look()
             now = time.monotonic()
-            await asyncio.sleep(max(_REST * (now - before), min(max(_OFTEN, (now - began) / _SHARE), _SELDOM)))
+            await asyncio.sleep(max(REST * (now - before), min(max(_OFTEN, (now - began) / _SHARE), _SELDOM)))
