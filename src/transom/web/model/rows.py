@@ -10,6 +10,7 @@ from transom.dissect.facts import Facts
 from transom.dissect.json_lines import Json, Line, outcome
 from transom.dissect.timeline import HttpBody, Item, Message, Problem
 from transom.tls.iana.alerts import AlertLevel
+from transom.web.model.announced import as_announced
 from transom.web.model.bodies import why_withheld
 from transom.web.model.mask import Masking
 from transom.web.model.names import masked_name, name_of_path
@@ -101,6 +102,7 @@ def _exchange(exchange: Exchange, masking: Masking) -> Json:
         "status": exchange.response.status if exchange.response else None,
         "bytes": body.length if body else None,
         "sha256": body.sha256 if body else None,
+        "as_announced": as_announced(exchange, body) if body else None,
         "withheld": why_withheld(body),
         "same": body.withheld.same if body and body.withheld else None,
         "complete": exchange.complete,

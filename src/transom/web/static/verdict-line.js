@@ -4,6 +4,7 @@ import { english, fill, h, icon, sayNaming } from "./dom.js";
 import { aboutBytes, duration, protocolName, shortDigest } from "./format.js";
 import { isOdd } from "./rows.js";
 import { go, state } from "./state.js";
+import { heard } from "./story-rows.js";
 import { count, say } from "./words.js";
 
 class VerdictLine extends HTMLElement {
@@ -55,9 +56,15 @@ function file(row) {
     return null;
 }
 
-function digest({ sha256, withheld }) {
-    if (sha256) return [", ", h("span", { class: "sha", lang: "en" }, `SHA-256 ${shortDigest(sha256)}`)];
+function digest({ sha256, as_announced: asAnnounced, withheld }) {
+    if (sha256) return [", ", h("span", { class: "sha", lang: "en" }, `SHA-256 ${shortDigest(sha256)}`), announced(asAnnounced)];
     return withheld === "masked" ? [", ", h("span", {}, say("page.verdict.digest_masked"))] : null;
+}
+
+// Whether it is the digest that its sender said; where none was said there is no mark.
+function announced(holds) {
+    if (holds === true) return h("span", { class: "announced", title: say("page.verdict.as_announced") }, " ✓", heard(` ${say("page.verdict.as_announced")}`));
+    return holds === false ? h("span", { class: "announced is-problem" }, ` ✗ ${say("page.verdict.not_as_announced")}`) : null;
 }
 
 function chain(row) {
