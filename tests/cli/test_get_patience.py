@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 
 import pytest
 
@@ -79,6 +80,18 @@ def test_an_end_that_came_too_early_is_told_with_the_option_that_tries_again(cal
         url = f"http://127.0.0.1:{port}/f.bin"
         once = caller.run("get", url)
     assert "try again, or have --retry N do it" in " ".join(once.stderr.split())
+
+
+def test_a_reset_too(caller: Caller) -> None:
+    def broken(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw_server(broken) as port:
+        ran = caller.run("get", f"http://127.0.0.1:{port}/f.bin")
+    assert ran.exit_code == 56
+    assert "try again, or have --retry N do it" in " ".join(ran.stderr.split())
 
 
 def test_max_time_is_exit_code_28(caller: Caller) -> None:

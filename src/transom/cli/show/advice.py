@@ -42,7 +42,7 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
         return ""  # it is another protocol, and to say so says what to type
     if isinstance(error, Refused) and may_pass(error):
         return _when(error, words, retries=retries)
-    if isinstance(error, Truncated) and not retries:
+    if not retries and (isinstance(error, Truncated) or error.sentence.template == "the connection broke: {reason}"):
         return words.say("advice.truncated_once")
     return next((words.say(key) for kind, key in _ADVICE if isinstance(error, kind)), "")
 
