@@ -136,6 +136,8 @@ def chain_outcome(verdict: Verdict, words: Words) -> str | None:
     if finding.code == "unknown_ca":
         return words.say("read.ca_unknown")
     parts = {name: cut(escape(text), _LONGEST_TEXT) for name, text in finding.parts.items()}
+    if finding.code == "missing_issuer":
+        return words.say("read.issuer_unknown", **parts)
     return words.say("read.chain", outcome=words.say(f"problem.{finding.code}", **parts))
 
 

@@ -19,7 +19,7 @@ from transom.dissect.json_lines import Line
 from transom.dissect.json_lines import seconds as in_seconds
 from transom.dissect.session import Session
 from transom.dissect.telling import NOT_REACHED
-from transom.dissect.timeline import Item, Message, Problem
+from transom.dissect.timeline import ApplicationData, Item, Message, Problem
 from transom.errors import TransferError
 from transom.run.child import Ended
 from transom.run.kinds import Kind
@@ -50,6 +50,8 @@ class Told:
     exchange_count: int = 0
     problems: list[Problem] = field(default_factory=list[Problem])
     alert: Message | None = None
+    went_on: bool = False
+    """Whether the client sent data after the handshake: then it has accepted the server's chain."""
     _open: Exchanges = field(default_factory=Exchanges)
 
     @property
@@ -88,6 +90,8 @@ class Told:
                 self.problems.append(item)
             case Message(alert=(AlertLevel.fatal, _)):
                 self.alert = self.alert or item
+            case ApplicationData(side=Side.CLIENT):
+                self.went_on = True
             case _:
                 if exchange := self._open.receive(item):
                     self._keep(exchange)
@@ -172,6 +176,8 @@ class _Conversation:
         through = self._through(told.reached)
         self._terminal.entry(f"{told.name}{to}{f' ({through})' if through else ''}", _INDENT, f"{number} ")
         self._tls(told, facts)
+        if told.went_on and facts.tls is not None and facts.tls.verdict and facts.tls.verdict.finding:
+            self._paragraph(self._words.say("run.accepted"))
         for exchange in told.exchanges:
             self._paragraph(self._exchange(exchange))
         if told.exchange_count > len(told.exchanges):
