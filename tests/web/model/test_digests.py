@@ -22,7 +22,8 @@ from transom.http.messages import Headers
 from transom.tls.iana.versions import ProtocolVersion
 from transom.value import value
 from transom.web.model import digests
-from transom.web.model.digests import MOST_OF_OTHER, MOST_OF_TEXT, Judge, Judges, has_secret, is_text
+from transom.web.model.digests import Judge, Judges
+from transom.web.model.looked_through import MOST_OF_OTHER, MOST_OF_TEXT, has_secret, is_text
 from transom.web.model.mask import Masking
 from transom.web.model.opened import Kind
 from transom.web.model.previews import MOST_OF_ONE

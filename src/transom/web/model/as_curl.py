@@ -46,11 +46,14 @@ class Command:
     needs_file: bool
 
 
-def as_curl(request: HttpRequest, body: bytes | None, context: Context) -> Command | None:
+def as_curl(
+    request: HttpRequest, body: bytes | None, context: Context, *, tells_digests: bool = False
+) -> Command | None:
     """None for what nobody asks for by a URL: a tunnel (CONNECT), `OPTIONS *`, and what a server promises to answer.
 
     `body` is all of the request's, empty where there is none, None where it was not kept whole. The command asks whom
     the request named; which certificates it takes, and through which proxy it goes, is for whoever types it.
+    `tells_digests` is as `Masking.header` takes it.
     """
     url = _url(request, context)
     if url is None or "\0" in url or request.side is Side.SERVER:
@@ -58,7 +61,10 @@ def as_curl(request: HttpRequest, body: bytes | None, context: Context) -> Comma
     masking = context.masking
     has_body = body != b"" or "Content-Length" in request.headers
     headers = list(_headers(request, has_body=has_body))
-    shown = [(name, content[:1] + masking.header(name, content[1:])) for name, content in headers]
+    shown = [
+        (name, content[:1] + masking.header(name, content[1:], tells_digests=tells_digests))
+        for name, content in headers
+    ]
     carried = body if body is not None and _is_carried(body) else None
     said = None if carried is None else masking.body(carried, request.headers)
     words = [

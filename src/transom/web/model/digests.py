@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from secrets import token_bytes
@@ -19,17 +19,16 @@ from transom.dissect.timeline import WhyWithheld, Withheld
 from transom.http.messages import Headers
 from transom.tls.observed.held import HeldBytes
 from transom.web.model.looked import View
+from transom.web.model.looked_through import (
+    MOST_OF_OTHER,
+    MOST_OF_TEXT,
+    TELLING,
+    has_secret,
+    is_text,
+    why_withheld,
+)
 from transom.web.model.mask import Masking
-from transom.web.model.said import hides_all, is_from_within, is_structured, kind_of, media_type_of
-from transom.web.model.scrub import masked_in, stars
-from transom.web.model.secret_forms.spans import Span
 from transom.wire.tap import Buffer, Side
-
-MOST_OF_TEXT = 1024 * 1024
-"""Bytes of a text that are looked through. Of a longer one nobody says that there is nothing in it."""
-
-MOST_OF_OTHER = 64 * 1024
-"""Bytes of what is no text: a secret is written behind its name, and in the rest nothing is written."""
 
 MOST_IN_ALL = 32 * 1024 * 1024
 """Bytes that one pass over a capture looks through: some seconds."""
@@ -102,7 +101,7 @@ class Judge:
         most = self._most or MOST_OF_TEXT
         self._is_longer = len(data) > most - len(self._data)
         self._data += data[: most - len(self._data)]
-        if self._most is None and len(self._data) >= _TELLING:
+        if self._most is None and len(self._data) >= TELLING:
             self._most = MOST_OF_TEXT if is_text(self._data) else MOST_OF_OTHER
             self._is_longer |= len(self._data) > self._most
             del self._data[self._most :]
@@ -128,15 +127,9 @@ class Judge:
             return "masked"
         if self._let_go:
             return "unseen"
-        if data and (hides_all(data, headers) or is_from_within(headers)):
-            return "masked"
-        if self._is_longer and (is_text(data) or is_structured(media_type_of(headers))):
-            return "unseen"
-        match self._judges.has_secret(data, headers, sha256):
-            case None:
-                return "unseen"
-            case found:
-                return "masked" if found else None
+        return why_withheld(
+            data, headers, is_all=not self._is_longer, look=lambda: self._judges.has_secret(data, headers, sha256)
+        )
 
 
 class _Unseen:
@@ -154,42 +147,6 @@ class _Unseen:
 
 def _leave_unseen(_side: Side, _exchange: Exchange) -> _Unseen:
     return _Unseen()
-
-
-def has_secret(data: bytes, headers: Headers) -> bool:
-    """Whether something in this body is masked.
-
-    In what is no text, names of two letters and signs stand everywhere by chance. There a secret counts that stands in
-    a stretch of text, as in an archive of texts it does.
-    """
-    found: Iterable[Span] = masked_in(data, kind_of(media_type_of(headers)))
-    if not is_text(data):
-        found = (span for span in found if _stands_in_text(data, span[0]))
-    return any(stars(data[start:end]) != data[start:end] for start, end in found)
-
-
-def is_text(data: bytes | bytearray) -> bool:
-    """Whether a body that begins so is one. In random bytes a tenth are control characters, in a text nearly none."""
-    first = bytes(data[:_TELLING])
-    controls = len(first) - len(first.translate(None, _CONTROLS))
-    return len(first) < _SHORT or controls * 32 < len(first)
-
-
-_TELLING = 4 * 1024
-_SHORT = 128
-_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\f\r\x1b"))
-
-
-def _stands_in_text(data: bytes, at: int) -> bool:
-    before, behind = data[max(at - _STRETCH, 0) : at], data[at : at + _STRETCH]
-    in_text = len(before) - len(before.rstrip(_PRINTED)) + len(behind) - len(behind.lstrip(_PRINTED))
-    return in_text >= _STRETCH
-
-
-_STRETCH = 16
-"""Letters one behind the other, with those of the name: by chance less than one in ten thousand of what is found."""
-
-_PRINTED = bytes({*range(32, 127), *b"\t\r\n"})
 
 
 def same_as(sha256: str) -> str:

@@ -62,6 +62,7 @@ def _steps(context: Context) -> dict[int, str]:
 
 def _exchange(exchange: Exchange, context: Context, steps: dict[int, str]) -> Json:
     request, response = exchange.request, exchange.response
+    told = _tells_digests(exchange)
     phases = list(phases_of(exchange, context.seen.items))
     return {
         "stream": exchange.stream,
@@ -71,8 +72,8 @@ def _exchange(exchange: Exchange, context: Context, steps: dict[int, str]) -> Js
         "version": request.version if request else None,
         "status": response.status if response else None,
         "reason": context.masking.text(response.reason) if response else None,
-        "request_headers": _headers(request.headers, context) if request else [],
-        "response_headers": _headers(response.headers, context) if response else [],
+        "request_headers": _headers(request.headers, context, told) if request else [],
+        "response_headers": _headers(response.headers, context, told) if response else [],
         "request_body": _body(exchange.request_body),
         "response_body": _body(exchange.response_body),
         "complete": exchange.complete,
@@ -90,7 +91,7 @@ def _curl(exchange: Exchange, context: Context) -> Json:
         return None
     kept = bytes(context.seen.previews.kept.get((exchange.stream, Side.CLIENT), b""))
     is_whole = body is not None and body.complete and len(kept) == body.length
-    command = as_curl(request, kept if is_whole else None, context)
+    command = as_curl(request, kept if is_whole else None, context, tells_digests=_tells_digests(exchange))
     if command is None:
         return None
     return {"line": command.line, "is_masked": command.is_masked, "needs_file": command.needs_file}
@@ -133,5 +134,12 @@ def _body(body: HttpBody | None) -> Json:
     return None if body is None else body_line(body)
 
 
-def _headers(headers: Headers, context: Context) -> Json:
-    return [[name, context.masking.header(name, content)] for name, content in headers]
+def _tells_digests(exchange: Exchange) -> bool:
+    """Of nothing that crossed here there is a digest that is withheld. Without a body nobody knows of what one is."""
+    bodies = [body for body in (exchange.request_body, exchange.response_body) if body is not None and body.length]
+    return bool(bodies) and all(body.sha256 is not None for body in bodies)
+
+
+def _headers(headers: Headers, context: Context, tells_digests: bool) -> Json:
+    masking = context.masking
+    return [[name, masking.header(name, content, tells_digests=tells_digests)] for name, content in headers]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from transom.http.messages import Headers
 from transom.value import value
+from transom.web.model.digest_fields import mask_digests
 from transom.web.model.said import Piece, mask_body, mask_said
 from transom.web.model.scrub import scrub, scrub_quotation
 from transom.wire.tap import Side
@@ -48,11 +49,13 @@ class Masking:
         userinfo, at, host = authority.rpartition("@")
         return authority if self.include_secrets else MASK * len(userinfo) + at + host
 
-    def header(self, name: str, content: str) -> str:
-        """A header's value."""
+    def header(self, name: str, content: str, *, tells_digests: bool = False) -> str:
+        """A header's value; it may be a digest if `tells_digests` says that nothing in what that is of is masked."""
         if self.include_secrets:
             return content
         field = scrub(_encoded(f"{name}:{content}"), is_whole=True)
+        if not tells_digests:
+            field = mask_digests(field)
         return field.decode("utf-8", "surrogatepass")[len(name) + 1 :]
 
 

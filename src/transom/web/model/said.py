@@ -8,10 +8,10 @@ HTTP at all; a body that is compressed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from transom.dissect.charset import charset_of
 from transom.dissect.protocol import speaks_http2
 from transom.http.events import BodyCut, BodyData, BodyEnd, RequestHead, ResponseHead, Switched
 from transom.http.events import Problem as HttpProblem
@@ -19,8 +19,17 @@ from transom.http.framing import Chunked
 from transom.http.messages import NO_HEADERS, Headers
 from transom.http.observed import HttpObserver, Seen
 from transom.value import value
+from transom.web.model.digest_fields import mask_digests
+from transom.web.model.looked_through import (
+    hides_all,
+    is_from_within,
+    is_structured,
+    kind_of,
+    media_type_of,
+    of_a_body,
+)
 from transom.web.model.said_http2 import Stretch, mask_http2
-from transom.web.model.scrub import Kind, scrub, stars
+from transom.web.model.scrub import scrub, stars
 from transom.web.model.secret_forms.spans import Span
 from transom.wire.tap import Side
 
@@ -47,7 +56,8 @@ def mask_said(
     reading = _Reading()
     for piece in pieces:
         reading.receive(piece)
-    return {side: reading.streams[side].masked((tls_from or {}).get(side)) for side in sides}
+    tells = reading.tells_digests
+    return {side: reading.streams[side].masked((tls_from or {}).get(side), tells) for side in sides}
 
 
 def _is_http2(pieces: Sequence[Piece]) -> bool:
@@ -83,56 +93,7 @@ def mask_body(data: bytes, headers: Headers, holes: Sequence[int] = ()) -> bytes
     return masked
 
 
-def hides_all(data: bytes, headers: Headers) -> bool:
-    """Whether nobody can look into this body, of which `data` is the first: then all of it is masked."""
-    codings = {part.strip().lower() for name in _CODING for part in (headers.get(name) or "").split(",")}
-    # Each of these hides what is in it from a search for ASCII, or begins in the middle of something again and again.
-    return bool(codings - _READABLE) or _is_wide(data, headers) or media_type_of(headers) == "multipart/byteranges"
-
-
-def is_from_within(headers: Headers) -> bool:
-    """Whether the body begins in the middle of a file, where a value may have begun before it."""
-    return _FROM_WITHIN.match(headers.get("Content-Range") or "") is not None
-
-
-def media_type_of(headers: Headers) -> str:
-    """Without its parameters, in small letters; empty if the head says none."""
-    return (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-
-
-def kind_of(media_type: str) -> Kind:
-    """How `scrub` looks at it."""
-    return _KINDS.get(media_type, "text")
-
-
-def is_structured(media_type: str) -> bool:
-    """Whether it says of its content that it is written in names and values."""
-    return _STRUCTURED.search(media_type) is not None
-
-
-def _is_wide(data: bytes, headers: Headers) -> bool:
-    """Whether a letter is not one byte: UTF-16 says so by its charset, by its mark, or by every other byte."""
-    if charset_of(headers).startswith(_WIDE) or data.startswith(_MARKS):
-        return True
-    even, odd = data[0:40:2], data[1:40:2]
-    return len(data) >= _TELLING and any(even) != any(odd)
-
-
-_CODING = ("Content-Encoding", "Transfer-Encoding")
-_READABLE = {"", "identity", "chunked"}
-_KINDS: Mapping[str, Kind] = {
-    "application/x-www-form-urlencoded": "form",
-    "application/javascript": "code",
-    "application/x-javascript": "code",
-    "text/javascript": "code",
-    "text/css": "code",
-}
-_TELLING = 8
-_FROM_WITHIN = re.compile(r"\s*bytes\s+(?!0-)", re.IGNORECASE)
-_WIDE = ("utf-16", "iso2022")
-_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _REST_OF_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")
-_STRUCTURED = re.compile(r"json|xml|form|multipart|csv|tab-separated|yaml|sql")
 _START_LINE = re.compile(
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\s]+ HTTP/1\.[0-9]|HTTP/1\.[0-9] [0-9]{3}(?: [^\r\n]*)?)\r?\n"
 )
@@ -145,6 +106,26 @@ class _Reading:
     def __init__(self) -> None:
         self.streams = {side: _Stream() for side in Side}
         self._observer = HttpObserver()
+        self._told: dict[int | None, bool] = {}
+
+    def tells_digests(self, exchange: int | None) -> bool:
+        """Whether its heads may tell a digest: there is a body that it can be of, and nothing in any is masked."""
+        if exchange not in self._told:
+            self._told[exchange] = exchange in self._bodies and all(
+                of_a_body(content, body.headers, is_all=is_all) is None
+                for stream, body in self._bodies[exchange]
+                for content, is_all in [stream.content(body)]
+            )
+        return self._told[exchange]
+
+    @cached_property
+    def _bodies(self) -> dict[int | None, list[tuple[_Stream, _Body]]]:
+        """By exchange, once all is received."""
+        found: dict[int | None, list[tuple[_Stream, _Body]]] = {}
+        for stream in self.streams.values():
+            for body in stream.bodies:
+                found.setdefault(body.exchange, []).append((stream, body))
+        return found
 
     def receive(self, piece: Piece) -> None:
         stream = self.streams[piece.side]
@@ -170,10 +151,18 @@ class _Reading:
 class _Body:
     """Where it lies: the stretches it came in, with what frames it."""
 
+    exchange: int
     headers: Headers
     chunked: bool
     start: int
     end: int
+    is_all: bool = False
+
+    def parts(self, data: bytes | bytearray) -> tuple[list[Span], list[Span], int]:
+        """As `_chunks` tells them."""
+        if self.chunked:
+            return _chunks(data, self.start, self.end)
+        return [(self.start, self.end)], [], self.end
 
 
 @dataclass
@@ -183,8 +172,8 @@ class _Stream:
     data: bytearray = field(default_factory=bytearray)
     over: bool = False
     _holes: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    _heads: list[Span] = field(default_factory=list[Span])
-    _bodies: list[_Body] = field(default_factory=list[_Body])
+    _heads: list[tuple[Span, int | None]] = field(default_factory=list[tuple[Span, int | None]])
+    bodies: list[_Body] = field(default_factory=list[_Body])
     _body: _Body | None = None
     _read_to: int = 0
 
@@ -196,12 +185,14 @@ class _Stream:
         start, end = self._place(seen.start), self._place(seen.end)
         match seen.event:
             case RequestHead(message, framing) | ResponseHead(message, framing):
-                self._heads.append((start, end))
-                self._body = _Body(message.headers, isinstance(framing, Chunked), end, end)
+                self._heads.append(((start, end), seen.exchange))
+                self._body = _Body(seen.exchange, message.headers, isinstance(framing, Chunked), end, end)
             case BodyData():
                 self._grow(end)
             case BodyEnd() | BodyCut():
                 self._grow(end)
+                if self._body is not None:
+                    self._body.is_all = isinstance(seen.event, BodyEnd)
                 self._body = None
             case HttpProblem(code="http-ambiguous-framing"):
                 pass
@@ -212,44 +203,51 @@ class _Stream:
                 return
             case _:
                 if start < end and _START_LINE.match(self.data, start, end):  # of an informational answer
-                    self._heads.append((start, end))
+                    self._heads.append(((start, end), seen.exchange))
         self._read_to = max(self._read_to, end)
 
-    def masked(self, tls_from: int | None) -> bytes:
+    def masked(self, tls_from: int | None, tells_digests: Callable[[int | None], bool]) -> bytes:
         self._cut_head()
         data = bytes(self.data)
         masked = bytearray(stars(data))
-        for start, end in self._heads:
-            masked[start:end] = scrub(data[start:end])
-        for body in self._bodies:
-            self._mask_body(body, data, masked)
+        for (start, end), exchange in self._heads:
+            masked[start:end] = _head(scrub(data[start:end]), exchange, tells_digests)
+        for body in self.bodies:
+            self._mask_body(body, data, masked, tells_digests)
         if tls_from is not None:
             masked[tls_from:] = scrub(data[tls_from:])
         return bytes(masked)
 
+    def content(self, body: _Body) -> tuple[bytes, bool]:
+        """Without what frames it, and whether it is all of it."""
+        spans, _, _ = body.parts(self.data)
+        return b"".join(self.data[start:end] for start, end in spans), body.is_all and not self._holes_in(body)
+
     def _cut_head(self) -> None:
         """A head that has not ended where bytes are missing, or where they end."""
         if not self.over and self._body is None and _START_LINE.match(self.data, self._read_to):
-            self._heads.append((self._read_to, len(self.data)))
+            self._heads.append(((self._read_to, len(self.data)), None))
 
     def _grow(self, end: int) -> None:
         body = self._body
         if body is None:
             return
         if body.start == body.end < end:
-            self._bodies.append(body)
+            self.bodies.append(body)
         body.end = max(body.end, end)
 
-    def _mask_body(self, body: _Body, data: bytes, masked: bytearray) -> None:
-        spans = [(body.start, body.end)]
-        if body.chunked:
-            spans, framing, trailer = _chunks(data, body.start, body.end)
-            for start, end in framing:
-                masked[start:end] = data[start:end]
-            masked[trailer : body.end] = scrub(data[trailer : body.end])
+    def _holes_in(self, body: _Body) -> list[int]:
+        return [place - body.start for place, _ in self._holes if body.start <= place < body.end]
+
+    def _mask_body(
+        self, body: _Body, data: bytes, masked: bytearray, tells_digests: Callable[[int | None], bool]
+    ) -> None:
+        spans, framing, trailer = body.parts(data)
+        for start, end in framing:
+            masked[start:end] = data[start:end]
+        masked[trailer : body.end] = _head(scrub(data[trailer : body.end]), body.exchange, tells_digests)
         content = b"".join(data[start:end] for start, end in spans)
-        holes = [place - body.start for place, _ in self._holes if body.start <= place < body.end]
-        shown = mask_body(content, body.headers or NO_HEADERS, holes)
+        shown = mask_body(content, body.headers or NO_HEADERS, self._holes_in(body))
         at = 0
         for start, end in spans:
             masked[start:end] = shown[at : at + end - start]
@@ -265,7 +263,13 @@ class _Stream:
         return position - lost
 
 
-def _chunks(data: bytes, start: int, end: int) -> tuple[list[Span], list[Span], int]:
+def _head(head: bytes, exchange: int | None, tells_digests: Callable[[int | None], bool]) -> bytes:
+    """A head or a trailer with its digests masked, unless they may be told: which is asked only if there are any."""
+    masked = mask_digests(head)
+    return head if masked == head or tells_digests(exchange) else masked
+
+
+def _chunks(data: bytes | bytearray, start: int, end: int) -> tuple[list[Span], list[Span], int]:
     """What is content in a chunked body, what frames it but for extensions, and where its trailer is (RFC 9112 §7.1).
 
     Content that is cut short has no trailer yet: it would begin at the end.

@@ -7,8 +7,9 @@ string is as long as it was, and whoever reads the masked bytes reads stars.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from transom.http.h2.direction import Direction, HeaderBlock, Part, Trouble
 from transom.http.h2.fields import Field, Form
@@ -16,7 +17,10 @@ from transom.http.h2.framer import DataStretch, Frame
 from transom.http.h2.frames import HEADER_LENGTH, PADDED, PREFACE, FrameType
 from transom.http.messages import NO_HEADERS, Headers
 from transom.value import value
+from transom.web.model.digest_fields import mask_digest
+from transom.web.model.looked_through import of_a_body
 from transom.web.model.scrub import scrub, stars
+from transom.web.model.secret_forms.spans import Span
 from transom.wire.tap import Side
 
 _HUFFMAN_STAR = b"\xf9"
@@ -43,7 +47,17 @@ def mask_http2(stretches: Iterable[Stretch], mask_body: MaskBody) -> dict[Side, 
     reading = {side: _Side(side, tunnels) for side in Side}
     for stretch in stretches:
         reading[stretch.side].receive(stretch)
-    return {side: reading[side].masked(mask_body) for side in Side}
+
+    @cache
+    def tells_digests(stream: int) -> bool:
+        """Whether a digest among its fields may be told: a body is there, and nothing in any is masked."""
+        bodies = [one for side in reading.values() for one in side.bodies_of(stream)]
+        return bool(bodies) and all(
+            headers is not None and of_a_body(content, headers, is_all=is_all) is None
+            for content, headers, is_all in bodies
+        )
+
+    return {side: reading[side].masked(mask_body, tells_digests) for side in Side}
 
 
 @dataclass
@@ -54,6 +68,7 @@ class _Body:
     places: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     holes: list[int] = field(default_factory=list[int])
     length: int = 0
+    is_all: bool = False
 
 
 class _Side:
@@ -68,6 +83,8 @@ class _Side:
         self._over = False
         self._direction = Direction(side, lambda _: True)
         self._bodies: dict[int, list[_Body]] = {}
+        self._digests: list[tuple[int, list[int], bytes]] = []
+        """Values that may be one: of which stream, where they stand, and how they are shown where they may be told."""
         self._preface = len(PREFACE) if side is Side.CLIENT else 0
 
     def receive(self, stretch: Stretch) -> None:
@@ -83,7 +100,19 @@ class _Side:
             if not self._over:
                 self._take(part)
 
-    def masked(self, mask_body: MaskBody) -> bytes:
+    def bodies_of(self, stream: int) -> Iterator[tuple[bytes, Headers | None, bool]]:
+        """Their content, and whether it is all of it; in a tunnel nobody knows what it is."""
+        for body in self._bodies.get(stream, ()):
+            if body.length:
+                content = b"".join(self._data[start:end] for start, end in body.places)
+                headers = None if stream in self._tunnels else body.headers
+                yield content, headers, body.is_all and not body.holes
+
+    def masked(self, mask_body: MaskBody, tells_digests: Callable[[int], bool]) -> bytes:
+        for stream, places, plain in self._digests:
+            if tells_digests(stream):
+                for place, byte in zip(places, plain, strict=True):
+                    self._shown[place] = byte
         for stream, bodies in self._bodies.items():
             for body in bodies if stream not in self._tunnels else ():
                 self._mask_body(body, mask_body)
@@ -131,6 +160,8 @@ class _Side:
             self._reveal(part.start, part.at)
         elif not part.length:
             self._frame_header(part.start)
+        if part.ends_stream:
+            self._body(part.stream).is_all = True
         if part.data:
             body = self._body(part.stream)
             start = self._place(part.at)
@@ -151,8 +182,13 @@ class _Side:
         masked = bytearray(self._data[place] for place in joined)
         for one in block.block.fields:
             _mask_field(one, masked)
+            if (span := _mask_digest(one, masked)) is not None:
+                (start, end), plain = span
+                self._digests.append((block.promised or block.number, joined[start:end], plain))
         for place, byte in zip(joined, masked, strict=True):
             self._shown[place] = byte
+        if block.ends_stream and block.number in self._bodies:
+            self._bodies[block.number][-1].is_all = True  # these are its trailers
         if not block.promised:
             self._begin(block)
 
@@ -206,6 +242,19 @@ def _mask_field(field: Field, block: bytearray) -> None:
         block[at.start : at.end] = _HUFFMAN_STAR * count
     else:
         block[at.start : at.end] = stars(bytes(count)) if masked is None else masked
+
+
+def _mask_digest(field: Field, block: bytearray) -> tuple[Span, bytes] | None:
+    """Where it stands, and what stood there, if it is one."""
+    at = field.value_at
+    if field.form is Form.SIZE_UPDATE or at is None or field.name is None or field.value is None:
+        return None
+    masked = mask_digest(field.name, field.value)
+    if masked == field.value:
+        return None
+    plain = bytes(block[at.start : at.end])
+    block[at.start : at.end] = _HUFFMAN_STAR * len(plain) if at.huffman else masked
+    return (at.start, at.end), plain
 
 
 def _masked(name: bytes, content: bytes) -> bytes:
