@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -272,8 +273,11 @@ def test_a_key_log_that_the_user_has_keeps_what_was_in_it(here: User, server: Se
     mine = here.folder / "mine"
     mine.write_text("# before\n")
     told(here, *CURL, "-o", "f", "--cacert", here.ca, server.url("/f.bin"), env={"SSLKEYLOGFILE": str(mine)})
-    assert mine.read_text().startswith("# before\n")
-    assert "CLIENT_TRAFFIC_SECRET_0 " in mine.read_text()
+    before, *lines = mine.read_text().splitlines()
+    assert before == "# before"
+    labels = [re.fullmatch(r"([A-Z_0-9]+) [0-9a-f]{64} [0-9a-f]{64,96}", line) for line in lines if line[0] != "#"]
+    assert {label[1] for label in labels if label} >= {"CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"}
+    assert None not in labels, lines
 
 
 @pytest.mark.parametrize(

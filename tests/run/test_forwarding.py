@@ -94,6 +94,57 @@ def test_the_host_is_that_of_the_url_whatever_the_field_says(lone: Lone, fields:
     assert head.lower().count(b"host:") == 1
 
 
+def test_a_url_may_name_a_user_whom_the_server_does_not_hear_of(lone: Lone) -> None:
+    """RFC 9110 §4.2.4: it is no part of what a request is for."""
+    head = heard_for(lone, "GET http://me:hunter2@127.0.0.1:PORT/a HTTP/1.1", "Host: me:hunter2@127.0.0.1:PORT")
+    assert head.startswith(b"GET /a HTTP/1.1\r\n")
+    assert b"\r\nHost: 127.0.0.1:PORT\r\n" in head
+    assert b"hunter2" not in head
+
+
+def test_a_scheme_is_one_in_capitals_too(lone: Lone) -> None:
+    """RFC 9110 §4.2.3."""
+    assert heard_for(lone, "GET HTTP://127.0.0.1:PORT/a HTTP/1.1", "Host: a").startswith(b"GET /a HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1:1", "http://127.0.0.1:1/"], ids=["CONNECT", "GET"])
+def test_whoever_says_no_password_is_asked_for_one(lone: Lone, target: str) -> None:
+    """RFC 9110 §11.7.1."""
+    method = "GET" if "/" in target else "CONNECT"
+    with lone.connected() as client:
+        client.sendall(f"{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        answer = drain(client)
+    assert status(answer) == 407
+    assert b'\r\nProxy-Authenticate: Basic realm="transom run"\r\n' in answer
+    assert lone.seen == []
+
+
+def test_whoever_says_another_password_is_refused_though_it_has_said_the_right_one(lone: Lone) -> None:
+    with raw_server(answers_ok) as port, lone.asked(f"GET http://127.0.0.1:{port}/ HTTP/1.1", "Host: a") as client:
+        assert read_exactly(client, len(OK)) == OK
+        other = "Proxy-Authorization: Basic dHJhbnNvbTpvdGhlcg=="
+        client.sendall(f"GET http://127.0.0.1:{port}/ HTTP/1.1\r\nHost: a\r\n{other}\r\n\r\n".encode())
+        assert status(drain(client)) == 407
+
+
+def test_a_server_that_has_closed_meanwhile_is_called_again(lone: Lone) -> None:
+    gone = threading.Event()
+
+    def script(server: socket.socket) -> None:
+        read_head(server)
+        server.sendall(OK)
+        server.close()
+        gone.set()
+
+    with raw_server(script) as port, lone.connected() as client:
+        for _ in range(2):
+            client.sendall(f"GET http://127.0.0.1:{port}/ HTTP/1.1\r\nHost: a\r\n{lone.login}\r\n\r\n".encode())
+            assert read_exactly(client, len(OK)) == OK
+            assert gone.wait(20)
+            gone.clear()
+    assert len(lone.seen) == 2
+
+
 def test_a_host_that_names_the_same_server_stays_as_it_is(lone: Lone) -> None:
     assert b"\r\nhost:  127.0.0.1:PORT\r\n" in heard_for(
         lone, "GET http://127.0.0.1:PORT/ HTTP/1.1", "host:  127.0.0.1:PORT"
@@ -394,6 +445,26 @@ def test_of_the_servers_that_one_client_asks_no_more_than_sixteen_are_kept(lone:
         assert not over.acquire(blocking=False)
     for _ in range(16):
         assert over.acquire(timeout=20)
+
+
+def test_the_one_that_is_let_go_is_the_one_that_was_asked_longest_ago(lone: Lone) -> None:
+    def script(server: socket.socket) -> None:
+        with server:
+            while read_head(server):
+                server.sendall(OK)
+
+    numbers = [*range(1, 17), 1, 17, 1]
+    called: set[int] = set()
+    with socket.create_server(("0.0.0.0", 0)) as listening, lone.connected() as client:
+        port = listening.getsockname()[1]
+        for number in numbers:
+            url = f"http://127.0.0.{number}:{port}/"
+            client.sendall(f"GET {url} HTTP/1.1\r\nHost: a\r\n{lone.login}\r\n\r\n".encode())
+            if number not in called:
+                called.add(number)
+                threading.Thread(target=script, args=(listening.accept()[0],)).start()
+            assert read_exactly(client, len(OK)) == OK
+    assert len(lone.seen) == 17
 
 
 @pytest.mark.parametrize("piece", [b"G", b"GET http://a/ HTTP/1.1\r\nX", b"\x05", b"\x05\x01"])
