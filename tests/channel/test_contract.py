@@ -209,6 +209,39 @@ def test_a_peer_that_goes_away_in_the_handshake_is_truncation(client: Maker, ser
     assert bytes(side.take_outgoing()) == b""
 
 
+@pytest.mark.parametrize("server", [own_server, openssl_server])
+@pytest.mark.parametrize(("method", "has_text"), [(b"GET", True), (b"PATCH", True), (b"HEAD", False)])
+def test_plain_http_has_an_answer_in_plain_http_and_no_alert(server: Maker, method: bytes, has_text: bool) -> None:
+    side = server()
+    side.start()
+    with pytest.raises(PeerError):
+        side.receive(method + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    head, _, text = bytes(side.take_outgoing()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert (b"This port speaks HTTPS" in text) is has_text
+    assert side.outgoing_size == 0
+
+
+@pytest.mark.parametrize("server", [own_server, openssl_server])
+@pytest.mark.parametrize("said", [b"\0\0\0\0\0\0\0", b"gET / HTTP/1.1\r\n\r\n", b"EHLO localhost\r\n"])
+def test_what_is_neither_tls_nor_http_has_an_alert(server: Maker, said: bytes) -> None:
+    side = server()
+    side.start()
+    with pytest.raises(PeerError):
+        side.receive(said)
+    assert bytes(side.take_outgoing())[:1] in (b"\x15", b"")  # OpenSSL has none for some
+
+
+@pytest.mark.parametrize("client", [own_client, openssl_client])
+def test_a_client_answers_no_requests(client: Maker) -> None:
+    side = client()
+    side.start()
+    side.take_outgoing()
+    with pytest.raises(PeerError):
+        side.receive(b"GET / HTTP/1.1\r\n\r\n")
+    assert bytes(side.take_outgoing())[:1] in (b"\x15", b"")
+
+
 @pytest.mark.parametrize("client", [own_client, openssl_client])
 @pytest.mark.parametrize("versions", [V12, V13], ids=["TLS 1.2", "TLS 1.3"])
 def test_the_key_log_holds_the_sessions_secrets(client: Maker, versions: tuple[ProtocolVersion, ...]) -> None:

@@ -97,12 +97,11 @@ def test_the_access_log_can_be_left_out(user: User, shared: Path) -> None:
         assert server.stop() == (0, "")
 
 
-def test_a_handshake_that_fails_is_a_line_in_the_log(user: User, shared: Path) -> None:
+def test_plain_http_where_https_is_spoken_is_answered_in_words_and_is_a_line_in_the_log(
+    user: User, shared: Path
+) -> None:
     with user.serving("shared") as server:
-        with socket.create_connection(("127.0.0.1", server.port), 10) as client:
-            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
-            while client.recv(4096):
-                pass
+        assert curl(f"http://127.0.0.1:{server.port}/hello.txt").text.startswith("This port speaks HTTPS: ")
         _, log = server.stop()
     assert re.fullmatch(r'127\.0\.0\.1 - - \[.+\] "-" - 0 TLS: .*plain HTTP.*\n', log)
 

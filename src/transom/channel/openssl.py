@@ -16,6 +16,7 @@ from typing import cast
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
 from transom.channel.keylog_tail import KeyLogTail
+from transom.channel.plain_http import answer_to_plain_http
 from transom.errors import PeerAlerted, PeerError, PeerMisbehaved, Sentence, Truncated, Unanswered, UsageError
 from transom.tls.config import CIPHER_SUITES, GROUPS, ClientConfig, KeyLogWriter, Offer, ServerConfig, belongs_to
 from transom.tls.iana.alerts import AlertDescription
@@ -178,8 +179,10 @@ class OpenSslChannel:
         return said
 
     def _drop_said(self) -> None:
-        """What OpenSSL says to an end that nobody announced: a fatal decode_error. There is nobody to read it, and to
-        whoever looks on it is a fault that was none (RFC 8446 §6.1 asks for no alert).
+        """Not the alert that OpenSSL sends to one who speaks no TLS, or has gone.
+
+        A decode_error to an end that nobody announced nobody reads, and to whoever looks on it is a fault that was
+        none: RFC 8446 §6.1 asks for no alert.
         """
         self._context.outgoing.read()
 
@@ -193,6 +196,9 @@ class OpenSslChannel:
         except ssl.SSLError as error:
             if _is_unannounced_end(error):
                 self._drop_said()
+            elif self._name is None and (instead := answer_to_plain_http(wire)):
+                self._drop_said()
+                self._unsent.append(instead)
             self._look(wire)
             self.failure = self._explained(error)
             raise self.failure from error

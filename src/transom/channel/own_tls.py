@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transom.channel.interface import ChannelEvent, Data, Established, Fill, PeerClosed
+from transom.channel.plain_http import answer_to_plain_http
 from transom.errors import PeerError
 from transom.tls.config import ClientConfig, ServerConfig
 from transom.tls.connection import (
@@ -22,8 +23,13 @@ from transom.wire.tap import Buffer
 class OwnTlsChannel:
     """One side of TLS, spoken by `transom.tls`."""
 
-    def __init__(self, connection: Connection[ClientSession] | Connection[ServerSession]) -> None:
+    def __init__(
+        self, connection: Connection[ClientSession] | Connection[ServerSession], *, is_server: bool = False
+    ) -> None:
         self._connection = connection
+        self._is_server = is_server
+        self._instead = b""
+        """To be sent in place of the alert."""
 
     @classmethod
     def client(cls, config: ClientConfig, name: str) -> OwnTlsChannel:
@@ -33,7 +39,7 @@ class OwnTlsChannel:
     @classmethod
     def server(cls, config: ServerConfig, rooms: SealingRooms | None = None) -> OwnTlsChannel:
         """A server for whoever calls. The channels of one loop may share the `rooms` they send from."""
-        return cls(server_connection(config, rooms))
+        return cls(server_connection(config, rooms), is_server=True)
 
     @property
     def session(self) -> Session | None:
@@ -48,7 +54,12 @@ class OwnTlsChannel:
         return self._connection.wants(most)
 
     def receive(self, wire: Buffer) -> list[ChannelEvent]:
-        return [_translate(event) for event in self._connection.receive(wire)]
+        try:
+            return [_translate(event) for event in self._connection.receive(wire)]
+        except PeerError:
+            if self._is_server and self.session is None:
+                self._instead = answer_to_plain_http(wire)
+            raise
 
     @property
     def failure(self) -> PeerError | None:
@@ -64,7 +75,10 @@ class OwnTlsChannel:
         self._connection.close()
 
     def take_outgoing(self) -> Buffer:
-        return self._connection.take_outgoing()
+        said = self._connection.take_outgoing()
+        if self._instead:
+            said, self._instead = self._instead, b""
+        return said
 
     def outgoing_is_out(self) -> None:
         self._connection.outgoing_is_out()
@@ -75,7 +89,7 @@ class OwnTlsChannel:
 
     @property
     def outgoing_size(self) -> int:
-        return self._connection.outgoing_size
+        return len(self._instead) or self._connection.outgoing_size
 
 
 def _translate(event: Event[ClientSession] | Event[ServerSession]) -> ChannelEvent:

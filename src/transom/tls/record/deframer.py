@@ -27,7 +27,9 @@ _WORTH_A_LOOK = 3
 """Fewer records are looked at one by one for less."""
 
 _ENOUGH_TO_TELL = 16
-_HTTP_STARTS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"HTTP/")
+HTTP_STARTS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"HTTP/")
+"""How HTTP begins. No record does: its first byte is its content type, 20 to 24 (RFC 8446 §5.1)."""
+
 _SSLV2_CLIENT_HELLO = 1
 
 
@@ -189,7 +191,7 @@ def _explain(header: RecordHeader, seen: bytes, offset: int) -> PeerError:
 
 def _name_stranger(seen: bytes) -> Sentence | None:
     """What speaks here instead of TLS, where its first bytes tell."""
-    if seen.startswith(_HTTP_STARTS):
+    if seen.startswith(HTTP_STARTS):
         start = seen.decode("ascii", "backslashreplace")
         return Sentence("plain HTTP ({start!r}…), whose URLs begin with http://", start=start)
     if seen[0] & 0x80 and seen[2] == _SSLV2_CLIENT_HELLO:
