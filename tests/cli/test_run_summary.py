@@ -71,10 +71,11 @@ def test_each_line_of_a_download(user: User, server: Nginx, authority: Authority
     assert re.fullmatch(f"   {stages}", times), times
 
 
-def test_a_chain_that_does_not_hold_is_told_though_the_program_takes_it(user: User, server: Nginx) -> None:
+def test_a_chain_that_is_not_known_here_is_told_though_the_program_takes_it(user: User, server: Nginx) -> None:
     lines = summary(user, "--", *CURL, "-k", "-o", "f", server.secure_url("/f.bin"))
     assert "TLSv1.3" in lines[2]
-    assert "✗" in lines[2]
+    assert "Test Root" in lines[2]
+    assert "chain ✓" not in lines[2]
 
 
 def test_the_alert_of_a_program_that_trusts_nobody_is_told(user: User, server: Nginx) -> None:
