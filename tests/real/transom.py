@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 
 from tests.real.programs import ENVIRONMENT, Ran
 
@@ -72,9 +73,9 @@ class User:
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
 
-    def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Started:
         """Start a command and leave it running, with pipes for its output."""
-        return subprocess.Popen(
+        return Started(
             [*COMMAND, *choosing(self.tls, arguments)],
             cwd=self.folder,
             env={**self.environment, "PYTHONUNBUFFERED": "1", **(env or {})},
@@ -97,6 +98,17 @@ class User:
             finally:
                 serving.stop()
         assert "Traceback" not in serving.log, serving.log
+
+
+class Started(subprocess.Popen[bytes]):
+    """A test that fails while it runs ends it: else it would be waited for, and the test would fail to nobody."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, error, traceback)
 
 
 @dataclass

@@ -148,6 +148,23 @@ def test_the_third_party_stands_between_the_two_and_each_arrow_says_who_can_read
         assert all("repeating-linear-gradient" in row["pattern"] for row in sealed)
 
 
+def test_by_ear_each_arrow_says_who_sent_it_and_who_can_read_it(browser: Browser, address: str) -> None:
+    said = "[...document.querySelectorAll('button.row[class*=from-]')].map(row => row.textContent)"
+    with shown(browser, address, "#c=1") as page:
+        arrows = [one for one in page.evaluate(said) if "signed by" not in one]
+        assert re.fullmatch(r"1, ClientHello, from the client, [\d,]+ B, open to anyone on the path", arrows[0])
+        assert re.fullmatch(r"2, ServerHello, from the server, [\d,]+ B, open to anyone on the path", arrows[1])
+        finished = [one.partition(" ✓") for one in arrows if one.startswith("8, Finished")]
+        assert [re.sub(r"\d+", "n", said) for _, _, said in finished] == [
+            ", from the client, n B, sealed, opened with the keys",
+            ", from the server, n B, sealed, opened with the keys",
+        ]
+        page.press("k")
+        drawn(page, "without-keys")
+        assert all(one.endswith((", sealed", ", open to anyone on the path")) for one in page.evaluate(said)[2:])
+        assert sum(one.endswith(", sealed") for one in page.evaluate(said)) >= 4
+
+
 def test_messages_that_share_a_record_stand_in_a_bracket(browser: Browser) -> None:
     with served(ZEEK / "client-certificate.pcap") as address, shown(browser, address, "#c=0") as page:
         names = "[...document.querySelectorAll('.in-record')].map(row => row.querySelector('.what').textContent)"
