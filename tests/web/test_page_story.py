@@ -221,6 +221,8 @@ def test_where_nothing_can_be_known_of_the_ca_the_page_says_so(browser: Browser,
 
 def test_a_step_that_tls_13_does_not_have_can_be_looked_at(browser: Browser, address: str) -> None:
     with shown(browser, address, "#c=3&step=absent-5") as page:
+        row = page.evaluate("document.querySelector('.row[data-id=absent-5]').textContent")
+        assert "ServerHelloDone not in TLS 1.3: Finished ends the flight" in row
         assert "not in TLS 1.3: Finished ends the flight" in page.evaluate(
             "document.querySelector('step-view .sentence').textContent"
         )

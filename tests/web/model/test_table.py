@@ -13,7 +13,7 @@ from tests.web.pages import opened
 from transom.dissect.json_lines import Line, encode
 from transom.web.model.document import MOST_CHOSEN, document
 from transom.web.model.rows import Row
-from transom.web.model.table import ORDERS, Query, TableWriter
+from transom.web.model.table import MOST_AT_ONCE, ORDERS, Query, TableWriter
 from transom.web.model.times import Span
 
 COUNT = 3000
@@ -120,3 +120,7 @@ def test_a_report_has_the_whole_table_and_says_of_whom_it_has_more(tmp_path: Pat
     assert set(about["chosen"][:3]) == {0, 100, 200}  # cut off
     assert {int(address.split("/")[1]) for address in answers} == set(about["chosen"])
     assert tables["with-keys"]["numbers"]["conversation"] == ",".join(map(str, range(300)))
+
+
+def test_no_slice_is_longer_than_two_hundred_rows_whatever_is_asked_for() -> None:
+    assert len(numbers(table(COUNT).answer(Query.of({"limit": "100000"})))) == MOST_AT_ONCE == 200
