@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from transom.http.messages import Headers
 from transom.value import value
@@ -36,7 +37,7 @@ class Masking:
         """A target, a name, a header's value: all of it."""
         if self.include_secrets:
             return text
-        return scrub(_encoded(text), is_whole=True).decode("utf-8", "surrogatepass")
+        return _scrubbed(text) if len(text) <= _SHORT else _scrubbed.__wrapped__(text)
 
     def quotation(self, text: str) -> str:
         """A message that quotes what a peer said."""
@@ -57,6 +58,15 @@ class Masking:
         if not tells_digests:
             field = mask_digests(field)
         return field.decode("utf-8", "surrogatepass")[len(name) + 1 :]
+
+
+_SHORT = 1024
+"""Characters: what is asked for again, a row's path, its name, a step's target, has no more."""
+
+
+@lru_cache(maxsize=1024)
+def _scrubbed(text: str) -> str:
+    return scrub(_encoded(text), is_whole=True).decode("utf-8", "surrogatepass")
 
 
 def _encoded(text: str) -> bytes:
