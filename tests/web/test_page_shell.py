@@ -267,6 +267,14 @@ def test_every_key_that_the_help_names_does_something(browser: Browser, address:
             page.wait_for(f"document.querySelector('[role=tab][aria-selected=true]').id === 'tab-{tab}'")
 
 
+def test_keys_that_come_faster_than_the_steps_are_drawn_each_lead_one_further(browser: Browser, address: str) -> None:
+    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: %r, bubbles: true}))"
+    with shown(browser, address, "#c=1&step=c0") as page:
+        page.evaluate(f"{press % 'n'} && {press % 'j'}")
+        page.wait_for("location.hash.includes('step=s83')")
+        page.wait_for("document.querySelector('step-view h2').textContent.startsWith('3Certificate')")
+
+
 TABS = ("follow", "http", "files", "certificates", "keys", "time", "leaks", "corrections", "packets", "compare")
 
 

@@ -84,8 +84,9 @@ class StoryView extends HTMLElement {
     }
 
     // The step that many on from the one that is shown, whether its row is folded or not.
+    // From the step that was asked for last, drawn or not: keys come faster than answers.
     move(by) {
-        const at = this.order.indexOf(this.current);
+        const at = this.order.indexOf(this.order.includes(state.step) ? state.step : this.current);
         const next = this.order[at < 0 ? 0 : Math.min(Math.max(at + by, 0), this.order.length - 1)];
         if (next) go({ step: next });
     }
