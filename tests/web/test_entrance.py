@@ -113,7 +113,8 @@ def test_a_browser_ends_at_the_address_that_lasts_and_comes_back_to_it(browser: 
         ready(shown)
         assert shown.evaluate("location.href") == f"{page.lasting}#list=open"
         assert shown.evaluate("document.referrer") == ""
-        shown.evaluate("location.reload()")
+        shown.open("about:blank")
+        shown.open(f"{page.lasting}#list=open")
         ready(shown)
         assert shown.evaluate("location.href") == f"{page.lasting}#list=open"
         assert shown.seen().failed == []
