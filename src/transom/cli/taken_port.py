@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 
 from transom.errors import Sentence, UsageError
 from transom.net.bind import PortTaken, bind, close
-from transom.run.family import open_files
+from transom.run.family import open_files, processes
 from transom.run.programs import program_of
 from transom.run.sockets import TcpSockets
 from transom.wire.tap import Endpoint
@@ -49,8 +48,7 @@ def _who_has(place: Endpoint) -> Sentence:
 
 def _program_with(file: str) -> Sentence | None:
     """The one that has it open; the oldest of several."""
-    pids = sorted(int(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208 (as in run.family)
-    pid = next((pid for pid in pids if file in open_files(pid)), None)
+    pid = next((pid for pid in sorted(processes()) if file in open_files(pid)), None)
     program = program_of(pid) if pid is not None else None
     return Sentence("{name} (process {pid})", name=program.name, pid=pid) if program is not None else None
 

@@ -50,7 +50,7 @@ class Family:
         return [pid for pid, belongs in self._belongs.items() if belongs]
 
     def _look_for_more(self) -> None:
-        there = {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (as above)
+        there = processes()
         for pid in self._belongs.keys() - there:
             del self._belongs[pid]  # another may get the number
         for pid in sorted(there - self._belongs.keys()):
@@ -70,6 +70,11 @@ class Family:
         with suppress(OSError):
             return self._mark in Path(f"/proc/{pid}/environ").read_bytes()
         return False
+
+
+def processes() -> set[int]:
+    """The numbers of all that there are now."""
+    return {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (as in `open_files`)
 
 
 def open_files(pid: int) -> Iterator[str]:

@@ -192,9 +192,9 @@ def test_compare_knows_the_same_file_again_without_telling_its_digest(tmp_path: 
     assert not told(everything(page), body)
     found = asked(page, "conversations/0/with-keys/compare/1")
     assert found["columns"] == [0, 1]
-    for lang, words in page.about()["words"].items():  # type: ignore[union-attr]
+    for lang, words in asked(page, "about")["words"].items():
         ends = [end["text"]["text"] for end in found["told"][lang]["figures"]["ends"]]
-        assert ends[2] == f"f.json, {words['page.digest.masked']}"  # type: ignore[index,call-overload]
+        assert ends[2] == f"f.json, {words['page.digest.masked']}"
         assert ends[3].endswith("✓")
     shown = asked(opened(path, "with-secrets"), "conversations/0/with-keys/compare/1")["told"]["en"]
     assert f"SHA-256 {body.sha256[:6]}" in json.dumps(shown)
