@@ -105,8 +105,9 @@ def ours(version: str, aead: Aead, plaintext: bytes) -> Party:
     deframer = Deframer()
 
     def seal(records: int) -> memoryview:
-        sealed = sealer.seal_room(room, records, lambda _: None)
-        room.take_back(sealed)
+        wire = room.take_wire()
+        sealed = sealer.seal_room(room, wire, records, lambda _: None)
+        room.give_back(wire)
         return sealed
 
     def ready() -> None:

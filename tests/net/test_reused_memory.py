@@ -161,3 +161,30 @@ def test_what_is_sent_in_small_pieces_after_a_full_one_does_not_give_its_memory_
     first.take_outgoing()
     second.send_from(MAX_PLAINTEXT, filler(2))
     assert bytes(wire) == copy
+
+
+def test_what_was_not_taken_yet_is_not_out() -> None:
+    rooms = SealingRooms()
+    (client, first), (_, second) = established(rooms), established(rooms)
+    first.send_from(MAX_PLAINTEXT, filler(1))
+    first.outgoing_is_out()
+    second.send_from(MAX_PLAINTEXT, filler(2))
+    assert client.receive(first.take_outgoing()) == [Data(bytes([1]) * MAX_PLAINTEXT)]
+
+
+@on_a_loop
+async def test_memory_is_given_back_when_the_last_of_it_is_out_though_nothing_follows() -> None:
+    rooms = SealingRooms()
+    _, server = established(rooms)
+    pump = Pump(server, Sender(lambda: b"", 0), Side.SERVER, receive_buffer(), QUICK)
+    pump.connection_made(Keeping())  # type: ignore[arg-type]  # as much of one as a pump needs
+    server.send_from(MAX_PLAINTEXT, filler(1))
+    held = server.take_outgoing()  # some of it has to wait, and the connection rests then
+    pump.resume_writing()
+    _, other = established(rooms)
+    other.send_from(MAX_PLAINTEXT, filler(2))
+    used_again = other.take_outgoing()
+    assert isinstance(held, memoryview)
+    assert isinstance(used_again, memoryview)
+    assert used_again.obj is held.obj
+    pump.connection_lost(None)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.transfer.background import served
-from transom.net.pump import RECEIVE_SIZE
+from transom.errors import TransferError
+from transom.files.digest import parse_checksum
+from transom.net.pump import RECEIVE_SIZE, receive_buffer
 from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
-from transom.transfer.pace import Pace, receive_size
+from transom.transfer.pace import BESIDE_A_HASH, Pace, receive_size
 from transom.transfer.request import GetRequest
 
 
@@ -49,6 +53,34 @@ def test_small_rates_take_small_pieces_and_full_speed_takes_all() -> None:
     assert receive_size(None) == receive_size(2**30) == RECEIVE_SIZE
     assert receive_size(1024) == 16 * 1024
     assert receive_size(1024 * 1024) == 128 * 1024
+    assert receive_size(None, hashed=True) == receive_size(2**30, hashed=True) == BESIDE_A_HASH
+    assert receive_size(1024 * 1024, hashed=True) == 128 * 1024
+
+
+@pytest.mark.parametrize(
+    ("hashes", "processors", "size"),
+    [
+        ({}, 2, RECEIVE_SIZE),
+        ({"verify": True}, 2, BESIDE_A_HASH),
+        ({"sha256": True}, 2, BESIDE_A_HASH),
+        ({"checksum": parse_checksum(f"sha-512={'0' * 128}")}, 2, BESIDE_A_HASH),
+        ({"verify": True}, 1, RECEIVE_SIZE),
+    ],
+)
+def test_what_is_hashed_beside_is_taken_in_large_pieces(
+    hashes: dict[str, Any], processors: int, size: int, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(processors)))
+
+    def counted(size: int) -> memoryview:
+        sizes.append(size)
+        return receive_buffer(size)
+
+    monkeypatch.setattr("transom.net.connect.receive_buffer", counted)
+    with served(root) as server, suppress(TransferError):  # the checksum is not that of the file
+        run_get(GetRequest(server.url("/f.bin"), output=tmp_path / "got", **hashes))
+    assert sizes == [size]
 
 
 def test_a_transfer_takes_as_long_as_its_rate_says(root: Path, tmp_path: Path) -> None:

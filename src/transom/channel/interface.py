@@ -93,7 +93,7 @@ class Channel(Protocol):
         ...
 
     def outgoing_is_out(self) -> None:
-        """What `take_outgoing` gave last is held by nobody any more: its memory may be used for what comes next."""
+        """Nothing that `take_outgoing` gave is held by anybody any more: its memory may be used for what comes next."""
         ...
 
     @property

@@ -6,7 +6,7 @@ for it a file is hashed in the time that it takes to come.
 
 from __future__ import annotations
 
-from queue import SimpleQueue
+from queue import LifoQueue, SimpleQueue
 from threading import Thread
 
 from transom.files.hash import Hash
@@ -18,8 +18,9 @@ WORTH_A_THREAD = 64 * 1024
 ROOM = 1024 * 1024
 """Bytes that are handed over at a time: with half as many the waking and the waiting for the interpreter cost more."""
 
-AHEAD = 4
-"""How many rooms there are: when all wait, whoever brings the next piece waits as well."""
+AHEAD = 6
+"""How many rooms there are: when all wait, whoever brings the next piece waits as well. The one that was free last is
+filled next: its memory is in the cache, and the others are touched only where the hash falls behind."""
 
 
 class HashInThread:
@@ -29,7 +30,7 @@ class HashInThread:
         self._hash = made
         self._thread: Thread | None = None
         self._full: SimpleQueue[memoryview | None] = SimpleQueue()
-        self._free: SimpleQueue[bytearray] = SimpleQueue()
+        self._free: LifoQueue[bytearray] = LifoQueue()
         self._room: memoryview | None = None
         """That is being filled, so far up to `_filled`."""
         self._filled = 0
@@ -70,7 +71,7 @@ class HashInThread:
             self._room = None
 
     def _start(self) -> Thread:
-        self._free = SimpleQueue()  # the same rooms all along: memory that is warm, and given to no other
+        self._free = LifoQueue()  # the same rooms all along: memory that is warm, and given to no other
         for _ in range(AHEAD):
             self._free.put(bytearray(ROOM))
         thread = Thread(target=_hash_all, args=(self._hash, self._full, self._free), name="hash", daemon=True)
@@ -78,7 +79,7 @@ class HashInThread:
         return thread
 
 
-def _hash_all(made: Hash, full: SimpleQueue[memoryview | None], free: SimpleQueue[bytearray]) -> None:
+def _hash_all(made: Hash, full: SimpleQueue[memoryview | None], free: LifoQueue[bytearray]) -> None:
     while (piece := full.get()) is not None:
         made.update(piece)
         room = piece.obj

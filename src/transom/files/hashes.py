@@ -13,7 +13,12 @@ _PIECE = 1024 * 1024
 
 def hash_of_transfer(algorithm: str) -> Hash:
     """A hash for bytes that come in large pieces: made beside the transfer, where there is a processor for it."""
-    return hash_in_thread(algorithm) if len(os.sched_getaffinity(0)) > 1 else new_hash(algorithm)
+    return hash_in_thread(algorithm) if hashes_are_made_beside() else new_hash(algorithm)
+
+
+def hashes_are_made_beside() -> bool:
+    """Whether there is a processor for them, beside the one that receives."""
+    return len(os.sched_getaffinity(0)) > 1
 
 
 def hash_in_thread(algorithm: str) -> Hash:

@@ -32,7 +32,7 @@ from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap
 
 RECEIVE_SIZE = 512 * 1024
 
-PIECES_A_ROUND = 4
+PIECES_A_ROUND = 2
 """How often a session may send in one round of the loop: a round costs as much as the records of one piece."""
 
 # curl's exit codes.
@@ -160,6 +160,7 @@ class Pump(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(0)  # tell of any byte that waits, and when the last is out
         own = _endpoint(transport.get_extra_info("sockname"))
         peer = _endpoint(transport.get_extra_info("peername"))
         self.endpoints = Endpoints(own, peer) if self._side is Side.CLIENT else Endpoints(peer, own)
@@ -194,6 +195,7 @@ class Pump(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._write_paused = False
+        self._channel.outgoing_is_out()
         self._idle.restart(self._timeouts.idle)
         if self._phase is _Phase.CLOSING:
             self._half_close()
@@ -359,7 +361,6 @@ class Pump(asyncio.BufferedProtocol):
         self._flush()
         if self._transport.is_closing():
             return
-        self._transport.set_write_buffer_limits(0)  # tell when the last byte is out
         if not self._transport.get_write_buffer_size():
             self._half_close()
 

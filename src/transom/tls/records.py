@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from transom.errors import PeerError, PeerMisbehaved, UsageError
 from transom.tls.early_data import RefusedEarlyData
@@ -17,7 +18,7 @@ from transom.tls.record.protection import Opened, Opener, ProtectedSealer, Seale
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
-from transom.tls.record.sealing_room import RECORDS, Fill, SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import RECORDS, Fill, SealingRoom, SealingRooms, Wire
 from transom.tls.record.traffic_keys import TrafficKeys
 from transom.wire.tap import Buffer
 
@@ -30,7 +31,7 @@ class Records:
 
     def __init__(self, rooms: SealingRooms, *, is_client: bool) -> None:
         self._rooms = rooms
-        self._lent: tuple[SealingRoom, memoryview] | None = None
+        self._lent: list[_Lent] = []
         self._deframer = Deframer()
         self._opener: Opener = PlainOpener()
         self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
@@ -126,8 +127,9 @@ class Records:
         if not isinstance(self._sealer, ProtectedSealer):
             raise UsageError("application data is sent under keys")
         room = self._sealer.room_for_data(self._rooms)
-        sealed = self._sealer.seal_room(room, records, fill)
-        self._lent = room, sealed
+        wire = room.take_wire()
+        sealed = self._sealer.seal_room(room, wire, records, fill)
+        self._lent.append(_Lent(room, wire, sealed))
         self._append(sealed)
         return records * MAX_PLAINTEXT
 
@@ -164,22 +166,32 @@ class Records:
         if len(outgoing) == 1:
             return outgoing[0]
         joined = b"".join(outgoing)
-        if self._lent is not None and any(piece is self._lent[1] for piece in outgoing):
-            self.outgoing_is_out()  # it is copied; what was lent before and taken alone may still be on its way
+        for lent in [one for one in self._lent if any(piece is one.sealed for piece in outgoing)]:
+            self._lent.remove(lent)  # it is copied; what was lent before and taken alone may still be on its way
+            lent.room.give_back(lent.wire)
         return joined
 
     def outgoing_is_out(self) -> None:
-        """Nobody holds what was taken last: its memory may be used for the next records."""
-        if self._lent is not None:
-            room, sealed = self._lent
-            self._lent = None
-            room.take_back(sealed)
+        """Nobody holds anything that was taken: its memory may be used for the next records."""
+        if self._outgoing:
+            return  # some of it was not even taken
+        for lent in self._lent:
+            lent.room.give_back(lent.wire)
+        self._lent.clear()
 
     def _room_for(self, size: int) -> memoryview:
         """A buffer for plaintext: kept while a transfer runs, given back when only little comes."""
         if not size <= len(self._plaintext) <= 4 * size:
             self._plaintext = memoryview(bytearray(size))
         return self._plaintext
+
+
+class _Lent(NamedTuple):
+    """Records that were sealed in memory that others use as well."""
+
+    room: SealingRoom
+    wire: Wire
+    sealed: memoryview
 
 
 def _data(plaintext: memoryview, records: int) -> Opened:

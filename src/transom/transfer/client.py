@@ -47,8 +47,8 @@ class Road:
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
     `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
-    how many bytes a second are taken at most. A host and port in `addresses` are not resolved: they are there; with
-    `ANY_HOST` every host is that is not named.
+    how many bytes a second are taken at most. What is `hashed` as it comes is taken in larger pieces. A host and port
+    in `addresses` are not resolved: they are there; with `ANY_HOST` every host is that is not named.
     `proxy` says which proxy to go through, if any. A `pool` keeps connections for other exchanges on this road;
     without one each has its own.
 
@@ -62,6 +62,7 @@ class Road:
     tap_factory: Callable[[], Tap | None] | None = None
     reached: Callable[[str, float, float], None] | None = None
     rate: int | None = None
+    hashed: bool = False
     proxy: ProxyChoice | None = None
     pool: Pool | None = None
     addresses: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict[tuple[str, int], tuple[str, ...]])
@@ -196,7 +197,7 @@ async def _connected(
     url: Url, proxy: Proxy | None, channel: Channel, session: Session, road: Road, tap: Tap | None
 ) -> Connected:
     reached = partial(road.reached, url.host) if road.reached else None
-    size = receive_size(road.rate)
+    size = receive_size(road.rate, hashed=road.hashed)
     if proxy is None:
         addresses = road.addresses.get((url.host, url.port)) or road.addresses.get((ANY_HOST, url.port), ())
         return await connect(

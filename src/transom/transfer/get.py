@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transom.errors import TransferError
 from transom.files.digest import EXIT_DIGEST_DIFFERS
 from transom.files.folders import make_folders
+from transom.files.hashes import hashes_are_made_beside
 from transom.files.names import name_from_url
 from transom.files.sink import InPlace, Sink, open_sink
 from transom.http.messages import Headers
@@ -18,15 +19,13 @@ from transom.transfer.download import Download, Progress
 from transom.transfer.part import PartAsWhole
 from transom.transfer.redirects import exchange_wherever
 from transom.transfer.remote_name import name_from_server
-from transom.transfer.request import GetRequest
+from transom.transfer.request import SHA256, GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.resume import Kept, Notice, NotKept, NotTheRest, Rest, StartsOver, TriesAgain, source_of
 from transom.transfer.retry import time_limit
 from transom.transfer.target import in_folder, target_of
 from transom.transfer.url import Url, parse_url
 from transom.transfer.verify import ASK_FOR_DIGEST, Verification
-
-SHA256 = "sha-256"
 
 
 async def get(
@@ -43,6 +42,8 @@ async def get(
     """
     url = parse_url(request.url)
     road, tell = road or Road(), notice or _unheard
+    if request.hashes and hashes_are_made_beside():
+        road = replace(road, hashed=True)
     output = target_of(request)
     # A range of the caller's own is no file to go on with.
     may_resume = not request.part and "Range" not in request.headers and "If-Range" not in request.headers
@@ -123,10 +124,8 @@ class _Getting:
 
     def _keep_hashes(self) -> None:
         """Those that are asked for are made as the bytes come. A part that is here is read for them once, now."""
-        if self.request.sha256 or self.request.verify:
-            self.sink.keep_hash(SHA256)
-        if self.request.checksum is not None:
-            self.sink.keep_hash(self.request.checksum.algorithm)
+        for algorithm in self.request.hashes:
+            self.sink.keep_hash(algorithm)
 
     async def _fetch(self, rest: Rest | None, verification: Verification) -> TransferResult:
         """Ask for the rest, or for all of it. What came is hashed and checked first, and has its name after."""

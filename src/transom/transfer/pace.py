@@ -10,6 +10,10 @@ from transom.net.pump import RECEIVE_SIZE
 SLOWEST = 1024
 """Bytes a second. Slower still, and between two pieces the connection would pass for dead."""
 
+BESIDE_A_HASH = 4 * RECEIVE_SIZE
+"""Bytes. Server, client and hash take turns on two processors, and each time find the caches full of what others did:
+what one piece costs in Python is five times as much then, and fewer pieces are worth the cache that they overflow."""
+
 _PIECES_A_SECOND = 8
 _RECORD = 16 * 1024  # a TLS record comes as a whole, so taking less at a time paces nothing
 
@@ -29,6 +33,10 @@ class Pace:
         return max(0.0, self._taken / self._rate - (self._clock() - self._began))
 
 
-def receive_size(rate: int | None) -> int:
-    """How many bytes to take from the socket at a time, so that the pace is even; `rate` is None for full speed."""
-    return RECEIVE_SIZE if rate is None else min(max(rate // _PIECES_A_SECOND, _RECORD), RECEIVE_SIZE)
+def receive_size(rate: int | None, *, hashed: bool = False) -> int:
+    """How many bytes to take from the socket at a time, so that the pace is even; `rate` is None for full speed.
+
+    `hashed` is whether a thread beside makes a hash of them.
+    """
+    most = BESIDE_A_HASH if hashed else RECEIVE_SIZE
+    return most if rate is None else min(max(rate // _PIECES_A_SECOND, _RECORD), most)

@@ -10,6 +10,8 @@ from transom.transfer.part import WantedPart
 from transom.transfer.retry import ONCE, Retries
 from transom.value import value
 
+SHA256 = "sha-256"
+
 
 @value
 class GetRequest:
@@ -40,3 +42,9 @@ class GetRequest:
     retries: Retries = ONCE
     part: WantedPart | None = None
     remote_name: bool = False
+
+    @property
+    def hashes(self) -> set[str]:
+        """Those that are made as the bytes come, by RFC 9530's names of them."""
+        asked = {self.checksum.algorithm} if self.checksum else set[str]()
+        return asked | {SHA256} if self.sha256 or self.verify else asked

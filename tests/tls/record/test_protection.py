@@ -18,7 +18,7 @@ from transom.tls.record.protection import MAX_SEQUENCE, Opened, Opener, Protecte
 from transom.tls.record.protection12 import Opener12, Sealer12
 from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
-from transom.tls.record.sealing_room import RECORDS, SealingRooms
+from transom.tls.record.sealing_room import CONTENTS, RECORDS, SealingRooms
 from transom.tls.record.traffic_keys import TrafficKeys
 
 DATA, HANDSHAKE, ALERT = ContentType.application_data, ContentType.handshake, ContentType.alert
@@ -264,7 +264,7 @@ def test_a_plain_record_longer_than_a_record_may_be_is_an_overflow() -> None:
 
 
 @every_protected_pair
-@pytest.mark.parametrize("records", [1, 4, 5, RECORDS])
+@pytest.mark.parametrize("records", [1, CONTENTS, CONTENTS + 1, RECORDS])
 def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(
     pair: Callable[[], ProtectedPair], records: int
 ) -> None:
@@ -277,7 +277,7 @@ def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(
         for slot in slots:
             slot[:], left = left[: len(slot)], left[len(slot) :]
 
-    wire = bytes(sealer.seal_room(room, records, fill))
+    wire = bytes(sealer.seal_room(room, room.take_wire(), records, fill))
     assert wire == pair()[0].seal(DATA, content)
     assert sealer.sequence == records
     assert b"".join(bytes(piece.data) for piece in open_all(opener, wire)) == content
@@ -287,8 +287,9 @@ def test_what_is_sealed_in_a_room_is_what_is_sealed_from_a_buffer(
 def test_a_room_is_sealed_no_more_often_than_the_keys_allow(pair: Callable[[], ProtectedPair]) -> None:
     sealer, _ = pair()
     sealer.sequence = sealer.most_data_records - 1
+    room = sealer.room_for_data(SealingRooms())
     with pytest.raises(UsageError, match="all the records they may"):
-        sealer.seal_room(sealer.room_for_data(SealingRooms()), 2, lambda slots: pytest.fail("nothing is to be read"))
+        sealer.seal_room(room, room.take_wire(), 2, lambda slots: pytest.fail("nothing is to be read"))
 
 
 @every_protected_pair

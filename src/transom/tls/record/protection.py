@@ -11,7 +11,7 @@ from transom.errors import PeerMisbehaved, Sentence, UsageError
 from transom.tls.iana.content_types import ContentType
 from transom.tls.record.header import HEADER_LENGTH, MAX_PLAINTEXT
 from transom.tls.record.run import Record, Run
-from transom.tls.record.sealing_room import CONTENTS, Fill, Places, SealingRoom, SealingRooms
+from transom.tls.record.sealing_room import CONTENTS, Fill, Places, SealingRoom, SealingRooms, Wire
 from transom.wire.pieces import Pieces
 from transom.wire.tap import Buffer
 
@@ -195,14 +195,13 @@ class ProtectedSealer(Sealer):
     def room_for_data(self, rooms: SealingRooms) -> SealingRoom:
         """Where the plaintext of full records is to be put, for `seal_room`."""
 
-    def seal_room(self, room: SealingRoom, records: int, fill: Fill) -> memoryview:
-        """Full records of application data, at most `RECORDS`, whose content `fill` puts in; the room lends them."""
+    def seal_room(self, room: SealingRoom, wire: Wire, records: int, fill: Fill) -> memoryview:
+        """Full records of application data, at most `RECORDS`, whose content `fill` puts in: sealed, on this wire."""
         self._check_keys_last(records, self.most_data_records)
-        room.prepare()
-        for places in room.rounds(records):
+        for places in wire.rounds(records):
             fill(room.slots if len(places) == CONTENTS else room.slots[: len(places)])
             self._seal_full(places)
-        return room.lend(records)
+        return wire.first(records)
 
     @abstractmethod
     def _seal_full(self, records: Sequence[Places]) -> None:

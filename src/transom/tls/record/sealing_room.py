@@ -25,17 +25,50 @@ Places = tuple[memoryview, memoryview, memoryview]
 Fill = Callable[[Sequence[memoryview]], None]
 """Puts plaintext into these, in order, each to its end."""
 
-CONTENTS = 4
-RECORDS = 16
-"""Of the wire: 256 KiB of plaintext."""
+CONTENTS = 8
+RECORDS = 32
+"""Of the wire: 512 KiB of plaintext."""
 
 _LINE = 64
 """Contents begin where a line of the cache does: a file's pages are copied there quickly (see `paged`)."""
 _TAG_LENGTH = 16
 
+_KEPT = 2
+"""Free wires: a reader that is slower than we are has one, and is given the other meanwhile."""
+
+
+class Wire:
+    """Memory for records of one layout, each beginning with `head`: `contents` are sealed into it, by turns."""
+
+    def __init__(self, head: bytes, contents: Sequence[memoryview], record_length: int) -> None:
+        before = len(head)
+        self._record_length = record_length
+        self._memory = paged(RECORDS * record_length)
+        heads = cut(self._memory, 0, before, record_length)
+        fragments = cut(self._memory, before, record_length - before, record_length)
+        for place in heads:
+            place[:] = head
+        self._places = list(zip(heads, cycle(contents), fragments, strict=False))
+        self._all_rounds = self._cut_in_rounds(RECORDS)
+
+    def rounds(self, records: int) -> list[list[Places]]:
+        """The first records: as many at a time as there are slots to fill."""
+        return self._all_rounds if records == RECORDS else self._cut_in_rounds(records)
+
+    def first(self, records: int) -> memoryview:
+        """So many, as they cross."""
+        return self._memory[: records * self._record_length]
+
+    def _cut_in_rounds(self, records: int) -> list[list[Places]]:
+        places = self._places[:records]
+        return [places[at : at + CONTENTS] for at in range(0, records, CONTENTS)]
+
 
 class SealingRoom:
-    """Room for records of one layout: each begins with `head`, and `behind` stands behind each content."""
+    """Room for records of one layout: each begins with `head`, and `behind` stands behind each content.
+
+    Its wires are lent: whoever takes one gives it back when the records in it are on their way and nobody holds them.
+    """
 
     def __init__(self, head: bytes, behind: bytes) -> None:
         self._head = head
@@ -46,41 +79,16 @@ class SealingRoom:
         for content in self._contents:
             content[MAX_PLAINTEXT:] = behind
         self.record_length = len(head) + len(self._contents[0]) + _TAG_LENGTH
-        self._lent = False
-        self._lay_out_wire()
+        self._free: list[Wire] = []
 
-    def _lay_out_wire(self) -> None:
-        before, length = len(self._head), self.record_length
-        self.wire = paged(RECORDS * length)
-        heads, fragments = cut(self.wire, 0, before, length), cut(self.wire, before, length - before, length)
-        for head in heads:
-            head[:] = self._head
-        self._places = list(zip(heads, cycle(self._contents), fragments, strict=False))
-        self._all_rounds = self._cut_in_rounds(RECORDS)
+    def take_wire(self) -> Wire:
+        """One that nobody else has."""
+        return self._free.pop() if self._free else Wire(self._head, self._contents, self.record_length)
 
-    def rounds(self, records: int) -> list[list[Places]]:
-        """The first records of the wire: as many at a time as there are slots to fill."""
-        return self._all_rounds if records == RECORDS else self._cut_in_rounds(records)
-
-    def _cut_in_rounds(self, records: int) -> list[list[Places]]:
-        places = self._places[:records]
-        return [places[at : at + CONTENTS] for at in range(0, records, CONTENTS)]
-
-    def prepare(self) -> None:
-        """Make sure that nothing which is still to be sent will be written over."""
-        if self._lent:
-            self._lay_out_wire()
-            self._lent = False
-
-    def lend(self, records: int) -> memoryview:
-        """The first records of the wire, to be sent."""
-        self._lent = True
-        return self.wire[: records * self.record_length]
-
-    def take_back(self, lent: memoryview) -> None:
-        """What was lent has been sent."""
-        if lent.obj is self.wire.obj:
-            self._lent = False
+    def give_back(self, wire: Wire) -> None:
+        """What was in it has been sent."""
+        if len(self._free) < _KEPT:
+            self._free.append(wire)
 
 
 class SealingRooms:
