@@ -182,6 +182,7 @@ def test_json_has_a_line_for_each_url_and_a_problem_for_one_that_failed(
     told = {line["url"] if line["type"] == "transfer" else line["where"]: line for line in lines}
     assert told.keys() == set(urls)
     assert (told[urls[0]]["path"], told[urls[2]]["bytes"]) == ("a", 300_000)
+    assert told[urls[1]].pop("times")["first_byte"] > 0
     assert told[urls[1]] == {
         "type": "problem", "conversation": None, "code": "transfer-failed", "where": urls[1],
         "what": "the server answered 404 Not Found", "exit_code": 22,

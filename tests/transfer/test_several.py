@@ -18,7 +18,7 @@ from transom.net.session import Timeouts
 from transom.transfer.client import Road
 from transom.transfer.download import Progress
 from transom.transfer.request import GetRequest
-from transom.transfer.result import TransferResult
+from transom.transfer.result import TransferResult, TransferTimes
 from transom.transfer.resume import Kept, Notice
 from transom.transfer.several import Bounds, Outcome, run_several
 
@@ -59,7 +59,7 @@ class Log:
     def saved(self, number: int, result: TransferResult) -> None:
         self.told.append(("saved", number))
 
-    def failed(self, number: int, error: TransomError) -> None:
+    def failed(self, number: int, error: TransomError, times: TransferTimes | None) -> None:
         self.told.append(("failed", number))
 
 

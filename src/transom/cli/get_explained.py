@@ -26,11 +26,10 @@ from transom.cli.watching import saved_of, write_balance
 from transom.cli.words import Words
 from transom.dissect.session import Session
 from transom.errors import TransferError, TransomError
-from transom.net.connect import CANNOT_RESOLVE
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
 from transom.transfer.request import GetRequest
-from transom.transfer.url import parse_url
+from transom.transfer.result import TransferTimes
 from transom.value import value
 from transom.wire.address import as_address
 from transom.wire.escape import escape
@@ -83,28 +82,26 @@ class _Telling:
 
         def tap() -> Tap | None:
             made = lookers.tap(explainer, self.roots())
-            way.sets_out()  # only now: to load the roots, and what looks on, may take longer than all the rest
+            way.sets_out()
             return made
 
-        road = replace(self.road, tap_factory=tap, reached=way.reached)
+        road = replace(self.road, tap_factory=tap, reached=way.reached, timed=way.timed)
         notes = Notes(terminal, text)
         try:
             result = run_get(request, road, notice=partial(notes.take, 0))
         except OutputLost:
             raise  # there is nobody to tell it to
         except KeyboardInterrupt as interrupt:
-            way.ends()
             lookers.finish()
             write_failure(terminal, text, explainer.session, TransomError("interrupted"), file_written=False)
             notes.over()
-            self._write_how_far(request, way, explainer.session)
+            self._write_how_far(way, explainer.session)
             raise InterruptTold from interrupt
         except TransomError as error:
-            way.ends()
             lookers.finish()
-            self._failed(request, error, explainer.session)
+            self._failed(request, error, explainer.session, way.times)
             notes.over()
-            self._write_how_far(request, way, explainer.session, error)
+            self._write_how_far(way, explainer.session)
             return exit_code_of(error)
         lookers.finish()
         write_closing(terminal, text, explainer.session, lookers.facts, saved=saved_of(result), way=way.taken)
@@ -112,7 +109,7 @@ class _Telling:
             print_transfer(self.options, result)
         return 0
 
-    def _failed(self, request: GetRequest, error: TransomError, session: Session) -> None:
+    def _failed(self, request: GetRequest, error: TransomError, session: Session, times: TransferTimes | None) -> None:
         if isinstance(error, TransferError):
             cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
             retries = self.options.retry > 0
@@ -122,24 +119,14 @@ class _Telling:
         else:  # nothing that the lines before it tell of
             write_error(error, self.text)
         if self.options.json:
-            print_problem(self.options, request.url, error)
+            print_problem(self.options, request.url, error, times)
 
-    def _write_how_far(
-        self, request: GetRequest, way: _WayOut, session: Session, error: TransomError | None = None
-    ) -> None:
+    def _write_how_far(self, way: _WayOut, session: Session) -> None:
         """Not of what was refused before anything was tried."""
         if way.taken is not None:
             write_how_far(self.terminal, self.text, session, self.lookers.facts, way.taken)
-        elif way.tried is not None:
-            tried = NotReached(_tried(request, error), way.tried)
-            write_how_far(self.terminal, self.text, Session(), self.lookers.facts, tried)
-
-
-def _tried(request: GetRequest, error: TransomError | None) -> str:
-    """The key of the stages in which a server was not reached."""
-    if isinstance(error, TransferError) and error.exit_code == CANNOT_RESOLVE:
-        return "closing.dns"
-    return "closing.reaching" if as_address(parse_url(request.url).host) is None else "closing.tcp"
+        elif way.not_reached is not None:
+            write_how_far(self.terminal, self.text, Session(), self.lookers.facts, way.not_reached)
 
 
 def _acceptance(options: argparse.Namespace) -> Acceptance:
@@ -148,26 +135,34 @@ def _acceptance(options: argparse.Namespace) -> Acceptance:
 
 
 class _WayOut:
-    """How the server was reached, told to the explainer as soon as it was."""
+    """How the server was reached, told to the explainer as soon as it was; or how far it came where it was not.
+
+    `times` are those of the exchange that was over last, None before there was one.
+    """
 
     def __init__(self, explainer: Explainer) -> None:
-        self.tried: int | None = None
-        """For how many nanoseconds, of what was never reached."""
-        self._began: int | None = None
         self.taken: Way | None = None
+        self.not_reached: NotReached | None = None
+        self.times: TransferTimes | None = None
         self._explainer = explainer
 
     def sets_out(self) -> None:
         """A connection is to be made. There may be several of them, one after the other."""
-        self._began, self.taken = time.time_ns(), None
-
-    def ends(self) -> None:
-        """Nothing more will come of it."""
-        self.tried = time.time_ns() - self._began if self._began is not None else None
+        self.taken = self.not_reached = None
 
     def reached(self, host: str, resolve: float, connect: float) -> None:
         """The seconds that resolving and connecting took; an address needs no resolving."""
         started = time.time_ns() - int((resolve + connect) * SECOND)
-        resolved = int(resolve * SECOND) if as_address(host) is None else None
-        self.taken = Way(host, started, resolved, int(connect * SECOND))
+        self.taken = Way(host, started, _resolving(host, resolve), int(connect * SECOND))
         self._explainer.set_out(self.taken)
+
+    def timed(self, host: str, times: TransferTimes) -> None:
+        """An exchange is over."""
+        self.times = times
+        if self.taken is None:
+            self.not_reached = NotReached(host, _resolving(host, times.resolve), int(times.total * SECOND))
+
+
+def _resolving(host: str, seconds: float | None) -> int | None:
+    """In nanoseconds; None for an address, and for a name that was not resolved."""
+    return int(seconds * SECOND) if seconds is not None and as_address(host) is None else None

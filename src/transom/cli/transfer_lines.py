@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from transom.cli.exit_codes import exit_code_of
 from transom.errors import TransomError
 from transom.files.sink import STDOUT
-from transom.transfer.result import TransferResult
+from transom.transfer.result import NOTHING_TRIED, TransferResult, TransferTimes
 
 
 def beside_data(options: argparse.Namespace) -> TextIO:
@@ -23,12 +23,12 @@ def print_transfer(options: argparse.Namespace, result: TransferResult) -> None:
     _print(options, result.as_json())
 
 
-def print_problem(options: argparse.Namespace, url: str, error: TransomError) -> None:
-    """The `problem` line of one that failed."""
+def print_problem(options: argparse.Namespace, url: str, error: TransomError, times: TransferTimes | None) -> None:
+    """The `problem` line of one that failed; `times` of what was asked last, None when nothing was."""
     code = exit_code_of(error)
     _print(options, {
         "type": "problem", "conversation": None, "code": "transfer-failed", "where": url, "what": str(error),
-        "exit_code": code,
+        "exit_code": code, "times": times.as_json() if times else NOTHING_TRIED,
     })  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from transom.cli.words import Words
 from transom.errors import TransomError
 from transom.transfer.download import Progress
 from transom.transfer.request import GetRequest
-from transom.transfer.result import TransferResult
+from transom.transfer.result import TransferResult, TransferTimes
 from transom.transfer.resume import GoesOn, Notice, StartsOver
 from transom.transfer.several import Outcome
 from transom.transfer.target import target_of
@@ -61,7 +61,7 @@ class Teller:
         elif not self._options.silent:
             write_saved(self._terminal, self._words, saved_of(result))
 
-    def failed(self, number: int, error: TransomError) -> None:
+    def failed(self, number: int, error: TransomError, times: TransferTimes | None) -> None:
         self._shown.clear()
         url = self._requests[number].url
         write_error(error, self._words, f"{url}: " if len(self._requests) > 1 else "")
@@ -69,7 +69,7 @@ class Teller:
             self._advise(error, url)
         self._notes.failed(number)
         if self._options.json:
-            print_problem(self._options, url, error)
+            print_problem(self._options, url, error, times)
 
     def _advise(self, error: TransomError, url: str) -> None:
         from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged

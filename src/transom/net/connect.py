@@ -19,6 +19,9 @@ from transom.wire.tap import Side, Tap
 CANNOT_RESOLVE = 6
 CANNOT_CONNECT = 7
 
+Resolved = Callable[[float], None]
+"""Told how many seconds it took to resolve the name, before any of its addresses is tried."""
+
 Reached = Callable[[float, float], None]
 """Told how many seconds it took to resolve the name, and then to connect."""
 
@@ -53,16 +56,18 @@ async def connect(
     receive_size: int = RECEIVE_SIZE,
     tunnel: Tunnel | None = None,
     addresses: Sequence[str] = (),
+    resolved: Resolved | None = None,
 ) -> Connected:
     """Resolve `host`, reach the one of its addresses that answers first, and start `channel` on it.
 
     Its `addresses`, where some are given, are not asked for.
-    `reached` is told the seconds that took, before anything crosses. No more than `receive_size` bytes are taken from
-    the socket at a time. With a `tunnel` the host is a proxy, and the channel begins inside.
+    `resolved` and `reached` are told the seconds that took, the latter before anything crosses. No more than
+    `receive_size` bytes are taken from the socket at a time. With a `tunnel` the host is a proxy, and the channel
+    begins inside.
 
     Raises TransferError as `reach` does. What happens after that is told to `session`.
     """
-    there = await reach(host, port, timeouts.connect, tunnel, addresses)
+    there = await reach(host, port, timeouts.connect, tunnel, addresses, resolved)
     if reached is not None:
         reached(there.resolve, there.connect)
     pump = Pump(channel, session, Side.CLIENT, receive_buffer(receive_size), timeouts, tap, there.began)
@@ -71,10 +76,16 @@ async def connect(
 
 
 async def reach(
-    host: str, port: int, seconds: float, tunnel: Tunnel | None = None, addresses: Sequence[str] = ()
+    host: str,
+    port: int,
+    seconds: float,
+    tunnel: Tunnel | None = None,
+    addresses: Sequence[str] = (),
+    resolved: Resolved | None = None,
 ) -> ReachedHost:
     """Resolve `host` and connect to the one of its addresses that answers first, through the `tunnel` if there is one.
 
+    `resolved` hears of the first of the two by itself: whoever is not let in has learnt that much.
     Raises TransferError with curl's codes: 6 (no such name), 7 (no address answered), 28 (too slow), 56 (no tunnel).
     All say what was tried.
     """
@@ -84,6 +95,8 @@ async def reach(
         async with asyncio.timeout(seconds):
             found = [place for name in addresses or (host,) for place in await _resolve(name, port)]
             resolve = watch.lap()
+            if resolved is not None:
+                resolved(resolve)
             reached = await reach_first(found, tried)
             if tunnel is not None:
                 await _led_through(reached.connection, tunnel)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import field, replace
 from functools import partial
 
@@ -46,9 +46,11 @@ class Road:
 
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
-    `reached` is told which host it was and how long resolving and connecting took, before anything crosses. `rate` is
-    how many bytes a second are taken at most. What is `hashed` as it comes is taken in larger pieces. A host and port
-    in `addresses` are not resolved: they are there; with `ANY_HOST` every host is that is not named.
+    `reached` is told which host it was and how long resolving and connecting took, before anything crosses; `timed`,
+    when an exchange is over, however it ended, which host was to be connected to (a proxy's, where there is one) and
+    how long each stage took. `rate` is how many bytes a second are taken at most. What is `hashed` as it comes is taken
+    in larger pieces. A host and port in `addresses` are not resolved: they are there; with `ANY_HOST` every host is
+    that is not named.
     `proxy` says which proxy to go through, if any. A `pool` keeps connections for other exchanges on this road;
     without one each has its own.
 
@@ -61,6 +63,7 @@ class Road:
     channel_factory: ChannelFactory | None = None
     tap_factory: Callable[[], Tap | None] | None = None
     reached: Callable[[str, float, float], None] | None = None
+    timed: Callable[[str, TransferTimes], None] | None = None
     rate: int | None = None
     hashed: bool = False
     proxy: ProxyChoice | None = None
@@ -102,6 +105,40 @@ class _TooLate(TransferError):
     """The server had closed the connection before it took the request."""
 
 
+class _Timing:
+    """How far an exchange came, and in what time: `times` may be asked for at any moment.
+
+    One over a connection that was `kept` takes nothing to get there. A handshake is only told of where it is `secure`.
+    """
+
+    def __init__(self, session: ClientSession, *, secure: bool, kept: bool = False) -> None:
+        self.resolve: float | None = 0.0 if kept else None
+        self.connect: float | None = 0.0 if kept else None
+        self._session = session
+        self._secure = secure
+        self._kept = kept
+        self._watch = Stopwatch()
+        self._total: float | None = None
+
+    def resolved(self, seconds: float) -> None:
+        self.resolve = seconds
+
+    @contextmanager
+    def stopped_after(self) -> Generator[None]:
+        """What comes later, to close the connection say, is none of the exchange's time."""
+        try:
+            yield
+        finally:
+            self._total = self._watch.total
+
+    @property
+    def times(self) -> TransferTimes:
+        total = self._watch.total if self._total is None else self._total
+        handshake = 0.0 if self._kept else self._session.handshake
+        handshake = handshake if self._secure else None
+        return TransferTimes(self.resolve, self.connect, handshake, self._session.first_byte, total)
+
+
 class _Asking:
     """One exchange, over whichever connection."""
 
@@ -120,41 +157,49 @@ class _Asking:
 
     async def over(self, kept: PersistentConnection) -> Exchanged:
         """Over a connection that is there. Raises _TooLate if it was not any more."""
-        session, watch = self._session(), Stopwatch()
+        session = self._session()
+        timing = _Timing(session, secure=self._url.secure, kept=True)
         kept.carry(session)
         try:
-            established, total = await self._carried(kept, session, watch)
+            established = await self._carried(kept, session, timing)
         except TransferError as error:
             if not kept.has_begun or (session.first_byte is None and _is_broken(error)):
                 raise _TooLate(error.sentence) from error
             raise
-        handshake = 0.0 if self._url.secure else None
-        return Exchanged(established, TransferTimes(0.0, 0.0, handshake, session.first_byte or 0.0, total))
+        finally:
+            self._tell(timing)
+        return Exchanged(established, timing.times)
 
     async def over_new(self) -> Exchanged:
         """Over a connection of its own."""
-        channel = _channel(self._url, self._road)  # before the clock starts: it may have a trust store to load
-        session, watch = self._session(), Stopwatch()
-        connection = PersistentConnection(channel, session)
+        # Both before the clock starts: they may have a trust store to load.
+        channel = _channel(self._url, self._road)
         tap = self._road.tap_factory() if self._road.tap_factory else None
-        connected = await _connected(self._url, self._proxy, channel, connection, self._road, tap)
-        connection.pump = connected.pump
-        established, total = await self._carried(connection, session, watch)
-        handshake = session.handshake if self._url.secure else None
-        times = TransferTimes(connected.resolve, connected.connect, handshake, session.first_byte or 0.0, total)
-        return Exchanged(established, times)
+        session = self._session()
+        timing = _Timing(session, secure=self._url.secure)
+        connection = PersistentConnection(channel, session)
+        try:
+            connected = await _connected(self._url, self._proxy, channel, connection, self._road, tap, timing)
+            connection.pump = connected.pump
+            established = await self._carried(connection, session, timing)
+        finally:
+            self._tell(timing)
+        return Exchanged(established, timing.times)
+
+    def _tell(self, timing: _Timing) -> None:
+        if self._road.timed is not None:
+            self._road.timed(self._proxy.host if self._proxy else self._url.host, timing.times)
 
     def _session(self) -> ClientSession:
         exchange = ClientExchange(self._request, self._content.length if self._content else None)
         pace = Pace(self._road.rate) if self._road.rate else None
         return ClientSession(exchange, self._content, self._receiver, pace, lasting=self.pool is not None)
 
-    async def _carried(
-        self, connection: PersistentConnection, session: ClientSession, watch: Stopwatch
-    ) -> tuple[Established, float]:
-        """Wait for the response; the channel, and the seconds it took. The connection waits for the next, or ends."""
+    async def _carried(self, connection: PersistentConnection, session: ClientSession, timing: _Timing) -> Established:
+        """Wait for the response; the channel it came over. The connection waits for the next, or ends."""
         try:
-            return await session.done, watch.total
+            with timing.stopped_after():
+                return await session.done
         except TransomError as error:
             failure = as_transfer_error(error, session)
             blame_missing_certificate(failure, connection.channel, answered=session.answered)
@@ -194,18 +239,28 @@ def _request(url: Url, method: str, headers: Headers, proxy: Proxy | None) -> Re
 
 
 async def _connected(
-    url: Url, proxy: Proxy | None, channel: Channel, session: Session, road: Road, tap: Tap | None
+    url: Url,
+    proxy: Proxy | None,
+    channel: Channel,
+    session: Session,
+    road: Road,
+    tap: Tap | None,
+    timing: _Timing,
 ) -> Connected:
-    reached = partial(road.reached, url.host) if road.reached else None
+    def reached(resolve: float, connect: float) -> None:
+        timing.connect = connect
+        if road.reached is not None:
+            road.reached(url.host, resolve, connect)
+
     size = receive_size(road.rate, hashed=road.hashed)
+    at = partial(connect, channel=channel, session=session, timeouts=road.timeouts, tap=tap, reached=reached,
+                 receive_size=size, resolved=timing.resolved)  # fmt: skip
     if proxy is None:
         addresses = road.addresses.get((url.host, url.port)) or road.addresses.get((ANY_HOST, url.port), ())
-        return await connect(
-            url.host, url.port, channel, session, road.timeouts, tap, reached, size, addresses=addresses
-        )
+        return await at(url.host, url.port, addresses=addresses)
     tunnel = Tunnel(url.host_and_port, proxy.headers) if url.secure else None
     try:
-        return await connect(proxy.host, proxy.port, channel, session, road.timeouts, tap, reached, size, tunnel)
+        return await at(proxy.host, proxy.port, tunnel=tunnel)
     except TransferError as error:
         if error.exit_code == CANNOT_RESOLVE:
             raise TransferError(

@@ -14,14 +14,33 @@ class TransferTimes:
     """How many seconds each stage took; together with the body they make `total`.
 
     `resolve` and `connect` end with an address and with TCP; `handshake`, None for plain HTTP, with a channel that
-    carries data; `first_byte` runs from there, when the request is sent, to the first byte of the response.
+    carries data; `first_byte` runs from there, when the request is sent, to the first byte of the response. None for a
+    stage that never came to its end; `total` then runs until the transfer failed.
     """
 
-    resolve: float
-    connect: float
+    resolve: float | None
+    connect: float | None
     handshake: float | None
-    first_byte: float
+    first_byte: float | None
     total: float
+
+    def as_json(self) -> dict[str, float | None]:
+        """The stages under their names."""
+        return {stage: _to_microseconds(spent) for stage, spent in asdict(self).items()}
+
+
+NOTHING_TRIED = dict[str, float | None].fromkeys(("resolve", "connect", "handshake", "first_byte", "total"))
+"""The stages of a transfer that failed before a server was asked for."""
+
+
+class LastTimes:
+    """Keeps what a `Road` tells when an exchange is over: `times` of the last of them, None before the first."""
+
+    def __init__(self) -> None:
+        self.times: TransferTimes | None = None
+
+    def take(self, host: str, times: TransferTimes) -> None:  # noqa: ARG002  (whichever host it was)
+        self.times = times
 
 
 @value
@@ -50,7 +69,7 @@ class TransferResult:
             "bytes": self.bytes,
             "sha256": self.sha256,
             "seconds": _to_microseconds(self.times.total),
-            "times": {stage: _to_microseconds(spent) for stage, spent in asdict(self.times).items()},
+            "times": self.times.as_json(),
             **asdict(self.channel),
             "resumed_from": self.resumed_from,
             "verified": self.verified,

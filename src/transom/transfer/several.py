@@ -15,7 +15,7 @@ from transom.transfer.download import Progress
 from transom.transfer.get import get
 from transom.transfer.persistent import Pool
 from transom.transfer.request import GetRequest
-from transom.transfer.result import TransferResult
+from transom.transfer.result import LastTimes, TransferResult, TransferTimes
 from transom.transfer.resume import Notice
 from transom.transfer.target import refuse_shared_targets
 from transom.transfer.url import parse_url
@@ -57,7 +57,9 @@ class Watcher(Protocol):
 
     def saved(self, number: int, result: TransferResult) -> None: ...
 
-    def failed(self, number: int, error: TransomError) -> None: ...
+    def failed(self, number: int, error: TransomError, times: TransferTimes | None) -> None:
+        """`times` are those of what was asked last: of several attempts or redirects; None when nothing was."""
+        ...
 
 
 def check(requests: Sequence[GetRequest], bounds: Bounds) -> None:
@@ -71,6 +73,8 @@ async def get_several(
     requests: Sequence[GetRequest], road: Road, watcher: Watcher, bounds: Bounds = ONE_BY_ONE
 ) -> list[Outcome]:
     """Download all of `requests`; what each came to, in their order. One that fails does not stop the others.
+
+    How long it took is told to the `watcher`, and nobody else.
 
     Raises what `check` does, before anything crosses.
     """
@@ -131,14 +135,14 @@ class _Several:
 
     async def _one(self, number: int) -> bool:
         """Whether it was saved."""
-        watcher, server = self._watcher, self._servers[number]
+        watcher, server, timed = self._watcher, self._servers[number], LastTimes()
         self._not_begun[server] -= 1
         try:
             progress, notice = watcher.begins(number), partial(watcher.notice, number)
-            result = await get(self._requests[number], self._road, progress, notice)
+            result = await get(self._requests[number], replace(self._road, timed=timed.take), progress, notice)
         except TransomError as error:
             self.outcomes[number] = error
-            watcher.failed(number, error)
+            watcher.failed(number, error, timed.times)
             return False
         finally:
             if not self._not_begun[server]:

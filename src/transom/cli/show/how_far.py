@@ -9,6 +9,7 @@ from transom.cli.words import Words
 from transom.dissect.facts import Facts
 from transom.dissect.session import Session
 from transom.value import value
+from transom.wire.address import as_address
 
 _A_FILE = (200, 206)
 """The statuses of an answer with a file, or a part of one."""
@@ -16,17 +17,22 @@ _A_FILE = (200, 206)
 
 @value
 class NotReached:
-    """The server was never reached: `stage` is the key of what was tried until then, for so many nanoseconds."""
+    """The server was never reached: the host that was to be, and nanoseconds.
 
-    stage: str
-    time: int
+    `resolve` is what its name took, None for an address, and for a name that was not resolved; `total` is all of it.
+    """
+
+    host: str
+    resolve: int | None
+    total: int
 
 
 def write_how_far(terminal: Terminal, words: Words, session: Session, facts: Facts, way: Way | NotReached) -> None:
     """Both rows. The mark stands behind the stage that it failed in."""
+    within: Stage | None
     if isinstance(way, NotReached):
-        far, stages = words.say("how_far.not_reached"), list[Stage]()
-        within: Stage | None = (way.stage, way.time)
+        far = words.say("how_far.not_reached")
+        *stages, within = _not_reached(way)
     else:
         far, stages = _how_far(session, words), stage_times(session, facts, way, rest=None)
         within = _unfinished(session, facts, way)
@@ -35,6 +41,13 @@ def write_how_far(terminal: Terminal, words: Words, session: Session, facts: Fac
     failed = within is not None and not (session.body and session.body.complete)
     times = in_a_row(stages, words) + (f" {FAILS}" if failed else "")
     write_rows(terminal, ((words.say("closing.how_far"), far), (words.say("closing.time"), times)))
+
+
+def _not_reached(way: NotReached) -> list[Stage]:
+    """A name that does not resolve is never connected to; one that does, and an address, was not let in."""
+    if way.resolve is not None:
+        return [("closing.dns", way.resolve), ("closing.tcp", way.total - way.resolve)]
+    return [("closing.tcp" if as_address(way.host) is not None else "closing.dns", way.total)]
 
 
 def _how_far(session: Session, words: Words) -> str:
