@@ -90,3 +90,10 @@ def test_a_signature_of_any_wrong_form_is_a_decrypt_error(name: str, signature: 
             with pytest.raises(PeerMisbehaved) as refusal:
                 verify(public, scheme, signature, CONTENT)
             assert refusal.value.alert == "decrypt_error"
+
+
+def test_a_signature_of_an_rsa_key_too_small_for_it_is_one_that_the_key_cannot_make() -> None:
+    public = rsa.RSAPublicNumbers(3, 15).public_key()
+    for scheme in (name for name in SCHEMES if name.startswith("rsa")):
+        with pytest.raises(PeerMisbehaved, match="cannot make"):
+            verify(public, scheme, b"\1", CONTENT)

@@ -141,11 +141,12 @@ def sign(private_key: PrivateKey, scheme: str, content: bytes) -> bytes:
 def verify(public_key: PublicKey, scheme: str, signature: bytes, content: bytes) -> None:
     """Check the peer's signature over `content`; whether `scheme` is allowed is asked of `can_verify` first.
 
-    Raises PeerMisbehaved: decrypt_error when it does not hold, illegal_parameter when the key is of another kind.
+    Raises PeerMisbehaved: decrypt_error when it does not hold, illegal_parameter when the key is of another kind or too
+    small.
     """
     try:
         match SCHEMES.get(scheme), public_key:
-            case (RsaPss() | RsaPkcs1()) as rsa, RSAPublicKey():
+            case (RsaPss() | RsaPkcs1()) as rsa, RSAPublicKey() if public_key.key_size >= rsa.least_key_bits:
                 public_key.verify(signature, content, rsa.padding, rsa.hash.cryptography)
             case Ecdsa() as ecdsa, ec.EllipticCurvePublicKey():
                 public_key.verify(signature, content, ec.ECDSA(ecdsa.hash.cryptography))

@@ -19,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from transom.errors import Sentence
 from transom.trust.describe import alternative_names, bounded, key_description, short_name
 from transom.trust.verdict import Finding, refused
 from transom.value import value
@@ -89,8 +90,30 @@ class Certificate:
             return None
 
 
+_NO_ADDRESS = "does not appear to be an IPv4 or IPv6 address"
+
+
 def read_certificate(der: bytes) -> Certificate:
     """Read one DER certificate. Raises one of `PARSE_ERRORS`."""
+    try:
+        return _read(der)
+    except TypeError as error:
+        # To the library it is its caller's mistake, whoever wrote the certificate.
+        raise ValueError(Sentence("a name is a BIT STRING, which only x500UniqueIdentifier is")) from error
+    except ValueError as error:
+        if not str(error).endswith(_NO_ADDRESS):
+            raise
+        # The library quotes the bytes as Python writes them, which nobody could tell from what is escaped.
+        raise ValueError(Sentence("an iPAddress has neither 4 bytes nor 16 (RFC 5280 §4.2.1.6)")) from error
+
+
+def why_unreadable(error: Exception) -> Sentence:
+    """What one of `PARSE_ERRORS` says, bounded."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Sentence) else Sentence(bounded(str(error)))
+
+
+def _read(der: bytes) -> Certificate:
     with warnings.catch_warnings():
         # A serial number of zero, an over-long country: a warning about what a peer wrote is for nobody's console.
         warnings.simplefilter("ignore")
@@ -125,7 +148,7 @@ def read_chain(chain: Sequence[bytes]) -> tuple[list[Certificate], Finding | Non
         try:
             certificates.append(read_certificate(der))
         except PARSE_ERRORS as error:
-            finding = Finding("unreadable", {"position": str(position), "reason": bounded(str(error))})
+            finding = Finding("unreadable", {"position": str(position), "reason": why_unreadable(error)})
             if position == 1:
                 raise refused(finding) from error
             unreadable = unreadable or finding

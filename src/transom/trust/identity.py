@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from transom.errors import UsageError, reason_of
-from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate, spki_pin
+from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate, spki_pin, why_unreadable
 from transom.trust.pem import certificates_in, private_key_in
 from transom.value import value
 
@@ -87,7 +87,9 @@ def _load_chain(path: Path) -> tuple[bytes, ...]:
         for der in chain:
             read_certificate(der)
     except PARSE_ERRORS as error:
-        raise UsageError("{path}: a certificate in it cannot be read: {error}", path=path, error=error) from error
+        raise UsageError(
+            "{path}: a certificate in it cannot be read: {reason}", path=path, reason=why_unreadable(error)
+        ) from error
     if not chain:
         raise UsageError("{path}: no PEM certificate in it; expected -----BEGIN CERTIFICATE-----", path=path)
     return chain

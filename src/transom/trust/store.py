@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.x509.verification import Store
 
 from transom.errors import UsageError, reason_of
-from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate
+from transom.trust.certificate import PARSE_ERRORS, Certificate, read_certificate, why_unreadable
 from transom.trust.pem import certificates_in
 from transom.value import value
 
@@ -89,7 +89,7 @@ class TrustStore:
         try:
             roots = [Root(read_certificate(der), source) for der in certificates_in(pem)]
         except PARSE_ERRORS as error:
-            raise UsageError("a certificate in it cannot be read: {error}", error=error) from error
+            raise UsageError("a certificate in it cannot be read: {reason}", reason=why_unreadable(error)) from error
         if not roots:
             raise UsageError("no PEM certificate in it; expected -----BEGIN CERTIFICATE-----")
         return cls(roots)

@@ -200,7 +200,7 @@ class Explainer:
         if self._tree and last and last.sent and last.subject == last.issuer:
             self._noted(self._words.say("chain.root_sent"))
         if not last and item.verdict.finding:
-            self._noted(f"{FAILS} {escape(item.verdict.finding.sentence)}")
+            self._noted(f"{FAILS} {escape(self._words.tell(item.verdict.finding.sentence))}")
 
     def _rule(self, item: SealedFromHere) -> None:
         """In TLS 1.3 both directions are sealed by the same message, in TLS 1.2 each by its own ChangeCipherSpec."""
