@@ -67,14 +67,19 @@ def write_trace(path: Path, wire: Iterable[tuple[Side, bytes]], secrets: Iterabl
     with TraceWriter(path, "transom test") as writer:
         for line in secrets:
             writer.secret(line.rstrip("\n"))
-        tap = writer.conversation()
-        tap.opened(ENDPOINTS, START)
-        for number, (side, data) in enumerate(wire, start=1):
-            for at in range(0, len(data), SEGMENT):
-                tap.data(side, data[at : at + SEGMENT], START + number * 10**6)
-        for side in (Side.SERVER, Side.CLIENT):
-            tap.closed(side, START + 10**9)
+        write_conversation(writer, wire, START)
     return path
+
+
+def write_conversation(writer: TraceWriter, wire: Iterable[tuple[Side, bytes]], start: int) -> None:
+    """The same as one more conversation, which lasts for a second."""
+    tap = writer.conversation()
+    tap.opened(ENDPOINTS, start)
+    for number, (side, data) in enumerate(wire, start=1):
+        for at in range(0, len(data), SEGMENT):
+            tap.data(side, data[at : at + SEGMENT], start + number * 10**6)
+    for side in (Side.SERVER, Side.CLIENT):
+        tap.closed(side, start + 10**9)
 
 
 def lines(items: Sequence[Item]) -> list[str]:

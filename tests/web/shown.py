@@ -34,6 +34,20 @@ READY = """(() => {
 """There is something to look at: the table if it stands alone, that there is nothing, or what is in the open tab."""
 
 
+RAW = r"""(() => {
+    const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/;
+    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+    const found = [document.title];
+    while (walker.nextNode()) {
+        const text = walker.currentNode;
+        if (!text.parentElement.closest("script")) found.push(text.data);
+    }
+    for (const one of document.querySelectorAll("*")) found.push(...[...one.attributes].map(({ value }) => value));
+    return found.filter((text) => unseen.test(text));
+})()"""
+"""The texts of the page in which something is that nobody sees."""
+
+
 def ready(page: Page) -> None:
     """Wait until all that is asked for is drawn."""
     drawn(page)

@@ -10,7 +10,7 @@ from tests.dissect.told import START
 from tests.real.browser import Browser
 from tests.web.many import client_hello_for
 from tests.web.pages import live_or_report, served
-from tests.web.shown import shown
+from tests.web.shown import RAW, shown
 from transom.capture.write import TraceWriter
 from transom.wire.tap import Endpoint, Endpoints, Side
 
@@ -18,18 +18,6 @@ TURNED = "\u202egpj.exe\u2066\x1b[2J"
 """Reads `exe.jpg`; and what would clear a terminal."""
 
 SPELLED = r"\u202egpj.exe\u2066\x1b[2J"
-
-RAW = r"""(() => {
-    const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/;
-    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-    const found = [document.title];
-    while (walker.nextNode()) {
-        const text = walker.currentNode;
-        if (!text.parentElement.closest("script")) found.push(text.data);
-    }
-    for (const one of document.querySelectorAll("*")) found.push(...[...one.attributes].map(({ value }) => value));
-    return found.filter((text) => unseen.test(text));
-})()"""
 
 
 def turning(folder: Path) -> Path:
