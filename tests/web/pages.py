@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.transom import User
-from transom.cli.show.compared import tell_compared
-from transom.cli.show.narration import InEveryLanguage, page_texts
+from transom.cli.pages import telling_of
 from transom.dissect.captured import keys_for
 from transom.dissect.telling import Looking
-from transom.web.model.opened import Kind, OpenedCapture, Telling
+from transom.web.model.opened import Kind, OpenedCapture
 from transom.web.report import report
 from transom.web.server import PageAddress, start_page
 
@@ -30,9 +29,7 @@ def opened(capture: Path, kind: Kind = "masked", *, read: bool = True) -> Opened
     looking = Looking(hash_bodies=True)
     if kind != "without-keys":
         looking = Looking(keys_for(capture, []), hash_bodies=True)
-    page = OpenedCapture(
-        capture, looking, Telling(InEveryLanguage, page_texts(), "en", tell_compared), capture.name, kind
-    )
+    page = OpenedCapture(capture, looking, telling_of(kind, "en"), capture.name, kind)
     if read:
         page.reader.read_all()
     return page

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from transom.capture.growth import Growth
     from transom.cli.words import Lang, Words
     from transom.dissect.telling import Looking
-    from transom.web.model.opened import Kind, OpenedCapture, Pair
+    from transom.web.model.opened import Kind, OpenedCapture, Pair, Telling
     from transom.web.server import PageAddress
 
 
@@ -36,12 +37,21 @@ def open_page(
     path: Path, looking: Looking, shown: Shown, *, secrets_inside: bool = False, growth: Growth | None = None
 ) -> OpenedCapture:
     """The capture at `path` for a page, of which nothing is read yet; see `CaptureReader`."""
+    from transom.web.model.opened import OpenedCapture
+
+    telling = telling_of(shown.kind, shown.lang)
+    return OpenedCapture(path, looking, telling, shown.name, shown.kind, secrets_inside, growth, shown.compared)
+
+
+def telling_of(kind: Kind, lang: Lang) -> Telling:
+    """How a page of that kind speaks."""
     from transom.cli.show.compared import tell_compared
     from transom.cli.show.narration import InEveryLanguage, page_texts
-    from transom.web.model.opened import OpenedCapture, Telling
+    from transom.web.model.opened import Telling
 
-    telling = Telling(InEveryLanguage, page_texts(), shown.lang, tell_compared)
-    return OpenedCapture(path, looking, telling, shown.name, shown.kind, secrets_inside, growth, shown.compared)
+    without_keys = kind == "without-keys"
+    comparer = partial(tell_compared, without_keys=without_keys)
+    return Telling(InEveryLanguage, page_texts(without_keys=without_keys), lang, comparer)
 
 
 def report_of(opened: OpenedCapture) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from transom.cli.show.comparison import told_ends, told_rows
 from transom.cli.show.differences import told_fields, where_they_part
+from transom.cli.show.narration import page_words
 from transom.cli.show.terminal import Inked, Part
-from transom.cli.words import LANGS, Words, words
+from transom.cli.words import LANGS, Words
 from transom.dissect.json_lines import Json, Line
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from transom.web.model.told import Compared
 
 
-def tell_compared(compared: Compared) -> dict[str, Line]:
+def tell_compared(compared: Compared, *, without_keys: bool = False) -> dict[str, Line]:
     """By language."""
-    return {lang: _told(compared, words(lang)) for lang in LANGS}
+    return {lang: _told(compared, page_words(lang, without_keys=without_keys)) for lang in LANGS}
 
 
 def _told(compared: Compared, catalogue: Words) -> Line:

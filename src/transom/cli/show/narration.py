@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from transom.cli.show.hello_facts import hello_facts
 from transom.cli.show.notes import note
 from transom.cli.show.sentences import full_sentence
-from transom.cli.words import LANGS, Lang, Words, words
+from transom.cli.words import LANGS, Lang, Words, WordsWithoutKeys, words
 from transom.cli.words.glossary import glossary
 from transom.dissect.session import Session
 from transom.dissect.timeline import Item, Message
@@ -20,9 +20,14 @@ PAGE_SECTIONS = (
 """The parts of the catalogue that the page takes its own words from."""
 
 
-def page_texts() -> dict[str, dict[str, str]]:
+def page_texts(*, without_keys: bool = False) -> dict[str, dict[str, str]]:
     """Language, key, text."""
-    return {lang: _of_the_page(words(lang)) | _of_the_glossary(lang) for lang in LANGS}
+    return {lang: _of_the_page(page_words(lang, without_keys=without_keys)) | _of_the_glossary(lang) for lang in LANGS}
+
+
+def page_words(lang: Lang, *, without_keys: bool) -> Words:
+    """The catalogue that a page speaks by."""
+    return WordsWithoutKeys(lang) if without_keys else words(lang)
 
 
 def _of_the_page(catalogue: Words) -> dict[str, str]:

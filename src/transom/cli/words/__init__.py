@@ -91,6 +91,18 @@ class Words:
         return dict(_flat(_read(f"errors.{self.lang}.toml")))
 
 
+class WordsWithoutKeys(Words):
+    """Those of a page made with --without-keys: another page shows what is masked in it, not one more option."""
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        all_texts = words(self.lang).texts
+        return {
+            key: all_texts.get(f"page.without_keys.{key.removeprefix('page.')}", text)
+            for key, text in all_texts.items()
+        }
+
+
 _Table = Mapping[str, "str | _Table"]
 """What our catalogues are made of: texts, and tables of them."""
 
