@@ -166,16 +166,18 @@ def test_a_template_in_a_peers_words_is_no_template() -> None:
 
 def test_an_error_within_an_error_is_told_in_the_same_language() -> None:
     inner = TransferError("cannot resolve {host}: {reason}", host="p", reason=Sentence("Name or service not known"))
-    outer = TransferError("the proxy is not found: {error}", error=inner)
-    assert str(outer) == "the proxy is not found: cannot resolve p: Name or service not known"
-    assert words("ko").tell(outer) == "프록시를 찾을 수 없습니다. p의 주소를 찾을 수 없습니다: 알 수 없는 이름"
+    outer = TransferError("through the proxy that {source} names: {error}", source="all_proxy", error=inner)
+    assert str(outer) == "through the proxy that all_proxy names: cannot resolve p: Name or service not known"
+    told = "all_proxy에 지정된 프록시를 거치는 중에 실패했습니다. p의 주소를 찾을 수 없습니다: 알 수 없는 이름"
+    assert words("ko").tell(outer) == told
 
 
 def test_what_has_no_korean_is_told_in_english_in_its_place() -> None:
     inner = UsageError("no key exchange over the group {group!r}", group="x")
     assert words("ko").tell(inner) == str(inner) == "no key exchange over the group 'x'"
-    outer = TransferError("the proxy is not found: {error}", error=inner)
-    assert words("ko").tell(outer) == "프록시를 찾을 수 없습니다. no key exchange over the group 'x'"
+    outer = TransferError("through the proxy that {source} names: {error}", source="-x", error=inner)
+    told = "-x에 지정된 프록시를 거치는 중에 실패했습니다. no key exchange over the group 'x'"
+    assert words("ko").tell(outer) == told
 
 
 def test_a_peer_that_breaks_the_rules_is_told_where_and_by_which_rule() -> None:

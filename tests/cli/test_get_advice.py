@@ -25,6 +25,15 @@ def test_nothing_at_all_by_http_is_told_with_the_scheme_that_it_may_want(
     assert "too early" not in ran.text + ran.stderr
 
 
+@pytest.mark.parametrize("options", EXPLAINED)
+def test_http_where_https_is_spoken_is_told_with_the_scheme(
+    here: Caller, server: Serving, options: tuple[str, ...]
+) -> None:
+    ran = here.run("get", *options, f"http://127.0.0.1:{server.port}/f.bin")
+    assert ran.exit_code == 22
+    assert "  if the server speaks TLS at this port, the URL begins with https://\n" in ran.text + ran.stderr
+
+
 @pytest.mark.parametrize("engine", ["openssl", "transom"])
 def test_plain_http_where_tls_was_asked_for_is_no_breach_of_the_rfcs(
     here: Caller, server: Serving, engine: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import socket
 from collections.abc import Generator
@@ -76,3 +77,44 @@ def test_the_password_comes_from_the_environment_or_a_person_or_not_at_all(
         assert (ran.exit_code, "set TRANSOM_PASSWORD" in ran.stderr) == (2, True)
         monkeypatch.setenv("TRANSOM_PASSWORD", PASSWORD)
         assert caller.run("get", "-L", "-u", "me", f"http://127.0.0.1:{port}/f.bin").exit_code == 0
+
+
+@pytest.mark.parametrize(("lang", "asked"), [("en", "Password of me: "), ("ko", "me의 비밀번호: ")])
+def test_a_person_is_asked_for_the_password_by_that_word(
+    caller: Caller, port: int, monkeypatch: pytest.MonkeyPatch, lang: str, asked: str
+) -> None:
+    prompts: list[str] = []
+
+    def typed(prompt: str) -> str:
+        prompts.append(prompt)
+        return PASSWORD
+
+    monkeypatch.setattr("sys.stdin", Person())
+    monkeypatch.setattr("getpass.getpass", typed)
+    ran = caller.run("get", "--lang", lang, "-L", "-u", "me", f"http://127.0.0.1:{port}/f.bin")
+    assert (ran.exit_code, prompts) == (0, [asked])
+
+
+def test_a_person_who_types_no_password_is_told_so(caller: Caller, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin", Person())
+    monkeypatch.setattr("getpass.getpass", ended)
+    ran = caller.run("get", "-u", "me", f"http://127.0.0.1:{port}/f.bin")
+    assert (ran.exit_code, ran.stderr) == (2, "transom: no password was typed for me\n")
+
+
+class Person(io.StringIO):
+    """Standard input with somebody at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_f_and_s_of_curl_are_done_anyway(caller: Caller, port: int) -> None:
+    ran = caller.run("get", "-fsSL", "-o", "x", "-u", f"me:{PASSWORD}", f"http://127.0.0.1:{port}/f.bin")
+    assert (ran.exit_code, ran.stderr, (caller.folder / "x").read_bytes()) == (0, "", b"file")
+    ran = caller.run("get", "-fsS", "-o", "y", f"http://127.0.0.1:{port}/f.bin")
+    assert (ran.exit_code, (caller.folder / "y").exists()) == (22, False)
+    assert ran.stderr == "transom: the server answered 401 Unauthorized\n"

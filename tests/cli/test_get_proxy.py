@@ -92,8 +92,12 @@ def test_what_went_wrong_with_a_proxy_is_told_with_and_without_explanation(
         silent = here.run("get", *option, "-x", f"127.0.0.1:{proxy.port}", server.url("/f.bin"))
     gone = here.run("get", *option, "-x", f"127.0.0.1:{proxy.port}", server.url("/f.bin"))
     unknown = here.run("get", *option, "-x", "nobody.invalid:1", server.url("/f.bin"))
-    for ran, what in ((silent, "opens no tunnel"), (gone, "cannot connect to 127.0.0.1"), (unknown, "proxy is not")):
-        assert what in ran.text + ran.stderr
+    for ran, what in (
+        (silent, "opens no tunnel"),
+        (gone, "through the proxy that --proxy names: cannot connect to 127.0.0.1"),
+        (unknown, "through the proxy that --proxy names: cannot resolve nobody.invalid"),
+    ):
+        assert what in " ".join((ran.text + ran.stderr).split())
 
 
 def test_a_proxy_that_is_not_found_is_exit_code_5_and_one_that_is_not_there_7(here: Caller, server: Serving) -> None:
@@ -101,3 +105,37 @@ def test_a_proxy_that_is_not_found_is_exit_code_5_and_one_that_is_not_there_7(he
     with http_proxy() as gone:
         pass
     assert here.run("get", "-x", f"127.0.0.1:{gone.port}", server.url("/f.bin")).exit_code == 7
+
+
+@pytest.mark.parametrize("option", [(), ("--explain",)])
+@pytest.mark.parametrize(
+    ("variable", "scheme"), [("https_proxy", "https"), ("HTTPS_PROXY", "https"), ("all_proxy", "http")]
+)
+def test_a_proxy_that_is_not_there_is_named_with_the_variable_that_names_it(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str, option: tuple[str, ...]
+) -> None:
+    with http_proxy() as gone:
+        pass
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{gone.port}")
+    ran = caller.run("get", *option, f"{scheme}://files.example/f.bin")
+    told = f"through the proxy that {variable} names: cannot connect to 127.0.0.1: 127.0.0.1:{gone.port}"
+    assert (ran.exit_code, told in " ".join((ran.text + ran.stderr).split())) == (7, True)
+
+
+@pytest.mark.parametrize("option", [(), ("--explain",)])
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "the proxy wants a user and password that it knows: -x http://USER:PASSWORD@HOST:PORT"),
+        ("ko", "프록시가 아는 사용자와 비밀번호가 필요합니다: -x http://USER:PASSWORD@HOST:PORT"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_wants_a_login_is_told_with_how(
+    caller: Caller, scheme: str, lang: str, told: str, option: tuple[str, ...]
+) -> None:
+    with http_proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as proxy:
+        asked = ("-x", f"127.0.0.1:{proxy.port}", f"{scheme}://files.example/f.bin")
+        ran = caller.run("get", "--lang", lang, *option, *asked)
+    assert ran.exit_code == {"http": 22, "https": 56}[scheme]
+    assert told in " ".join((ran.text + ran.stderr).split())

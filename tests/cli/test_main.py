@@ -58,6 +58,8 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller
     [
         (("get", "--explian", "http://x/y"), "unrecognized arguments: --explian\n  did you mean --explain?\n"),
         (("get", "--cacrt=f", "http://x/y"), "unrecognized arguments: --cacrt=f\n  did you mean --cacert?\n"),
+        (("get", "-v", "http://x/y"), "unrecognized arguments: -v\n  did you mean --explain?\n"),
+        (("serve", "-v", "."), "unrecognized arguments: -v\n"),
         (("get", "--zzz", "http://x/y"), "unrecognized arguments: --zzz\n"),
         (("get", "--\x1b[31mexplain", "http://x/y"), "unrecognized arguments: --\\x1b[31mexplain\n"),
         (("get",), "the following arguments are required: URL\n"),

@@ -215,7 +215,7 @@ def test_at_a_terminal_the_password_is_asked_for(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     with nginx_asks(ground) as url:
         ran = openssl.run("get", "--cacert", ground.authority.root, "--cert", client.chain, "--key", sealed, url)
-    assert (ran.exit_code, asked) == (0, [f"{sealed}: "]), ran.stderr
+    assert (ran.exit_code, asked) == (0, [f"Password of {sealed}: "]), ran.stderr
 
 
 def test_our_own_engine_says_that_client_certificates_come_with_openssl(caller: Caller, authority: Authority) -> None:

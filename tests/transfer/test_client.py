@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from typing import Any
@@ -12,7 +13,7 @@ from tests.real.raw_server import drain, raw_server, read_request
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Response
 from transom.net.session import Timeouts
-from transom.transfer.client import Road, exchange
+from transom.transfer.client import Exchanged, Road, exchange
 from transom.transfer.url import parse_url
 from transom.wire.tap import Buffer
 
@@ -57,3 +58,26 @@ async def test_an_exchange_given_up_while_the_server_takes_its_time_to_close_is_
         # The server takes the next when the first connection is closed: what comes of that is heard before.
         await exchange(url, "GET", NO_HEADERS, Received(), road)
     assert faults == []
+
+
+@on_a_loop
+async def test_an_exchange_given_up_before_its_connection_is_ours_leaves_no_error_behind() -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, fault: faults.append(fault))
+    with raw_server(drain) as port:
+        await _given_up_when_reached(f"http://127.0.0.1:{port}/f")
+        await asyncio.sleep(0)  # the connection's end, which the loop tells in its next rounds
+        await asyncio.sleep(0)
+    gc.collect()  # whoever holds an error that nobody asked for reports it when it goes
+    assert faults == []
+
+
+async def _given_up_when_reached(url: str) -> None:
+    asking: asyncio.Task[Exchanged]
+
+    def give_up(_host: str, _resolve: float, _connect: float) -> None:
+        asking.cancel()
+
+    asking = asyncio.create_task(exchange(parse_url(url), "GET", NO_HEADERS, Received(), Road(reached=give_up)))
+    await asyncio.wait([asking])
+    assert asking.cancelled()

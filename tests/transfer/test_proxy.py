@@ -15,12 +15,12 @@ HTTP, HTTPS = parse_url("http://files.example/f"), parse_url("https://files.exam
 @pytest.mark.parametrize(
     ("text", "proxy"),
     [
-        ("http://p.example:3128", Proxy("p.example", 3128)),
-        ("p.example:3128", Proxy("p.example", 3128)),
-        ("p.example", Proxy("p.example", 1080)),
-        ("http://[::1]:3128/", Proxy("::1", 3128)),
-        ("http://me:p%40ss@p.example:1", Proxy("p.example", 1, Login("me", "p@ss"))),
-        ("me@p.example:1", Proxy("p.example", 1, Login("me", ""))),
+        ("http://p.example:3128", Proxy("p.example", 3128, source="-x")),
+        ("p.example:3128", Proxy("p.example", 3128, source="-x")),
+        ("p.example", Proxy("p.example", 1080, source="-x")),
+        ("http://[::1]:3128/", Proxy("::1", 3128, source="-x")),
+        ("http://me:p%40ss@p.example:1", Proxy("p.example", 1, Login("me", "p@ss"), "-x")),
+        ("me@p.example:1", Proxy("p.example", 1, Login("me", ""), "-x")),
     ],
 )
 def test_a_proxy_is_written_as_for_curl(text: str, proxy: Proxy) -> None:
@@ -60,7 +60,7 @@ def test_the_environment_chooses_as_it_does_for_curl(
 
 def test_the_option_comes_before_the_environment_and_an_empty_one_means_none() -> None:
     environ = {"ALL_PROXY": "a:1"}
-    assert choose_proxy("b:1", environ)(HTTP) == Proxy("b", 1)
+    assert choose_proxy("b:1", environ)(HTTP) == Proxy("b", 1, source="--proxy")
     assert choose_proxy("", environ)(HTTP) is None
     assert choose_proxy("b:1", {"no_proxy": "*"})(HTTPS) is None
 

@@ -61,6 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         const=None,
         help="save under the URL's last name (the default)",
     )
+    parser.add_argument("-f", "--fail", action="store_true", help="save no page that only tells an error (never done)")
     parser.add_argument("-J", "--remote-header-name", action="store_true", help="save under the name the server gives")
     parser.add_argument("-r", "--range", metavar="A-B", help="these bytes alone: 0-499, 500- or -500")
     add_several_options(parser)
@@ -75,6 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     look.add_argument("--view", action="store_true", help="show the page, which fills while it happens")
     look.add_argument("--json", action="store_true", help="a line of JSON for each URL when it is done")
     look.add_argument("-s", "--silent", action="store_true", help="no progress and no notes")
+    look.add_argument("-S", "--show-error", action="store_true", help="with -s: errors all the same (done anyway)")
     look.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
     add_client_options(parser)
 

@@ -70,12 +70,19 @@ class Parser(argparse.ArgumentParser):
         raise WrongArguments(self.prog, what, advice)
 
 
+CURLS = {"-v": "--explain", "--verbose": "--explain"}
+"""What curl has under another name, or what comes nearest to it here."""
+
+
 def _meant(what: Sentence, options: Sequence[str]) -> Iterator[Sentence]:
-    """For a long option that there is not, the one that looks most like it."""
+    """For an option that there is not: what it may be by curl's name; for a long one, what looks most like it."""
     from difflib import get_close_matches
 
     if what.template == "unrecognized arguments: {arguments}":
         words = str(what.values["arguments"]).split(" ")
+        for here in (CURLS[word] for word in words if word in CURLS and CURLS[word] in options):
+            yield Sentence("did you mean {option}?", option=here)
+            return
         unknown = next((word.partition("=")[0] for word in words if word.startswith("--")), "")
         # Without their hyphens, which are alike in all.
         known = {option.lstrip("-"): option for option in options if option.startswith("--")}

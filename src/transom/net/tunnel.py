@@ -28,10 +28,20 @@ class Tunnel:
     headers: Headers = NO_HEADERS
 
 
+class NoTunnel(TransferError):
+    """The proxy opens none (curl's exit code 56). `status` is what it answered, None where that was no answer."""
+
+    def __init__(self, tunnel: Tunnel, why: Exception | Sentence, status: int | None = None) -> None:
+        super().__init__(
+            "the proxy opens no tunnel to {server}: {why}", server=tunnel.authority, why=why, exit_code=RECEIVE_FAILED
+        )
+        self.status = status
+
+
 async def open_tunnel(connection: socket.socket, tunnel: Tunnel) -> None:
     """Have the proxy at the other end lead on to the server (RFC 9110 §9.3.6).
 
-    Raises TransferError with curl's exit code 56 when it does not.
+    Raises NoTunnel when it does not.
     """
     loop = asyncio.get_running_loop()
     headers = Headers([("Host", tunnel.authority), *tunnel.headers.raw])
@@ -40,10 +50,10 @@ async def open_tunnel(connection: socket.socket, tunnel: Tunnel) -> None:
         await loop.sock_sendall(connection, exchange.take_outgoing())
         response = await _answer(connection, exchange)
     except (OSError, Truncated, HttpError) as error:
-        raise _no_tunnel(tunnel, error) from None
+        raise NoTunnel(tunnel, error) from None
     if not 200 <= response.status < 300:
         status = f"{response.status} {escape(response.reason)}".rstrip()
-        raise _no_tunnel(tunnel, Sentence("it answered {status}", status=status))
+        raise NoTunnel(tunnel, Sentence("it answered {status}", status=status), response.status)
 
 
 async def _answer(connection: socket.socket, exchange: ClientExchange) -> Response:
@@ -69,9 +79,3 @@ def _check_silent(came: bytes, response: Response) -> None:
     """In TLS the client speaks first: what comes before that is not from the server."""
     if came and response.status < 300:
         raise HttpError("{count:,} bytes came through the tunnel before anything was sent", count=len(came))
-
-
-def _no_tunnel(tunnel: Tunnel, why: Exception | Sentence) -> TransferError:
-    return TransferError(
-        "the proxy opens no tunnel to {server}: {why}", server=tunnel.authority, why=why, exit_code=RECEIVE_FAILED
-    )

@@ -17,7 +17,7 @@ from transom.net.clock import Stopwatch
 from transom.net.connect import CANNOT_RESOLVE, Connected, connect
 from transom.net.pump import RECEIVE_FAILED, Pump
 from transom.net.session import Session, Timeouts
-from transom.net.tunnel import Tunnel
+from transom.net.tunnel import NoTunnel, Tunnel
 from transom.transfer.client_session import ClientSession, Receiver
 from transom.transfer.content import Content
 from transom.transfer.failure import as_transfer_error, blame_missing_certificate
@@ -262,11 +262,12 @@ async def _connected(
     try:
         return await at(proxy.host, proxy.port, tunnel=tunnel)
     except TransferError as error:
-        if error.exit_code == CANNOT_RESOLVE:
-            raise TransferError(
-                "the proxy is not found: {error}", error=error, exit_code=CANNOT_RESOLVE_PROXY
-            ) from None
-        raise
+        if isinstance(error, NoTunnel):  # speaks of the proxy itself
+            raise
+        code = CANNOT_RESOLVE_PROXY if error.exit_code == CANNOT_RESOLVE else error.exit_code
+        raise TransferError(
+            "through the proxy that {source} names: {error}", source=proxy.source, error=error, exit_code=code
+        ) from None
 
 
 def _completed(headers: Headers, url: Url) -> Headers:

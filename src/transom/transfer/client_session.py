@@ -104,6 +104,7 @@ class ClientSession:
             self._resuming.cancel()
         if not self.done.done():
             self.done.set_exception(error or TransferError("the connection was closed before the response was whole"))
+            self.done.exception()  # seen: who gave up before waiting will never ask, and asyncio would say so
 
     def _keep(self, pace: Pace, count: int) -> None:
         wait = pace.wait_after(count)

@@ -42,7 +42,12 @@ def login_from_netrc(path: Path, host: str) -> Login | None:
     except OSError as error:
         raise UsageError("the netrc file {path} cannot be read: {reason}", path=path, reason=reason_of(error)) from None
     except netrc.NetrcParseError as error:
-        raise UsageError("the netrc file {path} does not parse at line {line}", path=path, line=error.lineno) from None
+        raise UsageError(
+            "the netrc file {path} does not parse at line {line}: expected entries such as "
+            "machine HOST login USER password PASSWORD",
+            path=path,
+            line=error.lineno,
+        ) from None
     except UnicodeDecodeError:
         raise UsageError("the netrc file {path} is not UTF-8", path=path) from None
     named = next((name for name in entries.hosts if name.lower() == host), host)

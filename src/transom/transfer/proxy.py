@@ -20,11 +20,12 @@ DEFAULT_PORT = 1080
 
 @value
 class Proxy:
-    """An HTTP proxy, and the account there."""
+    """An HTTP proxy, and the account there. `source` is what named it: an option, or a variable of the environment."""
 
     host: str
     port: int
     login: Login | None = None
+    source: str = ""
 
     @property
     def headers(self) -> Headers:
@@ -68,7 +69,7 @@ def parse_proxy(text: str, source: str) -> Proxy:
             text=_shown(text),
         )
     login = None if parts.username is None else Login(unquote(parts.username), unquote(parts.password or ""))
-    return Proxy(parts.hostname, DEFAULT_PORT if port is None else port, login)
+    return Proxy(parts.hostname, DEFAULT_PORT if port is None else port, login, source)
 
 
 def is_exempt(host: str, exempt: str) -> bool:

@@ -49,7 +49,10 @@ def parse_url(text: str) -> Url:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise UsageError("the URL {text} is not of the form http://host/path or https://host/path", text=escape(text))
     if "@" in parts.netloc:
-        raise UsageError("a URL with a user name or password in it is not used: it is stored and shown in many places")
+        raise UsageError(
+            "a URL with a user name or password in it is not used: it is stored and shown in many places; "
+            "get has -u USER and --netrc"
+        )
     if port == 0:
         raise UsageError("the URL {text} has port 0, where nobody can listen", text=escape(text))
     default = _DEFAULT_PORTS[parts.scheme]

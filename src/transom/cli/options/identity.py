@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.options.asking import ask_password
 from transom.errors import TransferError, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def identity_of(options: argparse.Namespace) -> Identity | None:
     from transom.trust.identity import load_identity
 
     try:
-        identity = load_identity(options.cert, options.key or options.cert, _password)
+        identity = load_identity(options.cert, options.key or options.cert, partial(_password, options))
         check_identity(identity)
     except UsageError as error:
         raise TransferError(
@@ -58,7 +60,7 @@ def identity_of(options: argparse.Namespace) -> Identity | None:
     return identity
 
 
-def _password(key: Path) -> bytes:
+def _password(options: argparse.Namespace, key: Path) -> bytes:
     from_environment = os.environ.get(KEY_PASSWORD_VARIABLE)
     if from_environment is not None:
         return os.fsencode(from_environment)
@@ -68,6 +70,4 @@ def _password(key: Path) -> bytes:
             key=key,
             variable=KEY_PASSWORD_VARIABLE,
         )
-    from getpass import getpass
-
-    return os.fsencode(getpass(f"{key}: "))
+    return os.fsencode(ask_password(options, str(key)))

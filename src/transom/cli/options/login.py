@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from transom.cli.options.asking import ask_password
 from transom.errors import UsageError
 from transom.transfer.login import Login, login_from_netrc
 from transom.transfer.url import parse_url
@@ -34,7 +35,7 @@ def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:
         user, colon, password = options.user.partition(":")
         if not options.user:
             raise UsageError("-u '': expected USER or USER:PASSWORD, such as alice")
-        login = Login(user, password if colon else _password(user))
+        login = Login(user, password if colon else _password(options, user))
         return lambda _url: login
     if options.netrc or options.netrc_file:
         path = options.netrc_file or Path.home() / ".netrc"
@@ -42,7 +43,7 @@ def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:
     return lambda _url: None
 
 
-def _password(user: str) -> str:
+def _password(options: argparse.Namespace, user: str) -> str:
     from_environment = os.environ.get(PASSWORD_VARIABLE)
     if from_environment is not None:
         return from_environment
@@ -50,6 +51,4 @@ def _password(user: str) -> str:
         raise UsageError(
             "-u {user}: no password, and nobody to ask; set {variable}", user=user, variable=PASSWORD_VARIABLE
         )
-    from getpass import getpass
-
-    return getpass(f"{user}: ")
+    return ask_password(options, user)

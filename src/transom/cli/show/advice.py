@@ -15,6 +15,7 @@ from transom.errors import (
     Truncated,
     Unanswered,
 )
+from transom.net.tunnel import NoTunnel
 from transom.transfer.failure import Refused
 from transom.transfer.redirects import REDIRECTS
 from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
@@ -36,6 +37,10 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
         return words.tell(UNANSWERED_AS_A_RULE)
     if isinstance(error, Refused) and error.response.status == 401:
         return words.say("advice.login")
+    if _wants_login_for_proxy(error):
+        return words.say("advice.proxy_login")
+    if isinstance(error, Refused) and error.response.status == 400 and url.startswith("http://"):
+        return words.say("advice.perhaps_tls")  # what nginx, Apache and `transom serve` say to HTTP where TLS is spoken
     if isinstance(error, Truncated) and "before any response" in error.what and url.startswith("http://"):
         return words.say("advice.perhaps_tls")
     if "whose URLs begin with http" in str(error):
@@ -47,6 +52,12 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
     return next((words.say(key) for kind, key in _ADVICE if isinstance(error, kind)), "")
 
 
+def _wants_login_for_proxy(error: TransomError) -> bool:
+    if isinstance(error, Refused):
+        return error.response.status == _PROXY_LOGIN
+    return isinstance(error, NoTunnel) and error.status == _PROXY_LOGIN
+
+
 def _when(error: Refused, words: Words, *, retries: bool) -> str:
     wait = retry_after(error)
     seconds = f"{math.ceil(wait):,}"
@@ -56,6 +67,8 @@ def _when(error: Refused, words: Words, *, retries: bool) -> str:
         return ""
     return words.say("advice.retry_after", seconds=seconds) if wait else words.say("advice.retry")
 
+
+_PROXY_LOGIN = 407
 
 _ADVICE: tuple[tuple[type[TransomError], str], ...] = (
     (PeerAlerted, "advice.alerted"),
