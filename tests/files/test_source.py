@@ -319,6 +319,28 @@ def test_a_file_changed_while_it_is_sent_is_an_error(folder: Share, root: Path) 
             file.check_unchanged()
 
 
+def test_a_file_written_over_with_its_date_kept_while_it_is_sent_is_an_error(folder: Share, root: Path) -> None:
+    """As `cp -p` does between two builds of one length that have one date."""
+    with folder.open("/a.bin") as file:
+        assert isinstance(file, OpenFile)
+        before = (root / "a.bin").stat()
+        while (root / "a.bin").stat().st_ctime_ns == before.st_ctime_ns:
+            (root / "a.bin").write_bytes(b"9876543210")
+            os.utime(root / "a.bin", ns=(before.st_atime_ns, before.st_mtime_ns))
+        with pytest.raises(TransferError, match="changed while it was sent"):
+            file.check_unchanged()
+
+
+def test_a_file_that_is_given_a_second_name_while_it_is_sent_is_sent(folder: Share, root: Path) -> None:
+    with folder.open("/a.bin") as file:
+        assert isinstance(file, OpenFile)
+        before = (root / "a.bin").stat()
+        while (root / "a.bin").stat().st_ctime_ns == before.st_ctime_ns:
+            (root / "second").unlink(missing_ok=True)
+            os.link(root / "a.bin", root / "second")
+        file.check_unchanged()
+
+
 def test_a_file_replaced_while_it_is_sent_is_sent_as_it_was(folder: Share, root: Path) -> None:
     with folder.open("/a.bin") as file:
         assert isinstance(file, OpenFile)

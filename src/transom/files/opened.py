@@ -28,20 +28,24 @@ class FileIdentity(NamedTuple):
     modified: int
     size: int
     changed: int
+    links: int
 
     @classmethod
     def of(cls, fd: int) -> FileIdentity:
         """Of an open file, now."""
         facts = os.fstat(fd)
-        return cls(facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size, facts.st_ctime_ns)
+        return cls(facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size, facts.st_ctime_ns, facts.st_nlink)
 
     def still_holds(self, fd: int) -> bool:
         """Whether the open file has not been written to since.
 
-        `changed` says nothing here: it moves when the file loses its name to another one, or is given a second name.
+        Who writes into it with its date kept cannot keep `changed`. That moves too when the file loses its name to
+        another one or is given a second name; then its links are others, and nothing was said of its bytes.
         """
         now = FileIdentity.of(fd)
-        return (now.modified, now.size) == (self.modified, self.size)
+        if (now.modified, now.size) != (self.modified, self.size):
+            return False
+        return now.changed == self.changed or now.links != self.links
 
 
 class OpenFile:
