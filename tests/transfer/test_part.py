@@ -59,6 +59,14 @@ def test_another_part_is_exit_code_33(here: Path, start: int, end: int, size: in
     assert (caught.value.exit_code, list(here.iterdir())) == (33, [])
 
 
+def test_several_parts_where_one_was_asked_for_are_exit_code_33(here: Path) -> None:
+    with changing(b"0123456789") as server:
+        server.answer = lambda _: server.part(0, 5, Content_Type="Multipart/Byteranges; boundary=x")
+        with pytest.raises(TransferError, match="several parts") as caught:
+            run_get(GetRequest(server.url(), part=parse_part("0-4")), QUICK)
+    assert (caught.value.exit_code, list(here.iterdir())) == (33, [])
+
+
 def test_a_206_that_does_not_say_which_part_is_exit_code_33(here: Path) -> None:
     with changing(b"0123456789") as server:
         server.answer = lambda _: server.part(0, 5, Content_Range="")

@@ -97,6 +97,8 @@ def test_the_sidecar_says_what_the_part_is_of_and_is_for_its_owner_alone(server:
         "length": len(OLD),
         "durable": HALF,
         "weak_etag": None,
+        "coding": None,
+        "at": None,
     }
     assert stat.S_IMODE(Path(SIDECAR).stat().st_mode) == 0o600
 
@@ -125,13 +127,12 @@ def test_a_file_that_was_replaced_by_one_of_the_same_length_is_fetched_anew(serv
         (lambda server: server.part(HALF + 1), "unproven"),
         (lambda server: server.part(0), "unproven"),
         (lambda server: server.part(HALF, Content_Length=str(HALF - 1)), "unproven"),
+        (lambda server: server.part(HALF, Content_Type="multipart/byteranges; boundary=x"), "unproven"),
+        (lambda server: server.part(HALF, Content_Encoding="gzip"), "unproven"),
         (lambda server: server.refusal("412 Precondition Failed"), "changed"),
         (lambda server: server.refusal("416 Range Not Satisfiable"), "unproven"),
         (lambda server: server.refusal("416 Range Not Satisfiable", Content_Range="bytes */7"), "changed"),
-        (
-            lambda server: server.refusal("416 Range Not Satisfiable", Content_Range=f"bytes */{HALF}", ETag=""),
-            "unproven",
-        ),
+        (lambda server: server.refusal("416 Range Not Satisfiable", Content_Range=f"bytes */{HALF}"), "changed"),
     ],
 )
 def test_an_answer_that_does_not_prove_to_be_the_rest_is_never_appended(
@@ -273,6 +274,107 @@ def test_a_416_at_the_length_of_the_same_file_means_that_it_is_done(server: Chan
     assert Path("f.bin").read_bytes() == b"whole"
 
 
+@pytest.mark.parametrize(("etag", "reason"), [("", "unproven"), ('"two"', "changed")])
+def test_a_416_that_does_not_say_whose_it_is_ends_nothing(server: Changing, etag: str, reason: Reason) -> None:
+    chunked = b'HTTP/1.1 200 OK\r\nETag: "one"\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n'
+    server.answer = lambda request: chunked
+    with pytest.raises(TransferError):
+        run_get(GetRequest(server.url()), QUICK)
+    refusal = server.refusal("416 Range Not Satisfiable", Content_Range="bytes */5", ETag=etag)
+    server.answer = lambda request: refusal if b"\r\nRange:" in request else server.whole()
+    fetch(server, StartsOver(reason))
+    assert Path("f.bin").read_bytes() == OLD
+
+
+@pytest.mark.parametrize("answer", ["206 Partial Content", "416 Range Not Satisfiable"])
+def test_what_was_compressed_on_its_way_is_not_gone_on_with_by_what_is_not(server: Changing, answer: str) -> None:
+    """Apache (DeflateAlterETag NoChange) and Starlette's GZipMiddleware leave the tag as it was, and know no length."""
+    server.answer = lambda request: (
+        b'HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n'
+        b"5\r\n\x1f\x8b\x08..\r\n"
+    )
+    with pytest.raises(TransferError) as caught:
+        run_get(GetRequest(server.url()), QUICK)
+    assert caught.value.exit_code == 18
+    assert files() == [SIDECAR, PARTIAL]
+    size = 5 if answer.startswith("416") else len(OLD)
+    plain = server.part(5) if answer.startswith("206") else server.refusal(answer, Content_Range=f"bytes */{size}")
+    server.answer = lambda request: plain if b"\r\nRange:" in request else server.whole()
+    fetch(server, StartsOver("unproven"))
+    assert Path("f.bin").read_bytes() == OLD
+
+
+@pytest.mark.parametrize(("first", "named"), [("gzip", " GZIP "), ("identity", "")])
+def test_what_is_compressed_as_it_was_is_gone_on_with(server: Changing, first: str, named: str) -> None:
+    server.fields["Content-Encoding"] = first
+    interrupt(server, KEPT)
+    server.fields["Content-Encoding"] = named
+    fetch(server, GOES_ON)
+    assert Path("f.bin").read_bytes() == OLD
+
+
+DATED = {"ETag": '"one"', "Last-Modified": OLD_DATE, "Date": DATE}
+
+
+@pytest.mark.parametrize(
+    ("fields", "then", "told"),
+    [
+        ({"ETag": '"one"', "Date": DATE}, "/a", [GOES_ON]),
+        ({"ETag": '"one"', "Date": DATE}, "/b", [StartsOver("unproven")]),
+        ({"ETag": '"one"', "Date": DATE}, "/a?signed=again", [StartsOver("unproven")]),
+        ({"Last-Modified": OLD_DATE, "Date": DATE}, "/b", [StartsOver("unproven")]),
+        (DATED, "/b", [GOES_ON]),
+        (DATED, "/a?signed=again", [GOES_ON]),
+    ],
+)
+def test_where_redirects_lead_elsewhere_now_the_tag_alone_does_not_tell_the_file(
+    server: Changing, fields: dict[str, str], then: str, told: list[Notice]
+) -> None:
+    """`latest` was a build and is the next one: each has its own first state, and the same length."""
+    server.fields, led_to, contents = fields, "/a", {"/a": OLD}
+
+    def answer(request: bytes) -> bytes:
+        path = request.split()[1].decode()
+        if path == "/f.bin":
+            return f"HTTP/1.1 302 Found\r\nLocation: {led_to}\r\nContent-Length: 0\r\n\r\n".encode()
+        server.content = contents.get(path, NEW)
+        return server.usual(request)
+
+    server.answer = answer
+    interrupt(server, KEPT, follow=True)
+    led_to = then
+    if told == [GOES_ON]:
+        contents[then] = OLD
+    fetch(server, *told, follow=True)
+    assert Path("f.bin").read_bytes() == contents.get(then, NEW)
+
+
+def test_where_redirects_lead_elsewhere_now_another_date_tells_another_file(server: Changing) -> None:
+    server.fields, led_to = dict(DATED), "/a"
+    server.answer = lambda request: (
+        server.usual(request)
+        if b" /f.bin " not in request
+        else f"HTTP/1.1 302 Found\r\nLocation: {led_to}\r\nContent-Length: 0\r\n\r\n".encode()
+    )
+    interrupt(server, KEPT, follow=True)
+    led_to, server.content = "/b", NEW
+    server.fields["Last-Modified"] = "Fri, 20 Nov 2026 12:00:00 GMT"
+    fetch(server, StartsOver("unproven"), follow=True)
+    assert Path("f.bin").read_bytes() == NEW
+
+
+def test_a_file_that_is_found_without_a_redirect_now_is_not_gone_on_with_by_its_tag(server: Changing) -> None:
+    server.answer = lambda request: (
+        b"HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n"
+        if b" /f.bin " in request
+        else server.usual(request)
+    )
+    interrupt(server, KEPT, follow=True)
+    server.answer, server.content = None, NEW
+    fetch(server, StartsOver("unproven"), follow=True)
+    assert Path("f.bin").read_bytes() == NEW
+
+
 @pytest.mark.parametrize(("body", "code"), [(OLD[HALF:-1], 18), (OLD[HALF:] + b"x", 8)])
 def test_a_chunked_rest_must_have_the_length_that_it_announced(server: Changing, body: bytes, code: int) -> None:
     head = f'HTTP/1.1 206 P\r\nETag: "one"\r\nContent-Range: bytes {HALF}-{len(OLD) - 1}/{len(OLD)}\r\n'
@@ -335,6 +437,8 @@ def test_a_range_of_the_callers_own_is_not_gone_on_with(server: Changing) -> Non
         b'{"url": "URL", "etag": "\\"one\\"", "last_modified": null, "length": 100000, "durable": -1}',
         b'{"url": "URL", "etag": "\\"one\\"", "last_modified": null, "length": 4, "durable": 50000}',
         b'{"url": "URL", "etag": "\\"one\\"", "last_modified": null, "length": 100000, "durable": "1"}',
+        b'{"url": "URL", "etag": "\\"o\\r\\nCookie: x\\"", "last_modified": null, "length": 100000, "durable": 50000}',
+        b'{"url": "URL", "etag": null, "last_modified": "\\u2603", "length": 100000, "durable": 50000}',
         b"\xff" * 100,
         b" " * 100_000 + b"{}",
     ],

@@ -26,7 +26,8 @@ class Origin:
     """A file elsewhere, in one state of it: its URL, its validators as they were sent, its length if known.
 
     `etag` and `last_modified` are strong, and one of them is there. A `weak_etag` beside the date names no state; but
-    where it is another one now, so is the file.
+    where it is another one now, so is the file. `coding` is what the bytes are compressed by, None for nothing; `at` is
+    the URL that gave them, where redirects had led to another one.
     """
 
     url: str
@@ -34,6 +35,8 @@ class Origin:
     last_modified: str | None
     length: int | None
     weak_etag: str | None = None
+    coding: str | None = None
+    at: str | None = None
 
     @property
     def if_range(self) -> str:
@@ -96,8 +99,13 @@ def _parsed(text: bytes) -> Sidecar | None:
     return _checked(cast(dict[str, Any], fields))
 
 
+def _is_sendable(condition: str | None) -> bool:
+    """Whether it can stand in a header field: what a server sent there can."""
+    return bool(condition) and all(" " <= character <= "\xff" for character in condition or "")
+
+
 def _checked(fields: dict[str, Any]) -> Sidecar | None:
-    match {"weak_etag": None, **fields}:
+    match {"weak_etag": None, "coding": None, "at": None, **fields}:
         case {
             "url": str(url),
             "etag": str() | None as etag,
@@ -105,7 +113,9 @@ def _checked(fields: dict[str, Any]) -> Sidecar | None:
             "length": int() | None as length,
             "durable": int(durable),
             "weak_etag": str() | None as weak_etag,
-        } if (etag or last_modified) and 0 < durable <= (durable if length is None else length):
-            return Sidecar(Origin(url, etag, last_modified, length, weak_etag), durable)
+            "coding": str() | None as coding,
+            "at": str() | None as at,
+        } if _is_sendable(etag or last_modified) and 0 < durable <= (durable if length is None else length):
+            return Sidecar(Origin(url, etag, last_modified, length, weak_etag, coding, at), durable)
         case _:
             return None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from transom.errors import HttpError
+from transom.http.messages import Headers
 from transom.value import value
 
 _UNIT = re.compile(r"bytes=(.*)", re.IGNORECASE | re.ASCII)
@@ -113,6 +114,11 @@ def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
 def content_range(part: Part | None, size: int) -> str:
     """The `Content-Range` of this part of a file of `size` bytes; of a 416 (None), which has no part."""
     return f"bytes */{size}" if part is None else f"bytes {part.start}-{part.end - 1}/{size}"
+
+
+def is_in_parts(headers: Headers) -> bool:
+    """Whether a 206 carries no bytes of the file, but parts with heads of their own (RFC 9110 §14.6)."""
+    return (headers.get("Content-Type") or "").strip().lower().startswith("multipart/byteranges")
 
 
 @value

@@ -31,6 +31,16 @@ def weak_etag(headers: Headers) -> str | None:
     return etag if etag is not None and _WEAK_TAG.fullmatch(etag) else None
 
 
+def content_coding(headers: Headers) -> str | None:
+    """The codings that the bytes are in (`Content-Encoding`), in lower case; None when they are the file's own.
+
+    Each is a representation of its own, with a tag of its own (RFC 9110 §8.8.3.3); but what compresses as it sends
+    often leaves the tag as it was.
+    """
+    codings = [coding for coding in headers.members("Content-Encoding") if coding != "identity"]
+    return ", ".join(codings) or None
+
+
 def is_date_and_length(etag: str, headers: Headers, length: int | None) -> bool:
     """Whether an entity tag is nothing but `Last-Modified` and the length once more, so that it is no stronger.
 

@@ -39,7 +39,7 @@ class Download:
         progress: Progress | None,
         tell: Callable[[Notice], None],
     ) -> None:
-        self._url = url
+        self._url = self._at = url
         self._sink = sink
         self._rest = rest
         self._verification = verification
@@ -50,12 +50,16 @@ class Download:
         self.resumed_from: int | None = None
         self.total: int | None = None
 
+    def asks(self, url: Url) -> None:
+        """The next answer is of this URL: redirects have led there."""
+        self._at = url
+
     def head(self, response: Response, framing: Framing) -> None:
         if self._rest is None:
             require_success(response, 200)
             self._begin(response, framing)
             return
-        match self._rest.judge(response, framing):
+        match self._rest.judge(response, framing, self._at):
             case "rest":
                 self._go_on(self._rest, response)
             case "done":
@@ -92,7 +96,7 @@ class Download:
             )
 
     def _begin(self, response: Response, framing: Framing) -> None:
-        self._sink.begin(origin_of(self._url, response, framing))
+        self._sink.begin(origin_of(self._url, response, framing, self._at))
         self.total = framing.count if isinstance(framing, Length) else None
         self._verification.expect(response.headers)
         if self._verification.algorithm is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from transom.errors import TransferError
@@ -136,7 +137,7 @@ class _Getting:
             ours.append(self.request.part.header)
         headers = Headers([*self.request.headers.raw, *ours])
         download = Download(self.url, self.sink, rest, verification, self.progress, self.tell)
-        ask = exchange_wherever if self.request.follow else exchange
+        ask = partial(exchange_wherever, asks=download.asks) if self.request.follow else exchange
         receiver = PartAsWhole(self.request.part, download) if self.request.part else download
         done = await ask(self.url, "GET", headers, receiver, self.road)
         verified = verification.check(self.sink, self.output)

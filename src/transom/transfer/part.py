@@ -7,7 +7,7 @@ import re
 from transom.errors import HttpError, TransferError, UsageError
 from transom.http.framing import Framing, Length
 from transom.http.messages import Headers, Response
-from transom.http.ranges import ContentRange, parse_content_range
+from transom.http.ranges import ContentRange, is_in_parts, parse_content_range
 from transom.transfer.client_session import Receiver
 from transom.value import value
 from transom.wire.tap import Buffer
@@ -88,6 +88,8 @@ class PartAsWhole:
             raise TransferError(
                 "which bytes the server sends is not known: {error}", error=error, exit_code=NO_RANGES
             ) from None
+        if is_in_parts(headers):
+            raise TransferError("the server sends several parts where one was asked for", exit_code=NO_RANGES)
         if came.start is None or came.end is None or not self._wanted.is_answered_by(came):
             asked = self._wanted.header[1]
             sent = "none" if came.start is None or came.end is None else f"{came.start}-{came.end - 1}"

@@ -8,6 +8,7 @@ to http nobody is led at all, since the file could then be anybody's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 from transom.errors import TransferError, UsageError
@@ -33,8 +34,12 @@ _FOR_ONE_SERVER = ("Authorization", "Cookie", "Proxy-Authorization", "Host")
 _LONGEST_PAGE = 64 * 1024  # what a redirect has to say besides its Location is read for the connection's sake alone
 
 
-async def exchange_wherever(url: Url, method: str, headers: Headers, receiver: Receiver, road: Road) -> Exchanged:
+async def exchange_wherever(
+    url: Url, method: str, headers: Headers, receiver: Receiver, road: Road, asks: Callable[[Url], None] | None = None
+) -> Exchanged:
     """`exchange`, going where the answers lead: `receiver` takes the first that leads nowhere else.
+
+    `asks` is told of each URL that is led to, before it is asked.
 
     Raises what `exchange` does, and TransferError with curl's codes: 47 for more than `MOST_REDIRECTS`, 1 for a
     redirect to another scheme or from https to http, 3 for one that is no URL.
@@ -48,6 +53,8 @@ async def exchange_wherever(url: Url, method: str, headers: Headers, receiver: R
         if not _same_server(url, led_to):
             headers, road = for_another_server(headers), road.elsewhere()
         url = led_to
+        if asks is not None:
+            asks(url)
     raise TransferError(
         "more than {most} redirects, the last to {url}",
         most=MOST_REDIRECTS,

@@ -13,8 +13,14 @@ from transom.errors import HttpError, TransferError
 from transom.files.sidecar import Origin, Sidecar
 from transom.http.framing import Framing, Length
 from transom.http.messages import Headers, Response
-from transom.http.ranges import parse_content_range
-from transom.http.validators import is_date_and_length, strong_etag, strong_last_modified, weak_etag
+from transom.http.ranges import is_in_parts, parse_content_range
+from transom.http.validators import (
+    content_coding,
+    is_date_and_length,
+    strong_etag,
+    strong_last_modified,
+    weak_etag,
+)
 from transom.transfer.url import Url
 from transom.value import value
 
@@ -72,15 +78,20 @@ class NotTheRest(TransferError):
         self.reason: Reason = reason
 
 
-def origin_of(url: Url, response: Response, framing: Framing) -> Origin | None:
-    """What a 200 is the whole of; None when it says nothing strong enough to go on with it later."""
+def origin_of(url: Url, response: Response, framing: Framing, at: Url | None = None) -> Origin | None:
+    """What a 200 is the whole of; None when it says nothing strong enough to go on with it later.
+
+    `at` is the URL that gave it, where redirects led there from `url`.
+    """
     etag, modified = strong_etag(response.headers), strong_last_modified(response.headers)
     length = framing.count if isinstance(framing, Length) else None
     if etag and not modified and is_date_and_length(etag, response.headers, length):
         return None
     if not (etag or modified):
         return None
-    return Origin(source_of(url), etag, modified, length, weak_etag(response.headers))
+    weak, coding = weak_etag(response.headers), content_coding(response.headers)
+    led_to = source_of(at or url)
+    return Origin(source_of(url), etag, modified, length, weak, coding, None if led_to == source_of(url) else led_to)
 
 
 def source_of(url: Url) -> str:
@@ -109,17 +120,19 @@ class Rest:
         """The request's fields that ask for it."""
         return (("Range", f"bytes={self.start}-"), ("If-Range", self.origin.if_range))
 
-    def judge(self, response: Response, framing: Framing) -> Literal["rest", "done", "whole", "other"]:
+    def judge(self, response: Response, framing: Framing, at: Url) -> Literal["rest", "done", "whole", "other"]:
         """What the answer is: this rest, the word that there is none, the whole file, or none of the business.
 
-        Raises NotTheRest for an answer that would have to be believed without proof.
+        `at` is the URL that gave it. Raises NotTheRest for an answer that would have to be believed without proof.
         """
         match response.status:
             case 206:
                 self._check_rest(response, framing)
+                self._check_same_state(response.headers, at)
                 return "rest"
             case 416:
                 self._check_done(response)
+                self._check_same_state(response.headers, at)
                 return "done"
             case 200:
                 return "whole"
@@ -144,25 +157,39 @@ class Rest:
             raise NotTheRest("unproven")
         if came.start != self.start or came.end != came.size:
             raise NotTheRest("unproven")
+        if is_in_parts(response.headers) or content_coding(response.headers) != self.origin.coding:
+            raise NotTheRest("unproven")
         if self.origin.length not in (None, came.size):
             raise NotTheRest("changed")
-        self._check_same_state(response.headers)
 
     def _check_done(self, response: Response) -> None:
-        """The file ends where the rest would begin, and it is the same one."""
+        """The file ends where the rest would begin; so it is not one of which more was announced."""
         try:
             size = parse_content_range(response.headers.get("Content-Range") or "").size
         except HttpError:
             raise NotTheRest("unproven") from None
-        if size != self.start:
+        if size != self.start or self.origin.length not in (None, size):
             raise NotTheRest("changed")
-        self._check_same_state(response.headers)
+        if self.origin.coding is not None:
+            raise NotTheRest("unproven")  # of which form of the file the size is, a 416 does not say
 
-    def _check_same_state(self, headers: Headers) -> None:
+    def _check_same_state(self, headers: Headers, at: Url) -> None:
+        if source_of(at) != (self.origin.at or self.origin.url) and not self._is_same_elsewhere(headers):
+            raise NotTheRest("unproven")
         if not self._is_same_state(headers):
             tag, date = self.origin.etag or self.origin.weak_etag, not self.origin.etag
             silent = (tag and "ETag" not in headers) or (date and "Last-Modified" not in headers)
             raise NotTheRest("unproven" if silent else "changed")
+
+    def _is_same_elsewhere(self, headers: Headers) -> bool:
+        """Whether another URL has this file: a tag tells states of one resource apart, not two (RFC 9110 §8.8.3).
+
+        Redirects lead to another mirror, or to the same place under another signature; or `latest` is another file now,
+        whose tag may be the same. It is the same file if tag, date and length all are.
+        """
+        origin = self.origin
+        told = strong_etag(headers), headers.get("Last-Modified")
+        return None not in (*told, origin.length) and told == (origin.etag, origin.last_modified)
 
     def _is_same_state(self, headers: Headers) -> bool:
         """By the strong tag; else by the date, and by the weak tag beside it.
