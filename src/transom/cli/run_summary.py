@@ -238,7 +238,7 @@ class _Conversation:
         times = stage_times(told.session, facts, told.way, "run.rest")
         self._paragraph(size)
         if times:
-            self._paragraph(in_a_row(times, self._words))
+            self._terminal.row(in_a_row(times, self._words), _INDENT)
 
     def _shut(self, told: Told, facts: Facts) -> None:
         """Where no keys came: what the path saw, and why that is all."""

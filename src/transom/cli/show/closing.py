@@ -19,6 +19,10 @@ from transom.wire.tap import Side
 Stage = tuple[str, int]
 """The key of its name, and the nanoseconds that it took."""
 
+_BELOW = 2
+_WIDEST_STAGE = 22
+"""Columns, of `▏waiting 59 min 33 s ✗`."""
+
 
 def write_closing(
     terminal: Terminal, words: Words, session: Session, facts: Facts, *, saved: Saved, way: Way | None = None
@@ -32,22 +36,33 @@ def write_closing(
     ))  # fmt: skip
 
 
-def write_rows(terminal: Terminal, rows: Sequence[tuple[str, str]]) -> None:
-    """A block of labels, and what is said under each."""
+def write_rows(terminal: Terminal, rows: Sequence[tuple[str, str | Sequence[str]]]) -> None:
+    """A block of labels, and what is said under each: a sentence, or pieces that stay in one.
+
+    It stands beside its label where there is room for the widest of stages.
+    """
     terminal.line()
     column = max(width(label) for label, _ in rows) + 3
+    beside = terminal.columns - column >= _WIDEST_STAGE
     for label, text in rows:
-        terminal.paragraph(text, column, pad(label, column))
+        if not beside:
+            terminal.line(label)
+        indent, first = (column, pad(label, column)) if beside else (_BELOW, "")
+        if isinstance(text, str):
+            terminal.paragraph(text, indent, first)
+        else:
+            terminal.row(text, indent, first)
 
 
-def in_a_row(stages: Sequence[Stage], words: Words) -> str:
-    """`DNS 3.0 ▏TCP 12.0 ms`; where one took a second or more, each has its own unit."""
+def in_a_row(stages: Sequence[Stage], words: Words) -> list[str]:
+    """`DNS 3.0`, `▏TCP 12.0 ms`; where one took a second or more, each has its own unit."""
     *before, (last, time) = stages
     if any(spent >= SECOND for _, spent in stages):
         told = [words.say(key, time=duration(spent, words)) for key, spent in before]
     else:
         told = [words.say(key, time=milliseconds(spent)) for key, spent in before]
-    return " ▏".join([*told, words.say(last, time=duration(time, words))])
+    first, *others = [*told, words.say(last, time=duration(time, words))]
+    return [first, *(f"▏{stage}" for stage in others)]
 
 
 def stage_times(session: Session, facts: Facts, way: Way | None, rest: str | None = "closing.file") -> list[Stage]:

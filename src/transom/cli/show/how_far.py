@@ -39,7 +39,8 @@ def write_how_far(terminal: Terminal, words: Words, session: Session, facts: Fac
     if within is not None:
         stages.append(within)
     failed = within is not None and not (session.body and session.body.complete)
-    times = in_a_row(stages, words) + (f" {FAILS}" if failed else "")
+    *before, last = in_a_row(stages, words)
+    times = [*before, f"{last} {FAILS}" if failed else last]
     write_rows(terminal, ((words.say("closing.how_far"), far), (words.say("closing.time"), times)))
 
 

@@ -7,12 +7,12 @@ nothing is coloured off a terminal or under NO_COLOR. Whatever a peer wrote has 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import groupby
 from typing import TextIO
 
-from transom.cli.show.layout import width, wrap
+from transom.cli.show.layout import fill, width, wrap
 from transom.value import value
 
 HOLDS = "✓"
@@ -88,10 +88,11 @@ class Terminal:
         Of several parts each keeps its colour, wherever it is broken.
         """
         parts = [text] if isinstance(text, Part) else list(text)
-        lines = _wrapped(parts, max(self.columns - indent, 1))
-        self.line(first, " " * (indent - part_width(first)), *lines[0])
-        for line in lines[1:]:
-            self.line(" " * indent, *line)
+        self._block(_wrapped(parts, self._room(indent)), indent, first)
+
+    def row(self, pieces: Iterable[str], indent: int, first: Part = "") -> None:
+        """The same of pieces with a space between, each of which stays in one: `TCP 12.0` is not broken."""
+        self._block([[line] for line in fill(pieces, self._room(indent))], indent, first)
 
     def entry(self, text: Part | Sequence[Part], indent: int, first: Part = "") -> None:
         """A line that is sought by what stands in it (a field, an error): a paragraph on a screen, whole elsewhere."""
@@ -100,6 +101,14 @@ class Terminal:
             return
         parts = [text] if isinstance(text, Part) else list(text)
         self.line(first, " " * (indent - part_width(first)), *parts)
+
+    def _room(self, indent: int) -> int:
+        return max(self.columns - indent, 1)
+
+    def _block(self, lines: Sequence[Sequence[Part]], indent: int, first: Part) -> None:
+        self.line(first, " " * (indent - part_width(first)), *lines[0])
+        for line in lines[1:]:
+            self.line(" " * indent, *line)
 
     def _painted(self, part: Part, *, strip: bool) -> str:
         # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
