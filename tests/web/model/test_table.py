@@ -10,7 +10,8 @@ import pytest
 
 from tests.web.many import APART, START, capture, rows, table
 from tests.web.pages import opened
-from transom.dissect.json_lines import Line, encode
+from transom.dissect.json_lines import Json, Line, encode
+from transom.web.model.beside import beside
 from transom.web.model.document import MOST_CHOSEN, document
 from transom.web.model.rows import Row
 from transom.web.model.table import MOST_AT_ONCE, ORDERS, Query, TableWriter
@@ -101,6 +102,36 @@ def test_names_of_any_script_and_any_character_are_found() -> None:
 def test_one_row_is_asked_for_by_its_number() -> None:
     assert numbers(table(COUNT).answer(Query(number=1234))) == [1234]
     assert numbers(table(COUNT).answer(Query(number=COUNT))) == []
+
+
+def test_what_a_part_of_a_column_is_is_looked_at_once_whoever_asks() -> None:
+    made, asked = table(COUNT), 0
+
+    def begins(content: Json) -> str | None:
+        nonlocal asked
+        asked += 1
+        return content[:10] if isinstance(content, str) and content != "host-002999.example" else None
+
+    found = made.having("sni", begins, "host-00299")
+    assert [int(place) for place in found.nonzero()[0]] == list(range(2990, 2999))
+    assert asked == COUNT
+    assert not made.having("sni", begins, "nobody").any()
+    assert not made.having("sni", begins, None).any()
+    assert not made.having("no column", begins, "host-00299").any()
+    assert asked == COUNT
+
+
+def test_what_stands_beside_one_is_found_among_some_as_it_is_among_all() -> None:
+    writer = TableWriter()
+    for row in rows(60):
+        number: Any = row["conversation"]
+        writer.add(row | {"protocol": "http" if number % 2 else "tls", "exchange": {"path": f"/{number // 2 % 20}"}})
+    made = writer.table()
+    of_all: Any = beside(made, made, 7)
+    assert (of_all["best"], [row["conversation"] for row in of_all["others"]][:4]) == (6, [6, 46, 8, 4])
+    of_some: Any = beside(made, made, 7, [7, 5, 8, 47, 50])
+    assert (of_some["best"], [row["conversation"] for row in of_some["others"]]) == (None, [8, 50, 47, 5])
+    assert beside(made, made, 60) == {"best": None, "others": []}
 
 
 def test_a_table_of_nothing_answers() -> None:

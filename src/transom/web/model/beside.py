@@ -26,22 +26,23 @@ def beside(table: Table, shown: Table, number: int, among: Collection[int] | Non
     row = table.find(number)
     if row is None:
         return {"best": None, "others": []}
-    places = _order(table, row)
+    places = _order(table, row, among)
     others = (int(table.numbers["conversation"][place]) for place in places)
-    listed = list(islice((one for one in others if one != number and (among is None or one in among)), MOST_LISTED))
+    listed = list(islice((one for one in others if one != number), MOST_LISTED))
     rows = (found for other in listed if (found := table.find(other)))
     told = (found for other in listed if (found := shown.find(other)))
     best = next((other["conversation"] for other in rows if _is_same_transfer(row, other)), None)
     return {"best": best, "others": [_told(other) for other in told]}
 
 
-def _order(table: Table, row: Row) -> Numbers:
+def _order(table: Table, row: Row, among: Collection[int] | None) -> Numbers:
     """The places of all: the other way before the same, the same file before another, then the nearest in size."""
-    numbers = table.numbers
-    sizes = numbers["client_bytes"] + numbers["server_bytes"]
+    places = np.arange(len(table)) if among is None else table.places(among)
+    client, server = (table.numbers[name][places] for name in ("client_bytes", "server_bytes"))
     other_way = table.where("protocol", lambda protocol: (protocol == "tls") != (row["protocol"] == "tls"))
-    same_path = table.where("exchange", lambda exchange: _path(exchange) == _path(row["exchange"]) is not None)
-    return np.lexsort((abs(sizes - _size(row)), ~same_path, ~other_way))
+    same_path = table.having("exchange", _path, _path(row["exchange"]))
+    order = np.lexsort((abs(client + server - _size(row)), ~same_path[places], ~other_way[places]))
+    return places[order]
 
 
 def _is_same_transfer(row: Row, other: Row) -> bool:
@@ -58,8 +59,9 @@ def _size(row: Row) -> int:
     return sum(size for size in sizes if isinstance(size, int))
 
 
-def _path(exchange: Json) -> Json:
-    return exchange.get("path") if isinstance(exchange, Mapping) else None
+def _path(exchange: Json) -> str | None:
+    path = exchange.get("path") if isinstance(exchange, Mapping) else None
+    return path if isinstance(path, str) else None
 
 
 def _told(row: Row) -> Line:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -169,6 +169,24 @@ class Coded:
         return np.array([place[text] for text in texts] or [0], np.int32)[self.codes]
 
 
+_Part = Callable[[Json], str | None]
+
+
+@value
+class _Parted:
+    """One part of each content of a column: `known` has a number for each, `codes` that of each row, or -2."""
+
+    known: Mapping[str, int]
+    codes: Codes
+
+    @classmethod
+    def of(cls, column: Coded, part: _Part) -> _Parted:
+        known: dict[str, int] = {}
+        parts = (part(content) for content in column.values)
+        codes = [-2 if one is None else known.setdefault(one, len(known)) for one in parts]
+        return cls(known, np.array(codes or [-2], np.int32)[column.codes])
+
+
 class Table:
     """`numbers` and `coded` are columns of the same length, by conversation."""
 
@@ -177,6 +195,7 @@ class Table:
         self._coded = coded
         self._orders: dict[str, Numbers] = {}
         self._found: OrderedDict[tuple[str, str, Span], Numbers] = OrderedDict()
+        self._parts: dict[tuple[str, _Part], _Parted] = {}
 
     def __len__(self) -> int:
         return len(self.numbers["conversation"])
@@ -214,6 +233,22 @@ class Table:
         column = self._coded[name]
         return np.array([holds(content) for content in column.values], np.bool_)[column.codes]
 
+    def having(self, name: str, part: _Part, wanted: str | None) -> npt.NDArray[np.bool_]:
+        """For each row whether that `part` of a column's content is `wanted`; of None, no row is.
+
+        Each content is looked at once, whatever is asked for later: of a report each conversation asks.
+        """
+        if name not in self._coded:
+            return np.zeros(len(self), np.bool_)
+        if (parted := self._parts.get((name, part))) is None:
+            parted = self._parts[name, part] = _Parted.of(self._coded[name], part)
+        found: npt.NDArray[np.bool_] = parted.codes == (-1 if wanted is None else parted.known.get(wanted, -1))
+        return found
+
+    def places(self, among: Collection[int]) -> Numbers:
+        """Where the rows of these conversations are, in the order of the table."""
+        return np.flatnonzero(np.isin(self.numbers["conversation"], list(among)))
+
     def packed(self) -> Line:
         """All of it for a report. A column of numbers is one text, which takes much less time to write than a list."""
         return {
@@ -224,7 +259,9 @@ class Table:
         }
 
     def _one(self, number: int) -> Numbers:
-        return np.flatnonzero(self.numbers["conversation"] == number)
+        numbers = self.numbers["conversation"]  # in order
+        place = int(np.searchsorted(numbers, number))
+        return np.arange(place, place + int(place < len(numbers) and numbers[place] == number))
 
     def _matching(self, text: str, sort: str, span: Span) -> Numbers:
         """The places of the rows, in their order."""

@@ -26,7 +26,7 @@ def ways(table: Table, chosen: Sequence[int], among: Collection[int] | None = No
     if len(rows) != len(chosen) or len(files) != 1:
         return list(chosen)
     numbers = table.numbers["conversation"]
-    same = table.where("exchange", lambda exchange: _whole_file(exchange) in files)
+    same = table.having("exchange", _whole_file, *files)
     if among is not None:
         same &= np.isin(numbers, list(among))
     found: list[int] = []
