@@ -245,3 +245,7 @@ class ResetUnanswered(TransferError):
 
 class CaptureError(TransomError):
     """The capture file cannot be read at all; oddities inside a readable one are findings, not errors."""
+
+
+class NoCapture(CaptureError):
+    """It is read, and it is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 from collections.abc import Generator
 from pathlib import Path
@@ -253,6 +254,11 @@ def test_the_first_conversation_that_speaks_tls_is_the_one(caller: Caller) -> No
     assert (summary["a"]["conversation"], summary["b"]["conversation"]) == (1, 2)
     same, *rest = objects(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "2", "--json"))
     assert (same["first"], same["meanings"][0]["code"], rest) == (None, "same", [])
+    with_itself = "A and B are the same conversation of the same capture: --conversation B:N chooses another."
+    told = said(caller.run("compare", "all.pcapng", "all.pcapng"))
+    assert beginning(told) == f"Nothing differs that could be read. {with_itself}"
+    shutil.copy(caller.folder / "all.pcapng", caller.folder / "copy.pcapng")
+    assert with_itself not in beginning(said(caller.run("compare", "all.pcapng", "copy.pcapng")))
     clear = said(caller.run("compare", "all.pcapng", "all.pcapng", "--conversation", "B:0"))
     assert beginning(clear) == "They first part at Conversation: protocol. B is not TLS but HTTP."
 
@@ -304,6 +310,10 @@ def test_the_answer_is_taken_no_further_than_a_mebibyte(caller: Caller, tmp_path
 
 # What cannot be compared
 
+NO_CAPTURE = "no capture: it begins with 6e 6f 20 63 61 70 74 75 72 65, expected the magic number of pcap or pcapng"
+ONE_FILE = "of two targets each is a capture or a URL, and a file by itself crosses by several ways: transom compare"
+ONE_FILE_KO = "둘을 주면 각각 캡처이거나 URL이어야 합니다. 파일 하나만 주면 여러 방식으로 옮겨 봅니다: transom compare"
+
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
@@ -315,14 +325,26 @@ def test_the_answer_is_taken_no_further_than_a_mebibyte(caller: Caller, tmp_path
         (("f.bin", "--conversation", "1"), 2, "--conversation is for two captures"),
         (("f.bin", "--without-keys"), 2, "--without-keys is for two captures"),
         (("t.pcapng", "t.pcapng", "--conversation", "C:1"), 2, "expected a number from 0"),
-        (("t.pcapng", "t.pcapng", "--conversation", "B:9"), 2, "no conversation 9"),
+        (
+            ("t.pcapng", "t.pcapng", "--conversation", "B:9"),
+            2,
+            "t.pcapng: no conversation 9: the capture has 1, counted",
+        ),
         (("t.pcapng", "t.pcapng", "--static-rsa"), 2, "--static-rsa is for a file"),
         (("t.pcapng", "t.pcapng", "--trace", "t.pcapng"), 2, "would take the place"),
         (("t.pcapng", "--trace", "t.pcapng"), 2, "would take the place"),
-        (("t.pcapng", "f.bin"), 26, "f.bin"),
-        (("none.bin",), 26, "none.bin cannot be read"),
-        ((".",), 26, "no regular file"),
-        (("t.pcapng", "none.pcapng"), 26, "none.pcapng"),
+        (("t.pcapng", "f.bin"), 26, f"transom: f.bin: {NO_CAPTURE}; {ONE_FILE} f.bin\n"),
+        (("f.bin", "f.bin"), 26, f"transom: f.bin: {NO_CAPTURE}; {ONE_FILE} f.bin\n"),
+        (("f.bin", "t.pcapng"), 26, f"transom: f.bin: {NO_CAPTURE}; {ONE_FILE} f.bin\n"),
+        (("https://localhost:1/", "f.bin"), 26, f"transom: f.bin: {NO_CAPTURE}; {ONE_FILE} f.bin\n"),
+        (("f.bin", "--lang", "ko", "f.bin"), 26, f"{ONE_FILE_KO} f.bin\n"),
+        (("a b.bin", "t.pcapng"), 26, f"{ONE_FILE} 'a b.bin'\n"),
+        (("-", "-"), 2, "- and -: standard input can be read once"),
+        (("none.bin",), 26, "transom: none.bin: cannot be read: No such file or directory\n"),
+        ((".",), 26, "transom: .: cannot be read: Is a directory\n"),
+        (("fifo",), 26, "transom: fifo: no regular file, expected one that can be read several times\n"),
+        (("t.pcapng", "none.pcapng"), 26, "transom: none.pcapng: cannot be read: No such file or directory\n"),
+        (("t.pcapng", "."), 26, "transom: .: cannot be read: Is a directory\n"),
         (("t.pcapng", "https://localhost:1/"), 7, "localhost"),
     ],
 )
@@ -331,7 +353,9 @@ def test_what_cannot_be_compared_has_its_message_and_its_code(
 ) -> None:
     trace(caller.folder / "t.pcapng", TLS12)
     before = (caller.folder / "t.pcapng").read_bytes()
-    (caller.folder / "f.bin").write_bytes(b"no capture")
+    for name in ("f.bin", "a b.bin"):
+        (caller.folder / name).write_bytes(b"no capture")
+    os.mkfifo(caller.folder / "fifo")
     ran = caller.run("compare", *arguments)
     assert (ran.exit_code, ran.text) == (code, "")
     assert message in ran.stderr

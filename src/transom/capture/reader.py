@@ -9,7 +9,7 @@ from transom.capture.pcap import is_pcap, read_pcap
 from transom.capture.pcapng import read_pcapng, read_secrets
 from transom.capture.problems import Findings
 from transom.capture.source import Source, open_source
-from transom.errors import CaptureError, Sentence
+from transom.errors import NoCapture, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,6 @@ def _has_blocks(source: Source) -> bool:
     if is_pcap(head):
         return False
     seen = Sentence("begins with {bytes}", bytes=head.hex(" ")) if head else Sentence("is empty")
-    raise CaptureError(
+    raise NoCapture(
         "{path}: no capture: it {seen}, expected the magic number of pcap or pcapng", path=source.name, seen=seen
     )

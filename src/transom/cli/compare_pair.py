@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -38,7 +39,7 @@ from transom.dissect.portrait import Portrait, Portraitist
 from transom.dissect.recording import Recording
 from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item
-from transom.errors import CaptureError, TransferError, TransomError
+from transom.errors import CaptureError, NoCapture, TransferError, TransomError, UsageError
 from transom.http.framing import Framing
 from transom.http.messages import NO_HEADERS, Response
 from transom.tls.keys.keylog import KeyLog
@@ -76,6 +77,8 @@ def compare_pair(
     options: argparse.Namespace, targets: Sequence[str], chosen: dict[Which, int], terminal: Terminal, words: Words
 ) -> Generator[ForPage]:
     """Look at both and show it. Raises CaptureError, UsageError, and TransferError for a server that is not reached."""
+    if [*targets] == ["-", "-"]:
+        raise UsageError("- and -: standard input can be read once; expected another capture or a URL beside it")
     urls = {target: parse_url(target) for target in targets if is_url(target)}  # before a trace takes a file's place
     with ExitStack() as open_files:
         folder = Path(open_files.enter_context(tempfile.TemporaryDirectory(prefix="transom-compare-")))
@@ -137,7 +140,9 @@ def _show(
         for difference in comparison.differences:
             print(encode(difference_line(difference)))
     else:
-        write_differences(terminal, words, comparison, meanings, [(one.name, one.told_number) for one in (a, b)])
+        same = a.capture.samefile(b.capture) and a.number == b.number
+        names = [(one.name, one.told_number) for one in (a, b)]
+        write_differences(terminal, words, comparison, meanings, names, with_itself=same)
 
 
 _BOTH: tuple[Which, Which] = ("a", "b")
@@ -153,8 +158,18 @@ class _Capture:
     @cached_property
     def met(self) -> list[Met]:
         """Every conversation of it. Raises CaptureError."""
-        with named_as_typed(self.path, self.typed):
-            return meet(self.path)
+        try:
+            with named_as_typed(self.path, self.typed):
+                return meet(self.path)
+        except NoCapture as error:
+            if not self.typed.is_file():
+                raise
+            raise NoCapture(
+                "{error}; of two targets each is a capture or a URL, and a file by itself crosses by several ways: "
+                "transom compare {path}",
+                error=error.sentence,
+                path=shlex.quote(str(self.typed)),
+            ) from error
 
 
 def _choose(captures: Sequence[_Capture], wanted: Sequence[int | None]) -> list[int]:
@@ -180,6 +195,13 @@ def _tls_first(these: Sequence[Met]) -> list[Met]:
 def _look(options: argparse.Namespace, capture: _Capture, number: int) -> _Looked:
     """A conversation of a capture."""
     path, typed = capture.path, capture.typed
+    if number >= len(capture.met):
+        raise UsageError(
+            "{path}: no conversation {number}: the capture has {count}, counted from 0",
+            path=typed,
+            number=number,
+            count=len(capture.met),
+        )
     with named_as_typed(path, typed):
         looking = looking_of(options, path)
         portraitist, messages = Portraitist(), Messages()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from transom.errors import TransferError, reason_of
+from transom.errors import Sentence, TransferError, reason_of
 from transom.files.opened import OpenFile
 from transom.net.session import Place, Supply
 
@@ -131,10 +132,16 @@ def whole_file(path: Path) -> FilePart:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise TransferError(
-            "{path} cannot be read: {reason}", path=path, reason=reason_of(error), exit_code=26
+            "{path}: cannot be read: {reason}", path=path, reason=reason_of(error), exit_code=26
         ) from None
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+    mode = os.fstat(fd).st_mode
+    if not stat.S_ISREG(mode):
         os.close(fd)
-        raise TransferError("{path} is no regular file", path=path, exit_code=26)
+        if stat.S_ISDIR(mode):
+            reason = Sentence(os.strerror(errno.EISDIR))
+            raise TransferError("{path}: cannot be read: {reason}", path=path, reason=reason, exit_code=26)
+        raise TransferError(
+            "{path}: no regular file, expected one that can be read several times", path=path, exit_code=26
+        )
     file = OpenFile(fd, path.name)
     return FilePart(file, 0, file.size)

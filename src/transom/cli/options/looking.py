@@ -46,7 +46,7 @@ def named_as_typed(path: Path, typed: Path) -> Generator[None]:
     except CaptureError as error:
         name = "standard input" if str(typed) == "-" else str(typed)
         values = {key: name if value == str(path) else value for key, value in error.sentence.values.items()}
-        raise CaptureError(error.sentence.template, **values) from error
+        raise type(error)(error.sentence.template, **values) from error
 
 
 def looking_of(options: argparse.Namespace, path: Path, *, hash_bodies: bool = False) -> Looking:

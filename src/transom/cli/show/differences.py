@@ -32,10 +32,21 @@ _Names = Sequence[tuple[str, int | None]]
 
 
 def write_differences(
-    terminal: Terminal, words: Words, comparison: Comparison, meanings: Sequence[Meaning], names: _Names
+    terminal: Terminal,
+    words: Words,
+    comparison: Comparison,
+    meanings: Sequence[Meaning],
+    names: _Names,
+    *,
+    with_itself: bool = False,
 ) -> None:
-    """All of it. `names` say which two: a URL, or a capture and the number of the conversation in it."""
+    """All of it. `names` say which two: a URL, or a capture and the number of the conversation in it.
+
+    `with_itself` is whether both are one conversation of one capture.
+    """
     terminal.paragraph(where_they_part(comparison, meanings, words), 0)
+    if with_itself:
+        terminal.paragraph(words.say("compare.with_itself"), 0)
     terminal.line()
     for side, (name, number) in zip("AB", names, strict=True):
         shown = cut(escape(name), _LONGEST_TEXT)
