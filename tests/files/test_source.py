@@ -377,6 +377,22 @@ def test_a_single_file_that_became_something_else_is_not_served(root: Path) -> N
     assert refused(single, "/a.bin") == 404
 
 
+def test_a_link_that_came_in_the_place_of_a_single_file_is_not_followed(root: Path) -> None:
+    single = share(root / "a.bin")
+    (root / "a.bin").unlink()
+    (root / "a.bin").symlink_to(root.parent / "secret")
+    assert refused(single, "/a.bin") == 404
+
+
+def test_a_link_that_somebody_named_is_followed_wherever_it_leads(root: Path) -> None:
+    (root / "latest").symlink_to(root / "a.bin")
+    single = share(root / "latest")
+    assert read(single, "/latest") == b"0123456789"
+    (root / "latest").unlink()
+    (root / "latest").symlink_to(root.parent / "secret")
+    assert read(single, "/latest") == (root.parent / "secret").read_bytes()
+
+
 def test_what_cannot_be_shared_is_the_callers_error(root: Path) -> None:
     os.mkfifo(root / "fifo")
     with pytest.raises(UsageError, match="neither a file nor a folder"):

@@ -11,7 +11,7 @@ from typing import Any
 from tests.net.loop import on_a_loop
 from tests.real.raw_server import drain, raw_server, read_request
 from transom.http.framing import Framing
-from transom.http.messages import NO_HEADERS, Response
+from transom.http.messages import NO_HEADERS, Headers, Response
 from transom.net.session import Timeouts
 from transom.transfer.client import Exchanged, Road, exchange
 from transom.transfer.url import parse_url
@@ -28,7 +28,7 @@ class Received:
 
     def body(self, data: Buffer) -> None: ...
 
-    def end(self) -> None:
+    def end(self, trailer: Headers) -> None:
         self.whole.set()
 
 

@@ -25,6 +25,7 @@ from transom.net.session import Timeouts
 from transom.transfer import repr_digest
 from transom.transfer.client import Road
 from transom.transfer.get import run_get
+from transom.transfer.part import parse_part
 from transom.transfer.repr_digest import ReprDigests
 from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
@@ -183,6 +184,67 @@ def test_what_goes_to_a_pipe_is_checked_as_well(server: Changing) -> None:
     with pytest.raises(TransferError) as caught:
         fetch(server, output="/dev/null", checksum=sha512(b""))
     assert caught.value.exit_code == EXIT_DIGEST_DIFFERS
+
+
+def in_chunks(status: str, body: bytes, trailer: bytes, head: bytes = b"") -> bytes:
+    head = f'HTTP/1.1 {status}\r\nETag: "one"\r\nTransfer-Encoding: chunked\r\n'.encode() + head
+    return head + b"\r\n%x\r\n%b\r\n0\r\n%b\r\n" % (len(body), body, trailer)
+
+
+@pytest.mark.parametrize("announced", [b"", b"Trailer: Repr-Digest, Content-Digest\r\n"])
+@pytest.mark.parametrize("algorithm", [sha256, sha512])
+def test_a_digest_in_the_trailer_is_checked(
+    server: Changing, algorithm: Callable[[bytes], Digest], announced: bytes
+) -> None:
+    """RFC 9530 §3: who hashes what it makes as it sends it knows the digest at the end."""
+
+    def answer(digest: Digest) -> None:
+        trailer = f"Repr-Digest: {field(digest)}\r\n".encode()
+        server.answer = lambda _: in_chunks("200 OK", CONTENT, trailer, announced)
+
+    answer(algorithm(CONTENT))
+    assert fetch(server).verified == "digest"
+    Path("f.bin").unlink()
+    answer(algorithm(b"another"))
+    assert "the server's Repr-Digest says" in differs(server)
+
+
+def test_a_content_digest_in_the_trailer_of_the_rest_is_checked_if_it_was_announced(server: Changing) -> None:
+    def answer(digest: Digest, *announced: bytes) -> None:
+        span = f"Content-Range: bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}\r\n".encode()
+        trailer = f"Content-Digest: {field(digest)}\r\n".encode()
+        server.answer = lambda _: in_chunks("206 Part", CONTENT[HALF:], trailer, b"".join([span, *announced]))
+
+    for digest, announced in (
+        (sha256(CONTENT[HALF:]), [b"Trailer: content-digest\r\n"]),
+        (sha256(CONTENT), []),
+        (sha512(CONTENT), [b"Trailer: content-digest\r\n"]),
+    ):
+        interrupt(server)
+        answer(digest, *announced)
+        assert fetch(server).resumed_from == HALF
+        Path("f.bin").unlink()
+        server.answer = None
+    interrupt(server)
+    answer(sha256(CONTENT), b"Trailer: content-digest\r\n")
+    assert "the server's Content-Digest says" in differs(server)
+
+
+def test_a_digest_in_the_trailer_of_what_goes_to_a_pipe_is_checked_if_it_was_announced(server: Changing) -> None:
+    trailer = f"Repr-Digest: {field(sha256(b'another'))}\r\n".encode()
+    server.answer = lambda _: in_chunks("200 OK", CONTENT, trailer)
+    assert fetch(server, output="/dev/null").verified is None
+    server.answer = lambda _: in_chunks("200 OK", CONTENT, trailer, b"Trailer: Repr-Digest\r\n")
+    with pytest.raises(TransferError) as caught:
+        fetch(server, output="/dev/null")
+    assert caught.value.exit_code == EXIT_DIGEST_DIFFERS
+
+
+def test_a_digest_of_the_whole_in_the_trailer_of_a_part_says_nothing_of_that_part(server: Changing) -> None:
+    trailer = f"Repr-Digest: {field(sha256(CONTENT))}\r\n".encode()
+    span = f"Content-Range: bytes 0-4/{len(CONTENT)}\r\n".encode()
+    server.answer = lambda _: in_chunks("206 Part", CONTENT[:5], trailer, span)
+    assert fetch(server, part=parse_part("0-4")).verified is None
 
 
 # -- our server ------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ from transom.dissect.telling import Looking
 from transom.dissect.timeline import Item
 from transom.errors import CaptureError, NoCapture, TransferError, TransomError, UsageError
 from transom.http.framing import Framing
-from transom.http.messages import NO_HEADERS, Response
+from transom.http.messages import NO_HEADERS, Headers, Response
 from transom.tls.keys.keylog import KeyLog
 from transom.transfer.client import exchange
 from transom.transfer.url import Url, parse_url
@@ -272,5 +272,5 @@ class _Taster:
         if self._taken > MOST_TAKEN:
             raise _Enough("more of the answer is not wanted")
 
-    def end(self) -> None:
+    def end(self, trailer: Headers) -> None:
         """That was all."""

@@ -58,6 +58,10 @@ class Sink(Protocol):
         """Hash what is written by an algorithm of RFC 9530; what was written before is read back for that."""
         ...
 
+    def can_hash(self, algorithm: str) -> bool:
+        """Whether that hash is kept, or can be yet."""
+        ...
+
     def digest(self, algorithm: str) -> bytes | None:
         """The hash of the file so far, or None when it is not kept."""
         ...
@@ -164,6 +168,9 @@ class InPlace(_Writer):
     def begin(self, origin: Origin | None) -> None:
         """Nothing is left of it for a later transfer."""
 
+    def can_hash(self, algorithm: str) -> bool:
+        return not self.written or algorithm in self._hashes
+
     def keep_hash(self, algorithm: str) -> None:
         if not self.written and algorithm not in self._hashes:
             self._hashes.begin(algorithm)
@@ -208,6 +215,9 @@ class WholeFile(_Writer):
         self._partial.empty()
         self._origin, self.written = origin, 0
         self._hashes.restart()
+
+    def can_hash(self, algorithm: str) -> bool:  # noqa: ARG002 (what was written is there to be read back)
+        return True
 
     def keep_hash(self, algorithm: str) -> None:
         if algorithm not in self._hashes:

@@ -101,10 +101,15 @@ class SharedFolder:
 
 
 class SharedFile:
-    """One file and nothing beside it: at "/" and at "/" with its name."""
+    """One file and nothing beside it: at "/" and at "/" with its name.
+
+    A link that the owner named is followed, wherever it leads by then; not one that comes in the file's place later,
+    which may be anybody's.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
+        self._flags = _FLAGS & ~getattr(os, "O_NOFOLLOW", 0) if path.is_symlink() else _FLAGS
         self._paths = ("/", "/" + quote(os.fsencode(self._path.name)))
 
     @property
@@ -117,8 +122,7 @@ class SharedFile:
             path_components(path)  # raises what is wrong with it, if it could name nothing anywhere
             raise not_shared()
         try:
-            # The owner named this very path, so a link in it is the owner's wish.
-            fd = os.open(self._path, _FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
+            fd = os.open(self._path, self._flags)
         except OSError as error:
             raise refused(error) from None
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -10,7 +10,7 @@ from transom.errors import HttpError, TransferError, TransomError
 from transom.http.events import BodyData, BodyEnd, ResponseHead
 from transom.http.framing import Framing
 from transom.http.h1_client import ClientEvent, ClientExchange
-from transom.http.messages import Response
+from transom.http.messages import Headers, Response
 from transom.net.clock import Stopwatch
 from transom.net.session import Connection
 from transom.transfer.content import Content
@@ -27,8 +27,8 @@ class Receiver(Protocol):
         """The next of the body; the view is valid until this returns."""
         ...
 
-    def end(self) -> None:
-        """The response is whole."""
+    def end(self, trailer: Headers) -> None:
+        """The response is whole; `trailer` is what a chunked one says behind its body."""
         ...
 
 
@@ -123,8 +123,8 @@ class ClientSession:
                     self._check_request_is_out()
                 case BodyData(data):
                     self._receiver.body(data)
-                case BodyEnd():
-                    self._receiver.end()
+                case BodyEnd(_, trailer):
+                    self._receiver.end(trailer)
                     self._finish()
                 case _:
                     pass  # an interim response; the final one follows

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from transom.errors import TransferError
 from transom.files.sink import Sink
 from transom.http.framing import Framing, Length
-from transom.http.messages import Response
+from transom.http.messages import Headers, Response
 from transom.http.ranges import parse_content_range
 from transom.net.clock import Stopwatch
 from transom.transfer.failure import PARTIAL_FILE, WEIRD_REPLY, require_success
@@ -86,7 +86,8 @@ class Download:
             self._sink.checkpoint()
             self._since_checkpoint = Stopwatch()
 
-    def end(self) -> None:
+    def end(self, trailer: Headers) -> None:
+        self._verification.expect_at_end(trailer)
         if self.total is not None and self._sink.written != self.total:
             raise TransferError(
                 "{written:,} of the {total:,} bytes of the file came",

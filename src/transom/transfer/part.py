@@ -77,8 +77,8 @@ class PartAsWhole:
     def body(self, data: Buffer) -> None:
         self._receiver.body(data)
 
-    def end(self) -> None:
-        self._receiver.end()
+    def end(self, trailer: Headers) -> None:
+        self._receiver.end(_of_the_part(trailer))
 
     def _length(self, headers: Headers) -> int:
         """How many bytes the part has. However they are framed, so many must come: no end of a body is its end else."""

@@ -132,6 +132,6 @@ class _Follower:
         if self._page_left < 0:
             raise TransferError("a redirect with more than {most:,} bytes of its own", most=_LONGEST_PAGE, exit_code=8)
 
-    def end(self) -> None:
+    def end(self, trailer: Headers) -> None:
         if self.location is None:
-            self._receiver.end()
+            self._receiver.end(trailer)

@@ -36,5 +36,5 @@ class _Head:
     def body(self, data: Buffer) -> None:
         """A HEAD has none."""
 
-    def end(self) -> None:
+    def end(self, trailer: Headers) -> None:
         """All there is was in the head."""
