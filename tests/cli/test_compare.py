@@ -161,6 +161,17 @@ def test_a_url_is_fetched_by_both_versions_and_in_the_clear_where_asked(
     assert list(caller.folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(("lang", "alone"), [("en", "ALPN alone"), ("ko", "ALPN만")])
+def test_of_a_server_without_a_name_the_path_reads_alpn_alone(
+    caller: Caller, both: Nginx, lang: str, alone: str
+) -> None:
+    """RFC 6066 §3 lets no address stand as a server's name."""
+    url = both.secure_url("/f.bin").replace("localhost", "127.0.0.1")
+    (row,) = (line for line in said(caller.run("compare", "--lang", lang, "-k", url)) if ", ALPN" in line)
+    assert row.count(alone) == 2
+    assert {line["path_reads_name"] for line in objects(caller.run("compare", "-k", "--json", url))} == {False}
+
+
 def test_a_version_that_the_server_does_not_take_is_a_line_and_no_column(
     caller: Caller, only_12: Nginx, authority: Authority
 ) -> None:

@@ -52,6 +52,8 @@ def test_explain_tells_both_conversations(caller: Caller, port: int) -> None:
     for line in ("GET /f.bin", "302", "GET /g.bin", "200"):
         assert line in ran.text
     assert "✗" not in ran.text
+    second = ran.text.index(" → 127.0.0.1", ran.text.index("302"))
+    assert ran.text[:second].splitlines()[-2] == ""  # each conversation begins after an empty line
 
 
 def test_netrc_logs_in(caller: Caller, port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ def test_https_goes_through_a_tunnel_and_is_verified_and_explained_as_ever(
     (head,) = proxy.heads
     assert head.startswith(f"CONNECT localhost:{server.port} HTTP/1.1\r\nHost: localhost:{server.port}\r\n".encode())
     assert LOGIN in head
+    way = f"localhost through the proxy 127.0.0.1 → 127.0.0.1, TCP to port {proxy.port} took "
+    assert way in " ".join(ran.text.split())
     for line in ("ClientHello", "ServerHello", "CertificateVerify", "GET /f.bin"):
         assert line in ran.text
     assert "CONNECT" not in ran.text

@@ -353,6 +353,7 @@ def test_the_bar_has_the_files_name_and_with_z_there_is_one_line_for_all(
     urls = [server.url(f"/{name}") for name in "ac"]
     bars = on_a_terminal(owner, tmp_path, *urls).decode()
     assert "c 100 %" in bars
+    assert "300.0/300.0 kB" in bars  # powers of 1,000, as the speed beside it and every size that is told
     assert "of 2 saved" not in bars
     line = on_a_terminal(owner, tmp_path, "-Z", "-o", "a", "-o", "c", *urls).decode()
     assert " of 2 saved, " in line

@@ -46,6 +46,18 @@ def test_it_says_what_is_kept_and_where_it_goes_on(user: User, server: Changing)
     assert (user.folder / "f.bin").read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", f"f.bin  {len(CONTENT):,} bytes, the last {len(CONTENT) - HALF:,} in "),
+        ("ko", f"f.bin  {len(CONTENT):,}바이트, 그중 마지막 {len(CONTENT) - HALF:,}바이트를 "),
+    ],
+)
+def test_the_time_it_took_is_told_with_what_came_in_it(user: User, server: Changing, lang: str, told: str) -> None:
+    interrupt(user, server)
+    assert told in user.run("get", "--lang", lang, server.url()).stderr
+
+
 def test_it_says_why_it_starts_over_and_speaks_korean(user: User, server: Changing) -> None:
     interrupt(user, server, "--silent")
     server.fields["ETag"] = '"two"'

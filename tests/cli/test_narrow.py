@@ -100,6 +100,18 @@ def test_a_connection_that_ends_in_the_handshake(there: User, columns: int, lang
     folds(on_a_terminal(there, columns, lang, "read", "t"), columns)
 
 
+@pytest.mark.parametrize("urls", [1, 2], ids=["one", "several"])
+def test_the_progress_of_a_download_is_one_line(there: User, server: Serving, urls: int) -> None:
+    """A line that breaks could not be drawn over."""
+    saved = [word for number in range(urls) for word in ("-o", f"{number}", server.url(f"/{FILE}"))]
+    lines = on_a_terminal(there, 40, "en", "get", "--limit-rate", "400k", *saved)
+    frames = [frame for line in lines for frame in line.split("\r") if " % " in frame]
+    assert frames
+    for frame in frames:
+        assert re.search(r"\d % [\d.]+/200\.0 kB", frame), frame
+        assert width(frame) <= 40
+
+
 @COLUMNS
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("tls", [(), ("--tls-max", "1.2")], ids=["1.3", "1.2"])

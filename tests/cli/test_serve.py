@@ -46,6 +46,24 @@ def test_it_prints_where_it_is_and_the_line_to_type(user: User, shared: Path) ->
     assert (user.folder / "got").read_text() == "hello\n"
 
 
+def test_the_lines_for_this_machine_are_right_as_they_stand(user: User, shared: Path) -> None:
+    with user.serving("shared") as server:
+        lines = [line.strip() for line in server.announcement.splitlines()]
+        here = lines.index("Here, with your CA:")
+        by_get, by_curl = (line.replace("…", "hello.txt").split() for line in lines[here + 1 : here + 3])
+        assert (by_get[:2], by_curl[0]) == (["transom", "get"], "curl")
+        assert user.run(*by_get[1:]).exit_code == 0
+        assert curl(*by_curl[1:-2], by_curl[-1]).text == "hello\n"
+    assert (user.folder / "hello.txt").read_text() == "hello\n"
+
+
+def test_a_certificate_of_another_ca_is_not_said_to_be_of_ones_own(user: User, shared: Path) -> None:
+    assert user.run("ca", "issue", "localhost").exit_code == 0
+    with user.serving("shared", "--tls-cert", "cert.pem", "--tls-key", "key.pem") as server:
+        assert "your CA" not in server.announcement
+        assert "By the server's key alone:\n  transom get --pin sha256//" in server.announcement
+
+
 def test_the_leaf_holds_for_every_way_to_reach_it_and_get_trusts_it_unasked(user: User, shared: Path) -> None:
     with user.serving("shared") as server:
         for host in ("localhost", "127.0.0.1"):

@@ -75,7 +75,7 @@ async def test_an_exchange_given_up_before_its_connection_is_ours_leaves_no_erro
 async def _given_up_when_reached(url: str) -> None:
     asking: asyncio.Task[Exchanged]
 
-    def give_up(_host: str, _resolve: float, _connect: float) -> None:
+    def give_up(_host: str, _proxy: str | None, _resolve: float, _connect: float) -> None:
         asking.cancel()
 
     asking = asyncio.create_task(exchange(parse_url(url), "GET", NO_HEADERS, Received(), Road(reached=give_up)))

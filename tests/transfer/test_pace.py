@@ -44,9 +44,17 @@ def test_over_three_seconds_the_rate_is_kept_whatever_the_pieces() -> None:
 def test_bytes_that_come_slowly_enough_are_not_held_up() -> None:
     clock = Clock()
     pace = Pace(1000, clock)
-    clock.now += 1
-    assert pace.wait_after(1000) == 0
     assert pace.wait_after(500) == pytest.approx(0.5)
+    clock.now += 1
+    assert pace.wait_after(500) == 0
+    assert pace.wait_after(500) == pytest.approx(0.5)
+
+
+def test_what_it_took_to_get_there_is_not_made_up_for() -> None:
+    clock = Clock()
+    pace = Pace(1000, clock)
+    clock.now += 10
+    assert pace.wait_after(1000) == pytest.approx(1)
 
 
 def test_small_rates_take_small_pieces_and_full_speed_takes_all() -> None:

@@ -24,27 +24,37 @@ def announce(
     identity: Identity,
     https: Sequence[Endpoint],
     http: Sequence[Endpoint],
+    ca: Path | None = None,
 ) -> None:
-    """Say what is served where; when others can reach it, how they do."""
+    """Say what is served where; when others can reach it, how they do. `ca` is the file of who issued `identity`."""
     https, http = reached_at(https), reached_at(http)
     terminal.line(text.say("serve.here", what=escape(str(path))))
     for scheme, endpoints in (("https", https), ("http", http)):
         for endpoint in endpoints:
             terminal.line(f"  {scheme}://{_shown(endpoint)}/")
     abroad = [endpoint for endpoint in https if not ip_address(endpoint.address).is_loopback]
+    urls = [f"https://{_shown(endpoint)}/{_name(path)}" for endpoint in abroad or https[:1]]
     if not abroad:
         terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shell.quote(str(path))}"))
-    _say_how(
-        terminal, text, identity, [f"https://{_shown(endpoint)}/{_name(path)}" for endpoint in abroad or https[:1]]
-    )
+        if ca is not None:
+            _say_how_by_ca(terminal, text, ca, urls)
+    _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls)
     if abroad:
         terminal.line(text.say("serve.browser"))
         terminal.line(f"  {fingerprint(identity)}")
     terminal.line(text.say("serve.stop"))
 
 
-def _say_how(terminal: Terminal, text: Words, identity: Identity, urls: Sequence[str]) -> None:
-    terminal.line(text.say("serve.trust"))
+def _say_how_by_ca(terminal: Terminal, text: Words, ca: Path, urls: Sequence[str]) -> None:
+    """`get` trusts the user's own CA unasked."""
+    terminal.line(text.say("serve.trusted"))
+    for url in map(_typed, urls):
+        terminal.line(f"  transom get {url}")
+        terminal.line(f"  curl --cacert {shell.quote(str(ca))} -O {url}")
+
+
+def _say_how_by_key(terminal: Terminal, to_whom: str, identity: Identity, urls: Sequence[str]) -> None:
+    terminal.line(to_whom)
     for url in map(_typed, urls):
         terminal.line(f"  transom get --pin {identity.pin} {url}")
         terminal.line(f"  curl -k --pinnedpubkey '{identity.pin}' -O {url}")

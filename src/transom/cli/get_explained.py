@@ -150,10 +150,10 @@ class _WayOut:
         """A connection is to be made. There may be several of them, one after the other."""
         self.taken = self.not_reached = None
 
-    def reached(self, host: str, resolve: float, connect: float) -> None:
-        """The seconds that resolving and connecting took; an address needs no resolving."""
+    def reached(self, host: str, proxy: str | None, resolve: float, connect: float) -> None:
+        """The seconds that resolving and connecting to it, or to the proxy, took; an address needs no resolving."""
         started = time.time_ns() - int((resolve + connect) * SECOND)
-        self.taken = Way(host, started, _resolving(host, resolve), int(connect * SECOND))
+        self.taken = Way(host, started, _resolving(proxy or host, resolve), int(connect * SECOND), proxy)
         self._explainer.set_out(self.taken)
 
     def timed(self, host: str, times: TransferTimes) -> None:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 30
 """Columns: the bar beside it is to have some as well."""
 
+_LEAST_OF_A_NAME = 12
+_FIGURES = 48
+"""Columns: of the figures beside a name, with the least of a bar."""
+
+_ROOM_FOR_A_BAR = 60
+"""Columns of the terminal. With fewer there are the figures alone, in one line as ever."""
+
 
 class Shown(Protocol):
     """What is shown of downloads on their way, counted from 0. Cleared, it comes back with the next byte."""
@@ -75,8 +82,10 @@ class Bar:
 
     def _advance(self, name: str, done: int, total: int | None) -> None:
         if self._drawing is None:
-            self._drawing = _drawing(self._stream, _bar(named=bool(name)))
-            self._drawing.add_task(cut(name, MOST_OF_A_NAME), total=total, completed=done)
+            columns = _columns(self._stream)
+            self._drawing = _drawing(self._stream, _bar(named=bool(name), wide=columns >= _ROOM_FOR_A_BAR))
+            most = min(MOST_OF_A_NAME, max(_LEAST_OF_A_NAME, columns - _FIGURES))
+            self._drawing.add_task(cut(name, most), total=total, completed=done)
         self._drawing.start()
         self._drawing.update(self._drawing.task_ids[0], completed=done, total=total)
 
@@ -132,16 +141,27 @@ def _drawing(stream: TextIO, columns: Sequence[ProgressColumn]) -> Drawing:
     )
 
 
-def _bar(*, named: bool) -> list[ProgressColumn]:
+def _columns(stream: TextIO) -> int:
+    from rich.console import Console
+
+    return Console(file=stream).width
+
+
+def _bar(*, named: bool, wide: bool) -> list[ProgressColumn]:
+    """Bytes and speed are in powers of 1,000, as they are wherever they are told. No column breaks within itself."""
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.table import Column
+
+    def whole() -> Column:
+        return Column(no_wrap=True)
 
     return [
-        *([TextColumn("{task.description}", markup=False)] if named else []),
-        TextColumn("{task.percentage:>3.0f} %"),
-        BarColumn(),
-        DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
+        *([TextColumn("{task.description}", markup=False, table_column=whole())] if named else []),
+        TextColumn("{task.percentage:>3.0f} %", table_column=whole()),
+        *([BarColumn()] if wide else []),
+        DownloadColumn(table_column=whole()),
+        *([TransferSpeedColumn(table_column=whole())] if wide or not named else []),
+        *([TimeRemainingColumn(table_column=whole())] if wide or not named else []),
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from transom.channel.interface import Channel
 from transom.channel.own_tls import OwnTlsChannel
 from transom.cli.announcement import announce
-from transom.cli.home import open_local_ca
+from transom.cli.home import ca_folder, open_local_ca
 from transom.cli.lookers import looked_on
 from transom.cli.options.accounts import accounts_of, refuse_in_the_clear
 from transom.cli.options.sizes import size
@@ -32,6 +32,7 @@ from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Site
 from transom.trust.checks import Moment, check_dates
 from transom.trust.identity import Identity, load_identity
+from transom.trust.local_root import CERTIFICATE_FILE
 from transom.trust.verdict import Finding
 from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
@@ -94,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
     _note(options, text, places, identity)
 
     def say(https: Sequence[Endpoint], http: Sequence[Endpoint]) -> None:
-        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http)
+        ca = ca_folder() / CERTIFICATE_FILE if options.tls_cert is None else None
+        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http, ca)
         sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
     log = None if options.quiet else _print_log_line

@@ -109,7 +109,8 @@ def write_balance(terminal: Terminal, words: Words, saved: int, count: int) -> N
 
 def saved_of(result: TransferResult) -> Saved:
     """What a person is told of it."""
-    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256, result.verified)
+    before = result.resumed_from or 0
+    return Saved(result.path, result.bytes, int(result.times.total * SECOND), result.sha256, result.verified, before)
 
 
 def _name(request: GetRequest) -> str:

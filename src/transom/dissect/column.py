@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from transom.dissect.journey import Carried, Journey, Kind
+from transom.dissect.leaks import Leaks
 from transom.dissect.timeline import HttpRequest, HttpResponse
 from transom.value import value
 
@@ -18,9 +19,11 @@ class Column:
     """`version` and `cipher_suite` are None in the clear, and `records` too, which are those of application data.
 
     `reckoned` is the answer's length as the path makes it out: exact in the clear, else as the records betray it.
-    `names_readable`: the server's name, and ALPN where there is one. `opens` tells whether who has the recording, and
-    one day the server's private key, can read the file; None where nothing was sealed. `round_trips` are those before
-    the request can be sent. `duration` is in nanoseconds, `arrived_sha256` as that of the `Carried` file.
+    `names` is what it reads of the server's name and ALPN: "readable" with the name, "alpn" alone where the client
+    named no server (it has an address), "none" where neither was sent, None where no hello was seen. `opens` tells
+    whether who has the recording, and one day the server's private key, can read the file; None where nothing was
+    sealed. `round_trips` are those before the request can be sent. `duration` is in nanoseconds, `arrived_sha256` as
+    that of the `Carried` file.
     """
 
     kind: Kind
@@ -31,7 +34,7 @@ class Column:
     arrived_sha256: str
     holds_file: bool
     reckoned: int | None
-    names_readable: bool
+    names: Literal["readable", "alpn", "none"] | None
     certificate: Literal["none", "readable", "hidden"]
     opens: bool | None
     wire_bytes: int
@@ -47,7 +50,6 @@ def column(journey: Journey, carried: Carried) -> Column:
     request = next((item for item in items if isinstance(item, HttpRequest)), None)
     status = next((item.status for item in items if isinstance(item, HttpResponse) and item.status >= 200), None)
     leaks, taken = journey.leaks, journey.taken
-    asked = any(exchange.request and exchange.request.authority for exchange in leaks.exchanges)
     return Column(
         journey.kind,
         tls.version if tls else None,
@@ -57,7 +59,7 @@ def column(journey: Journey, carried: Carried) -> Column:
         journey.arrived_sha256,
         holds_file=bool(taken and taken.identity == carried.sha256),
         reckoned=taken.length if taken else leaks.largest_answer,
-        names_readable=bool((leaks.server_name and leaks.offered) or asked),
+        names=_names(leaks),
         certificate="none" if tls is None else "readable" if leaks.certificate is not None else "hidden",
         opens=journey.opened_by_private_key,
         wire_bytes=journey.wire_bytes,
@@ -65,6 +67,15 @@ def column(journey: Journey, carried: Carried) -> Column:
         round_trips=TCP_ROUND_TRIPS + journey.session.round_trips,
         duration=journey.duration,
     )
+
+
+def _names(leaks: Leaks) -> Literal["readable", "alpn", "none"] | None:
+    asked = any(exchange.request and exchange.request.authority for exchange in leaks.exchanges)
+    if leaks.server_name or asked:
+        return "readable"
+    if leaks.offered:
+        return "alpn"
+    return "none" if leaks.ja4 or leaks.exchanges else None
 
 
 def same_in_all(columns: Sequence[Column], carried: Carried) -> bool:

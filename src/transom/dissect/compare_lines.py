@@ -26,7 +26,7 @@ def journey_line(column: Column, carried: Carried) -> Line:
         "sha256": column.arrived_sha256 or None,
         "path_holds_file": column.holds_file,
         "path_reckons_bytes": column.reckoned,
-        "path_reads_name": column.names_readable,
+        "path_reads_name": column.names == "readable",
         "certificate": column.certificate,
         "opens_with_private_key": column.opens,
         "wire_bytes": column.wire_bytes,

@@ -29,6 +29,7 @@ from transom.http.head import (
     server_side,
 )
 from transom.http.messages import Headers, Request, Response
+from transom.http.reasons import reason_phrase
 from transom.http.sending import BodySender, LengthSender, StreamSender
 from transom.wire.tap import Buffer
 
@@ -192,7 +193,7 @@ class ServerConnection:
             headers = headers.replaced("Content-Length", str(length))
         if self.must_close:
             headers = headers.replaced("Connection", "close")
-        reason = response.reason or _reason(response.status)
+        reason = response.reason or reason_phrase(response.status)
         try:
             return self._connection.send(
                 h11.Response(status_code=response.status, reason=reason, headers=list(headers.raw))
@@ -226,10 +227,3 @@ def _check_host(headers: Headers) -> None:
     host = headers.get("Host")
     if host is not None and not _HOST.fullmatch(host):
         raise HttpError("the Host field is no host name: {host!r} (RFC 9112 §3.2)", host=host[:80], status=400)
-
-
-def _reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

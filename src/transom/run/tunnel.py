@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from transom.errors import HttpError, TransferError
+from transom.http.reasons import reason_phrase
 from transom.net.bind import bind, endpoint_of
 from transom.net.bind import close as close_all
 from transom.net.pump import TIMED_OUT
@@ -272,7 +273,7 @@ class Tunnel:
 def _answer(status: int, why: str) -> bytes:
     """A whole answer of our own; the connection ends with it."""
     text = f"transom run: {why}\n".encode(errors="replace")
-    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    head = f"HTTP/1.1 {status} {reason_phrase(status)}\r\n"
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         head += f"Proxy-Authenticate: {CHALLENGE}\r\n"
     head += f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"

@@ -46,7 +46,8 @@ class Road:
 
     `tap_factory` makes who looks on at one connection; a transfer that has to ask twice takes two.
 
-    `reached` is told which host it was and how long resolving and connecting took, before anything crosses; `timed`,
+    `reached` is told which host it was, through which proxy's host if any, and how long resolving and connecting took,
+    before anything crosses; `timed`,
     when an exchange is over, however it ended, which host was to be connected to (a proxy's, where there is one) and
     how long each stage took. `rate` is how many bytes a second are taken at most. What is `hashed` as it comes is taken
     in larger pieces. A host and port in `addresses` are not resolved: they are there; with `ANY_HOST` every host is
@@ -62,7 +63,7 @@ class Road:
 
     channel_factory: ChannelFactory | None = None
     tap_factory: Callable[[], Tap | None] | None = None
-    reached: Callable[[str, float, float], None] | None = None
+    reached: Callable[[str, str | None, float, float], None] | None = None
     timed: Callable[[str, TransferTimes], None] | None = None
     rate: int | None = None
     hashed: bool = False
@@ -250,7 +251,7 @@ async def _connected(
     def reached(resolve: float, connect: float) -> None:
         timing.connect = connect
         if road.reached is not None:
-            road.reached(url.host, resolve, connect)
+            road.reached(url.host, proxy.host if proxy else None, resolve, connect)
 
     size = receive_size(road.rate, hashed=road.hashed)
     at = partial(connect, channel=channel, session=session, timeouts=road.timeouts, tap=tap, reached=reached,

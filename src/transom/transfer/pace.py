@@ -19,18 +19,24 @@ _RECORD = 16 * 1024  # a TLS record comes as a whole, so taking less at a time p
 
 
 class Pace:
-    """`rate` bytes a second, on the average since it was made. `clock` gives seconds."""
+    """`rate` bytes a second, on the average since the first of them came. `clock` gives seconds.
+
+    What it took to get there, the handshake, say, is no time to be made up for.
+    """
 
     def __init__(self, rate: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._clock = clock
-        self._began = clock()
+        self._began: float | None = None
         self._taken = 0
 
     def wait_after(self, count: int) -> float:
         """The seconds to take nothing in, now that `count` more bytes were taken; 0 when they came slowly enough."""
         self._taken += count
-        return max(0.0, self._taken / self._rate - (self._clock() - self._began))
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        return max(0.0, self._taken / self._rate - (now - self._began))
 
 
 def receive_size(rate: int | None, *, hashed: bool = False) -> int:

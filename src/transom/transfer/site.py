@@ -16,6 +16,7 @@ from transom.http.dates import http_date
 from transom.http.listing import JSON_HEADERS, PAGE_HEADERS, listing_json, listing_page, wants_json
 from transom.http.messages import Headers, Request, Response, Text
 from transom.http.ranges import content_range, select_ranges
+from transom.http.reasons import reason_phrase
 from transom.http.target import resource
 from transom.transfer.accounts import Accounts
 from transom.transfer.content import Content, InMemory
@@ -159,5 +160,5 @@ def _folder_answer(request: Request, path: str, folder: OpenFolder) -> Answer:
 
 
 def _text(status: int, what: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
-    body = f"{status} {HTTPStatus(status).phrase}: {what}\n".encode()
+    body = f"{status} {reason_phrase(status)}: {what}\n".encode()
     return Answer(Response(status, Headers([*_PLAIN_TEXT, *headers])), InMemory(body))

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from transom.dissect.json_lines import Line, encode
 from transom.errors import HttpError, TransomError, UsageError
 from transom.http.messages import Headers, Request, Response
+from transom.http.reasons import reason_phrase
 from transom.transfer.content import InMemory
 from transom.transfer.site import Answer
 from transom.transfer.upload import Upload
@@ -84,7 +85,7 @@ class PageSite:
     def refusal(self, error: HttpError) -> Answer:
         """A line of text."""
         status = error.status or HTTPStatus.BAD_REQUEST
-        body = f"{int(status)} {HTTPStatus(status).phrase}: {escape(str(error))}\n".encode()
+        body = f"{int(status)} {reason_phrase(status)}: {escape(str(error))}\n".encode()
         owed = [("Allow", ", ".join(METHODS))] if status == HTTPStatus.METHOD_NOT_ALLOWED else []
         return _answer(status, body, [("Content-Type", "text/plain; charset=utf-8"), *owed])
 

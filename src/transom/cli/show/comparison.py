@@ -95,7 +95,7 @@ class _Figures:
         return (
             ("holds", lambda column: _holds(column, self.words)),
             ("reckons", _reckons),
-            ("names", lambda column: _readable(column.names_readable, self.words)),
+            ("names", lambda column: _names(column, self.words)),
             ("certificate", lambda column: _certificate(column, self.words)),
             ("opens", lambda column: _opens(column, self.words)),
         )
@@ -166,6 +166,18 @@ def _holds(column: Column, words: Words) -> Part:
 
 def _reckons(column: Column) -> Part:
     return NOTHING if column.reckoned is None else Inked(f"{column.reckoned:,}", Ink.OPEN)
+
+
+def _names(column: Column, words: Words) -> Part:
+    match column.names:
+        case "readable":
+            return _readable(readable=True, words=words)
+        case "alpn":
+            return Inked(words.say("table.alpn_alone"), Ink.OPEN)
+        case "none":
+            return words.say("table.none_sent")
+        case None:
+            return NOTHING
 
 
 def _certificate(column: Column, words: Words) -> Part:

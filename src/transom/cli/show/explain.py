@@ -52,13 +52,15 @@ _LABEL = 9
 class Way:
     """How the server was reached, before a byte crossed: the name asked for, and nanoseconds.
 
-    `start` is the moment of the command, since the epoch; None for what did not happen (no name to resolve).
+    `start` is the moment of the command, since the epoch; None for what did not happen (no name to resolve). With a
+    `proxy` it is that which was resolved and connected to.
     """
 
     host: str
     start: int
     resolve: int | None = None
     connect: int | None = None
+    proxy: str | None = None
 
 
 class Explainer:
@@ -90,9 +92,12 @@ class Explainer:
         self._data_told = False
         self._hello_told = False
         self._http2_told = False
+        self._has_set_out = self._is_another = False
 
     def set_out(self, way: Way) -> None:
         """How the server was reached; told before the first item of each conversation."""
+        self._is_another = self._has_set_out
+        self._has_set_out = True
         self.session = Session()
         self._rule_drawn = self._data_told = self._hello_told = self._http2_told = False
         self._way = way
@@ -138,7 +143,12 @@ class Explainer:
         if self._way.connect is not None:
             time = duration(self._way.connect, self._words)
             connected = f", {self._words.say('way.connected', port=server.port, time=time)}"
-        self._timed(self._way.start, f"{escape(self._way.host)} → {server.address}{resolved}{connected}")
+        host = escape(self._way.host)
+        if self._way.proxy is not None:
+            host = self._words.say("way.through", host=host, proxy=escape(self._way.proxy))
+        if self._is_another:
+            self._terminal.line()
+        self._timed(self._way.start, f"{host} → {server.address}{resolved}{connected}")
 
     def _message(self, message: Message) -> None:
         if message.type is HandshakeType.client_hello and not self._hello_told:

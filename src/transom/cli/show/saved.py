@@ -14,13 +14,17 @@ from transom.wire.escape import escape
 
 @value
 class Saved:
-    """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what."""
+    """What a download left: `duration` in nanoseconds, `sha256` in hex if it was asked for, `verified` by what.
+
+    Of its `length` so much as `before` was here already, from a download that was interrupted.
+    """
 
     name: str
     length: int
     duration: int
     sha256: str | None = None
     verified: Literal["checksum", "digest"] | None = None
+    before: int = 0
 
 
 def write_saved(terminal: Terminal, words: Words, saved: Saved) -> None:
@@ -32,7 +36,11 @@ def _saved_line(saved: Saved, words: Words) -> str:
     size = words.count("http.bytes", saved.length)
     time = transfer_time(saved.duration, words)
     name = words.say("saved.stdout") if saved.name == STDOUT else escape(saved.name)
-    line = f"{name}  {words.say('saved.line', bytes=size, time=time)}"
+    if 0 < saved.before < saved.length:  # the time is that of the rest
+        rest = f"{saved.length - saved.before:,}"
+        line = f"{name}  {words.say('saved.rest', bytes=size, rest=rest, time=time)}"
+    else:
+        line = f"{name}  {words.say('saved.line', bytes=size, time=time)}"
     if saved.sha256:
         line += f"  SHA-256 {short_digest(saved.sha256)}"
     match saved.verified:
