@@ -17,7 +17,7 @@ import pytest
 from transom.errors import TransferError
 from transom.files.opened import OpenFolder
 from transom.files.sidecar import Origin
-from transom.files.sink import open_sink, open_sink_in
+from transom.files.sink import Sink, open_sink, open_sink_in
 from transom.files.source import share
 
 PARTIAL = ".file.transom-part"
@@ -189,6 +189,55 @@ def test_a_partial_that_has_a_second_name_is_not_written_into(tmp_path: Path) ->
     sink.finish()
     assert (tmp_path / "precious").read_bytes() == b"precious"
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+ORIGIN = Origin("https://h/", '"one"', None, None)
+
+
+def removed_and_begun_anew(tmp_path: Path) -> tuple[Sink, Sink]:
+    """One download, whose partial somebody removed, and another, which began then and is not through."""
+    first = open_sink(tmp_path / "f.bin")
+    first.begin(ORIGIN)
+    first.write(b"whole")
+    (tmp_path / ".f.bin.transom-part").unlink()
+    second = open_sink(tmp_path / "f.bin")
+    second.begin(ORIGIN)
+    second.write(b"ha")
+    return first, second
+
+
+def test_a_download_whose_partial_was_removed_gives_no_other_the_targets_name(tmp_path: Path) -> None:
+    first, second = removed_and_begun_anew(tmp_path)
+    with pytest.raises(TransferError, match="transom-part, in which it was, has been removed"):
+        first.finish()
+    assert first.leave() is None
+    assert not (tmp_path / "f.bin").exists()
+    second.write(b"lf")
+    second.finish()
+    assert [path.name for path in tmp_path.iterdir()] == ["f.bin"]
+    assert (tmp_path / "f.bin").read_bytes() == b"half"
+
+
+def test_a_download_whose_partial_was_removed_says_nothing_of_another(tmp_path: Path) -> None:
+    first, second = removed_and_begun_anew(tmp_path)
+    with pytest.raises(TransferError):
+        first.checkpoint()
+    assert [path.name for path in tmp_path.iterdir()] == [".f.bin.transom-part"]
+    assert second.leave() == 2
+    assert first.leave() is None
+    held = open_sink(tmp_path / "f.bin", resume=True)
+    assert held.held is not None
+    assert held.held.durable == 2
+    held.abandon()
+
+
+def test_a_download_whose_partial_was_removed_takes_nothing_of_another_with_it(tmp_path: Path) -> None:
+    first, second = removed_and_begun_anew(tmp_path)
+    second.checkpoint()
+    first.abandon()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".f.bin.transom-from", ".f.bin.transom-part"]
+    second.finish()
+    assert (tmp_path / "f.bin").read_bytes() == b"ha"
 
 
 def test_a_partial_that_is_a_link_is_not_followed(tmp_path: Path) -> None:

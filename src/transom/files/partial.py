@@ -67,6 +67,7 @@ class PartialFile:
         """Make the first `count` bytes durable, then say that they are here and what they are of."""
         with self.errors():
             _sync_data(self.fd)
+            self._check_there()
             held = Sidecar(origin, count)
             write_sidecar(self._sidecar, self._spare, self._folder, held)
         self.held = held
@@ -84,6 +85,7 @@ class PartialFile:
         with self.errors():
             os.ftruncate(self.fd, length)
             os.fsync(self.fd)
+            self._check_there()
             self._take_name()
             self._forget()
             os.fsync(self._folder)
@@ -95,13 +97,19 @@ class PartialFile:
         os.close(self._folder)
 
     def remove(self) -> None:
-        """Remove the partial and what is known of it."""
+        """Remove the partial and what is known of it; not those of another transfer."""
         try:
             with self.errors():
-                self._forget()
-                self._removed(self._partial)
+                if self.is_there:
+                    self._forget()
+                    self._removed(self._partial)
         finally:
             self.leave()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the partial still has its name: somebody may have removed it, and another transfer begun its own."""
+        return self._has_name(self.fd)
 
     @contextmanager
     def errors(self) -> Generator[None]:
@@ -145,16 +153,20 @@ class PartialFile:
         planted by another user, or that has a second name, is taken away first: its owner could write into it.
         """
         facts = os.fstat(fd)
-        try:
-            named = os.stat(self._partial, dir_fd=self._folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return False
-        if not os.path.samestat(facts, named):
+        if not self._has_name(fd):
             return False
         if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and facts.st_uid == os.geteuid():
             return True
         os.unlink(self._partial, dir_fd=self._folder)
         return False
+
+    def _has_name(self, fd: int) -> bool:
+        """Whether the partial's name stands for the open file."""
+        try:
+            named = os.stat(self._partial, dir_fd=self._folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(os.fstat(fd), named)
 
     def _held(self) -> Sidecar | None:
         """What the sidecar says; a partial that is shorter than that is not the one it was written for."""
@@ -172,6 +184,16 @@ class PartialFile:
         except FileNotFoundError:
             return False
         return True
+
+    def _check_there(self) -> None:
+        """What has the partial's name is to be what was written: it may be another transfer's, and not whole yet."""
+        if not self.is_there:
+            raise TransferError(
+                "{path} cannot be written: {partial}, in which it was, has been removed",
+                path=self._shown,
+                partial=self._partial,
+                exit_code=23,
+            )
 
     # -- giving the name -----------------------------------------------------------------------------------------
 

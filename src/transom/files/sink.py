@@ -77,7 +77,7 @@ class Sink(Protocol):
     def leave(self) -> int | None:
         """Stop here; returns how many bytes the next transfer can go on from, and leaves nothing if it cannot.
 
-        None where there never is anything to go on from: in place, or finished. This and `abandon` do nothing after a
+        None where there never is anything to go on from: in place, finished, or removed by somebody. This and `abandon` do nothing after a
         `finish` that went well.
         """
         ...
@@ -235,6 +235,9 @@ class WholeFile(_Writer):
 
     def leave(self) -> int | None:
         if not self._open:
+            return None
+        if not self._partial.is_there:
+            self.abandon()
             return None
         with suppress(TransferError):  # what was held before is all there is to leave then
             self._hold_at_last()
