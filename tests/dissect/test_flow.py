@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dissect.hellos import client_hello
 from tests.dissect.told import ENDPOINTS, START, lines, tell
 from tests.tls.shuttle import NOW, Shuttle, client_config, identity, local_ca, server_config
 from transom.dissect.exchanges import Exchange
@@ -31,6 +32,7 @@ from transom.dissect.timeline import (
 from transom.tls.iana.cipher_suites import CipherSuite
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
+from transom.wire.few import MOST_TOLD
 from transom.wire.tap import Buffer, Side
 
 FILE = bytes(range(256)) * 300
@@ -464,3 +466,25 @@ def crossing_once() -> tuple[Wire, KeyLog]:
     if not _ONCE:
         _ONCE.append(crossing(TLS13))
     return _ONCE[0]
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "what"),
+    [
+        (b"\x16\x03\x03\0\0", "unexpected-record", "a Handshake record of 0 bytes"),
+        (b"\x15\x03\x03\0\0", "malformed-message", "Alert.level: 1 bytes expected, 0 left (RFC 8446 §6)"),
+        (b"\x18\x03\x03\0\0", "unexpected-record", "a Heartbeat record of 0 bytes"),
+    ],
+)
+def test_a_flood_of_records_that_carry_nothing_is_told_a_few_times_and_then_counted(
+    record: bytes, code: str, what: str
+) -> None:
+    hello = client_hello()
+    items, _ = tell([(Side.CLIENT, hello + record * 250), (Side.SERVER, record), (Side.CLIENT, record * 250)])
+    told = [item for item in items if isinstance(item, Problem)]
+    ours = [problem for problem in told if problem.side is Side.CLIENT]
+    assert {problem.code for problem in told} == {code}
+    assert len(ours) == MOST_TOLD + 1
+    assert (ours[0].where, ours[0].what) == (f"record at byte {len(hello)}", what)
+    assert (ours[-1].where, ours[-1].what) == ("client stream", f"{500 - MOST_TOLD} more of these, not told one by one")
+    assert len(told) == len(ours) + 1  # of the server's one there is nothing to count

@@ -17,7 +17,7 @@ from transom.tls.iana.alerts import AlertDescription
 from transom.tls.iana.handshake_types import HandshakeType
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.hello import ServerHello
-from transom.tls.observer import Observer
+from transom.tls.observer import Observer, stream_of
 from transom.tls.sightings import (
     AlertSeen,
     ApplicationDataSeen,
@@ -28,6 +28,7 @@ from transom.tls.sightings import (
     TroubleSeen,
 )
 from transom.trust.verify import judge
+from transom.wire.few import Few
 from transom.wire.tap import Buffer, Side
 
 _CERTIFICATES = (HandshakeType.certificate, HandshakeType.compressed_certificate)
@@ -81,6 +82,7 @@ class TlsView:
         self._inside_ended: set[Side] = set()
         self._unread_version = False
         self._data_shut = False
+        self._troubles: Few[tuple[Side, str]] = Few()
 
     def receive(self, side: Side, data: Buffer, moment: Moment) -> None:
         unwanted = self._inside.unwanted(side) if self._telling.looking.plaintext is None else 0
@@ -110,6 +112,9 @@ class TlsView:
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:  # noqa: ARG002 (close_notify says what is clean)
         self._take_all(self._observer.end(side), moment)
+        for (of, code), what in self._troubles.left_out():
+            if of is side:
+                self._telling.problem(moment, side, code, stream_of(side), what)
         self._end_run()
         self._end_inside(side, moment, clean=False)
 
@@ -153,7 +158,8 @@ class TlsView:
                 if sighting.description is AlertDescription.close_notify:
                     self._end_inside(sighting.side, moment, clean=True)
             case TroubleSeen(side, code, where, what):
-                self._telling.problem(moment, side, code, where, what)
+                if self._troubles.tells((side, code)):
+                    self._telling.problem(moment, side, code, where, what)
             case _:
                 pass
 

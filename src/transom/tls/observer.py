@@ -80,7 +80,7 @@ class Observer:
         way = self._ways[side]
         if way.gave_up:
             way.gave_up = False
-            return [self._note(side, "held-too-long", _stream(side), Sentence("too much is begun and never ended"))]
+            return [self._note(side, "held-too-long", stream_of(side), Sentence("too much is begun and never ended"))]
         if way.blind:
             return []
         sightings: list[Sighting] = []
@@ -104,7 +104,7 @@ class Observer:
         self._ways[side].blind = True
         self._handshake.complete = False
         what = Sentence("{count} bytes were not captured", count=count)
-        return [self._note(side, "lost-bytes", _stream(side), what)]
+        return [self._note(side, "lost-bytes", stream_of(side), what)]
 
     def end(self, side: Side) -> list[Sighting]:
         """The direction has ended."""
@@ -113,7 +113,7 @@ class Observer:
         if way.blind or not way.held:
             return []
         what = Sentence("the stream ends {held} bytes into a message or record", held=way.held)
-        return [self._note(side, "truncated", _stream(side), what)]
+        return [self._note(side, "truncated", stream_of(side), what)]
 
     @property
     def client_hello(self) -> ClientHello | None:
@@ -258,9 +258,11 @@ class Observer:
             yield ChangeCipherSpecSeen(way.side, record, fragment)
         elif record.content_type is ContentType.alert:
             yield self._alert(way, record, fragment)
-        else:
+        elif way.is_sealed:
             what = Sentence("a {type} record in the clear among sealed ones", type=record.content_type.title)
             yield self._note(way.side, "unexpected-record", _where(record), what)
+        else:
+            yield self._unexpected(way, record, len(fragment))
 
     def _take(self, way: Way, opened: Opened, record: Record, wire_bytes: int) -> Iterator[Sighting]:
         match opened.content_type:
@@ -274,10 +276,7 @@ class Observer:
                 yield ChangeCipherSpecSeen(way.side, record, bytes(opened.data))
                 self._key_changes.after_change_cipher_spec(way)
             case _:
-                what = Sentence(
-                    "a {type} record of {length} bytes", type=opened.content_type.title, length=len(opened.data)
-                )
-                yield self._note(way.side, "unexpected-record", _where(record), what)
+                yield self._unexpected(way, record, len(opened.data))
 
     def _take_handshake(self, way: Way, opened: Opened, record: Record) -> Iterator[Sighting]:
         try:
@@ -325,12 +324,18 @@ class Observer:
             return self._note(way.side, "malformed-message", _where(record), error.sentence)
         return AlertSeen(way.side, record, alert.level, alert.description)
 
+    def _unexpected(self, way: Way, record: Record, length: int) -> TroubleSeen:
+        kind = record.inner_type if record.inner_type is not None else record.content_type
+        what = Sentence("a {type} record of {length} bytes", type=kind.title, length=length)
+        return self._note(way.side, "unexpected-record", _where(record), what)
+
     def _note(self, side: Side, code: str, where: Sentence, what: Sentence) -> TroubleSeen:
         self._trouble = self._trouble or code
         return TroubleSeen(side, code, where, what)
 
 
-def _stream(side: Side) -> Sentence:
+def stream_of(side: Side) -> Sentence:
+    """The place of what is said of all of one direction."""
     return Sentence("client stream" if side is Side.CLIENT else "server stream")
 
 

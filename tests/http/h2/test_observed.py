@@ -40,9 +40,10 @@ from tests.http.h2.made import (
 from transom.http.events import BodyCut, BodyEnd, BodyMissing, RequestHead, ResponseHead
 from transom.http.framing import ByFrames, Length
 from transom.http.h2.observed import Http2Observer
-from transom.http.h2.odd import MANY_RESETS, MOST_TOLD
+from transom.http.h2.odd import MANY_RESETS
 from transom.http.h2.streams import MOST_STREAMS
 from transom.http.messages import Headers, Request
+from transom.wire.few import MOST_TOLD
 from transom.wire.tap import Side
 
 

@@ -8,10 +8,8 @@ from transom.errors import Sentence
 from transom.http.events import Problem
 from transom.http.h2.framer import Frame
 from transom.http.h2.frames import ACK, FrameType
+from transom.wire.few import Few
 from transom.wire.tap import Side
-
-MOST_TOLD = 20
-"""Problems of one code and one side that are told one by one."""
 
 MANY_RESETS = 100
 _MANY_EMPTY = 100
@@ -28,22 +26,17 @@ class Odd:
     """Counts what is told, and what comes again and again."""
 
     def __init__(self) -> None:
-        self._told: Counter[tuple[Side, str]] = Counter()
+        self._told: Few[tuple[Side, str]] = Few()
         self._frames: Counter[tuple[Side, FrameType | str]] = Counter()
         self._resets = 0
 
     def take(self, side: Side, code: str, what: Sentence) -> Problem | None:
         """The problem, if it is told by itself."""
-        self._told[side, code] += 1
-        return Problem(code, what) if self._told[side, code] <= MOST_TOLD else None
+        return Problem(code, what) if self._told.tells((side, code)) else None
 
     def left_out(self, side: Side) -> list[Problem]:
         """How many there were besides, once no more come."""
-        return [
-            Problem(code, Sentence("{count:,} more of these, not told one by one", count=count - MOST_TOLD))
-            for (of, code), count in self._told.items()
-            if of is side and count > MOST_TOLD
-        ]
+        return [Problem(code, what) for (of, code), what in self._told.left_out() if of is side]
 
     def flood(self, side: Side, frame: Frame) -> Sentence | None:
         """What to tell when this is one too many."""
