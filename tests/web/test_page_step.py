@@ -66,6 +66,30 @@ def test_a_byte_of_a_suite_leads_to_the_suite_and_the_walk_goes_on_through_bytes
         assert page.wait_for(SELECTED).startswith("Compression Method")
 
 
+HERE = "document.querySelector('.byte.is-here')?.dataset.cell"
+
+
+def test_each_arrow_walks_through_the_fields_and_through_the_bytes(browser: Browser, address: str) -> None:
+    with shown(browser, address, "#c=1&step=s0") as page:
+        rows = page.evaluate(
+            "[...document.querySelectorAll('field-tree li')].filter(row => row.checkVisibility()).map(row => row.id)"
+        )
+        page.evaluate("document.querySelector('[role=tree]').focus()")
+        walked = []
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp", "End", "ArrowDown", "Home", "ArrowUp"):
+            page.press(key)
+            walked.append(page.evaluate("document.querySelector('field-tree [aria-selected=true]').id"))
+        assert walked == [rows[0], rows[1], rows[0], rows[-1], rows[-1], rows[0], rows[0]]
+        page.evaluate("document.querySelector('.blocks').focus()")
+        page.evaluate("document.querySelector('[data-cell=\"20\"]').click()")
+        wide = page.evaluate("document.querySelector('byte-view').width")
+        walked = [page.evaluate(HERE)]
+        for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+            page.press(key)
+            walked.append(page.evaluate(HERE))
+        assert walked == [str(at) for at in (20, 21, 21 + wide, 20 + wide, 20)]
+
+
 def test_a_badge_is_text_and_an_icon_and_more_says_what_it_means(browser: Browser) -> None:
     with served(ZEEK / "chrome-1250-tls-x25519-kyber.pcap") as address, shown(browser, address, "#c=0&step=s0") as page:
         badges = page.evaluate("[...document.querySelectorAll('field-tree .badge')].map(one => one.textContent)")

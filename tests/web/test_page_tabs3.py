@@ -49,6 +49,9 @@ def test_a_stall_is_named_and_drawn_where_it_was(browser: Browser, url: str) -> 
     with shown(browser, url, "#c=0&tab=time") as page:
         assert page.evaluate("document.querySelector('tab-time .sentence').textContent") == "It stalled once."
         assert "600.0 ms from 102.0 ms on" in page.evaluate("document.querySelector('.stalls').textContent")
+        # Who does not see the drawing is told of it in its name, and of what is read off it as it changes.
+        assert page.evaluate("document.querySelector('.pace').ariaLabel").endswith(", It stalled once.")
+        assert page.evaluate("document.querySelector('tab-time .told').ariaLive") == "polite"
         page.wait_for("document.querySelector('.pace').width > 600")
         assert reds(page, [50 * MILLISECOND, 400 * MILLISECOND]) == [False, True]
 
