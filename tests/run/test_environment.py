@@ -21,8 +21,8 @@ BEFORE = {
 
 def test_the_tunnel_is_named_in_both_cases_and_nothing_is_excepted_from_it() -> None:
     given = environment_for(BEFORE, URL, LOG)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        assert given[name] == URL
+    led = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "ws_proxy", "wss_proxy")
+    assert {name: given.get(name) for name in led} == dict.fromkeys(led, URL)
     assert (given["no_proxy"], given["NO_PROXY"]) == ("", "")
     assert given["NODE_USE_ENV_PROXY"] == "1"
     assert given["PATH"] == "/bin"

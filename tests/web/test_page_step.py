@@ -154,6 +154,8 @@ def test_what_the_mouse_is_over_is_marked_on_both_sides(browser: Browser, addres
         assert isinstance(page, ChromiumPage)
         page.hover("field-tree li:nth-child(3)")
         assert page.wait_for(under) == "03,03"
+        page.hover("step-view h2")
+        page.wait_for(f"{under} === ''")
         page.hover(".block.is-open .dump-row:nth-child(1) .byte:nth-child(1)")
         told = page.wait_for("document.querySelector('field-tree li.is-under')?.textContent")
         # Neither chooses anything.
