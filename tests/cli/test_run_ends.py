@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import threading
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tests.cli.test_run_capture import NEEDED, may_capture, of_type
 from tests.cli.viewed import in_two_halves
 from tests.real.raw_server import raw_server
 from tests.real.transom import COMMAND, MINUTE, User
+from transom.cli.run import run
+from transom.run.child import Ended
 
 WAYS = [[], ["--capture"]]
 by_either_way = pytest.mark.parametrize("way", WAYS, ids=["tunnel", "capture"])
@@ -184,3 +187,24 @@ def test_the_tunnel_is_at_one_loopback_address_with_a_secret_of_each_run_and_gon
         with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
             pass
     assert first[2] != second[2]
+
+
+@pytest.mark.parametrize("view", [True, False])
+def test_an_interrupt_that_comes_when_the_command_has_just_ended_leaves_its_exit_code(
+    view: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether there is a page, which it then ends, or none."""
+
+    def ends_with_an_interrupt(*_: object) -> Ended:
+        signal.raise_signal(signal.SIGINT)
+        return Ended(code=7)
+
+    monkeypatch.setattr("transom.cli.run._run", ends_with_an_interrupt)
+    options = Namespace(
+        command=["true"], grace=0.0, capture=False, python=False, java=False, keep_no_proxy=False, view=view
+    )
+    options.lang, options.cacert, options.trace = "en", None, None
+    try:
+        assert run(options) == 7
+    except KeyboardInterrupt:
+        pytest.fail("it was for the command")

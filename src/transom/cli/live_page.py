@@ -20,6 +20,7 @@ from transom.errors import reason_of
 from transom.value import value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from transom.cli.unfailing import Recorder
@@ -101,11 +102,12 @@ class LivePage:
                 self._process.stdin.write(OVER)
                 self._process.stdin.flush()
 
-    def stay(self) -> None:
-        """Until ^C, or until the page has ended by itself."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        with suppress(KeyboardInterrupt):  # which may come as soon as it is said
+    def stay(self, listen: Callable[[], None] = lambda: None) -> None:
+        """Until ^C, or until the page has ended by itself. Where ^C was held back, `listen` lets it through again."""
+        with suppress(KeyboardInterrupt):  # which may be there already, or come as soon as it is said
+            listen()
+            if self._process is None or self._process.poll() is not None:
+                return
             self._say("live.stays")
             self._process.wait()
 

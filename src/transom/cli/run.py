@@ -86,9 +86,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         with _page(options, words) as page:
             ended = _run(options, words, signals, page)
-            signals.release()  # ^C is ours again: it ends the page
             if page is not None:
-                page.stay()
+                page.stay(signals.release)  # ^C is ours again: it ends the page
+        signals.forget()
     except MayNotCapture as error:
         return _refused(options, error)
     finally:

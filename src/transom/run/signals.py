@@ -40,6 +40,10 @@ class Held:
             signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
             signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON | {_ENOUGH})
 
+    def forget(self) -> None:
+        """Let go of those that have come by now: they were for the command, which is no more."""
+        _forget()
+
     def release(self) -> None:
         """Take signals as before."""
         signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
@@ -72,8 +76,7 @@ class PassingOn:
         """Take no more."""
         signal.pthread_kill(self._thread.ident or 0, _ENOUGH)
         self._thread.join()
-        while signal.sigtimedwait(PASSED_ON, 0) is not None:
-            pass  # it was for the command, which is no more
+        _forget()
         self._witness.leave()
 
     def _take_all(self) -> None:
@@ -107,6 +110,11 @@ def end_by(number: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     os.kill(os.getpid(), number)
+
+
+def _forget() -> None:
+    while signal.sigtimedwait(PASSED_ON, 0) is not None:
+        pass
 
 
 def _stop() -> None:
