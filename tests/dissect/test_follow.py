@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.dissect.test_flow import STATIC_RSA, TLS12, TLS13, crossing
@@ -86,6 +88,28 @@ def test_the_islands_of_a_sealed_stream_are_what_they_say(spoken: tuple[int, int
     assert found[:2] == [("server name", b"localhost"), ("ALPN", b"http/1.1")]
     assert (("ALPN", b"http/1.1") in found[2:]) is not hidden
     assert (("certificate", b"localhost") in found) is not hidden
+
+
+def test_what_crossed_sealed_is_no_island_whoever_has_opened_it() -> None:
+    """A second handshake within the first one (RFC 5746), for one."""
+    wire, _ = crossing(TLS12)
+    hello = next(item for item in tell(wire)[0] if isinstance(item, Message))
+    assert IslandFinder().find(hello)
+    assert IslandFinder().find(replace(hello, sealed=True)) == []
+
+
+def test_islands_of_messages_that_share_a_record_lie_where_they_say() -> None:
+    (first, hello), (side, flight), *_ = crossing(TLS12)[0]
+    fragments, at = [], 0
+    while at < len(flight):
+        end = at + 5 + int.from_bytes(flight[at + 3 : at + 5], "big")
+        fragments.append(flight[at + 5 : end])
+        at = end
+    joined = b"".join(fragments)
+    record = flight[:3] + len(joined).to_bytes(2, "big") + joined
+    islands = [one for one in islands_in([(first, hello), (side, record)]) if one.side is Side.SERVER]
+    found = {(one.kind, record[one.start : one.end]) for one in islands}
+    assert {("ALPN", b"http/1.1"), ("certificate", b"localhost")} <= found
 
 
 def islands_in(wire: list[tuple[Side, bytes]]) -> list[Island]:

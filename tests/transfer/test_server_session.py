@@ -74,3 +74,20 @@ def test_a_connection_rests_until_it_is_asked_and_not_before_it_has_answered(
     assert session.rests
     assert line.closed
     site.close()
+
+
+def test_while_a_body_comes_it_does_not_rest(root: Path) -> None:
+    site, line = Site(root, upload=True), Line()
+    session = ServerSession(site, ServerLimits(), None)
+    session.opened(line)
+    session.established(Established())
+    session.data(b"PUT /up.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+    assert not session.rests
+    session.stop()
+    assert not line.closed
+    session.data(b"defghij")
+    while session.writable():
+        pass
+    assert line.sent.startswith(b"HTTP/1.1 201 ")
+    assert line.closed
+    site.close()

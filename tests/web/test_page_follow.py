@@ -15,6 +15,7 @@ from tests.web.axe import faults
 from tests.web.pages import opened, served
 from tests.web.refusals import refused
 from tests.web.shown import shown
+from transom.cli.words import Lang, words
 from transom.web.report import report
 
 MENU = (KOREAN + "\n") * 1500
@@ -59,7 +60,7 @@ def panes(page: Page, count: int = 2) -> list[str]:
     ],
 )
 def test_http_stands_beside_https_and_without_keys_only_http_can_be_read(
-    browser: Browser, menu: str, lang: str, open_: str, sealed: str, beside: str
+    browser: Browser, menu: str, lang: Lang, open_: str, sealed: str, beside: str
 ) -> None:
     with shown(browser, menu, f"#c=1&tab=follow&lang={lang}") as page:
         left, right = panes(page)
@@ -80,6 +81,8 @@ def test_http_stands_beside_https_and_without_keys_only_http_can_be_read(
             assert said not in document
         marked = page.evaluate("[...document.querySelectorAll('.turn mark')].map(one => one.textContent)")
         assert marked == ["localhost", "http/1.1"]
+        titles = page.evaluate("[...document.querySelectorAll('.turn mark')].map(one => one.title)")
+        assert titles == [words(lang).say(f"page.follow.island.{kind}") for kind in ("server_name", "alpn")]
         assert page.evaluate("document.querySelector('.islands').textContent").split()[-1] == "http/1.1"
 
 

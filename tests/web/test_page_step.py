@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.dissect.told import ZEEK
@@ -64,6 +66,12 @@ def test_a_byte_of_a_suite_leads_to_the_suite_and_the_walk_goes_on_through_bytes
         assert page.wait_for(SELECTED).startswith("Cipher Suite")
         page.press("ArrowRight")
         assert page.wait_for(SELECTED).startswith("Compression Method")
+        # Of fields that lie in the same bytes it is the one within the others; what has no bytes of its own is none.
+        fields = [{"space": "message", "offset": 4, "length": length} for length in (9, 3, 3)]
+        fields += [{**fields[2], "derived": True}, {**fields[2], "space": "stream"}]
+        place = {"space": "message", "offset": 5, "length": 1}
+        asked = f"{json.dumps(fields)}, {json.dumps(place)}"
+        assert page.evaluate(f"import('./field-tree.js').then(({{ innermost }}) => innermost({asked}))") == 2
 
 
 HERE = "document.querySelector('.byte.is-here')?.dataset.cell"
