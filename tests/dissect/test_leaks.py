@@ -40,6 +40,15 @@ def test_tls12_leaks_name_protocol_certificate_and_the_size_to_the_byte() -> Non
         assert not leaks.exchanges
 
 
+def test_of_several_answers_it_is_the_largest_wherever_it_stands() -> None:
+    for sizes in ((10, 9_000, 20), (9_000, 10), (10, 9_000)):
+        shuttle = Shuttle.between(client_config(), server_config("rsa")).handshake()
+        for size in sizes:
+            shuttle.send(Side.CLIENT, b"GET / HTTP/1.1\r\n\r\n")
+            shuttle.send(Side.SERVER, bytes(size))
+        assert overheard(shuttle.wire).largest_answer == 9_000
+
+
 def test_tls13_hides_the_certificate_and_the_choice_but_not_the_size() -> None:
     leaks = overheard(crossing(TLS13)[0])
     assert (leaks.server_name, leaks.offered, leaks.alpn, leaks.certificate) == ("localhost", ("http/1.1",), None, None)

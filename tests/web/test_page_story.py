@@ -311,3 +311,27 @@ def test_the_table_names_what_ended_a_conversation(browser: Browser, refused_one
     with served(refused(tmp_path / "refused.pcap")) as address, shown(browser, address, "#list=open") as page:
         assert page.evaluate(told) == ["Connection refused"]
         assert page.evaluate(whole) is True
+
+
+def test_of_a_step_whose_details_a_report_left_out_its_line_is_shown_and_the_story_stays(
+    browser: Browser, trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transom.web.model.document.MOST_STEPS", 1)
+    file = tmp_path / "report.html"
+    file.write_text(report(opened(trace)), "utf-8")
+    step = "document.querySelector('step-view .of-step').innerText"
+    with shown(browser, file.as_uri(), "#c=1&step=c0") as page:
+        said = page.evaluate("document.querySelector('.left-out-steps').textContent")
+        assert said.startswith("This file has the details of the first step of 14;")
+        assert "Fields" in page.evaluate("document.querySelector('step-view').innerText")
+        pressed(page, "n", "s0")
+        drawn(page, "1", "with-keys", "s0")
+        told = page.evaluate(step)
+        assert "ServerHello" in told
+        assert "This file has the line of this step in the story, and no more" in told
+        page.evaluate("location.hash = '#c=0'")
+        drawn(page, "0", "with-keys")
+        page.press("n")
+        page.wait_for(f"{step}.includes('HTTP response')")
+        assert "and no more" in page.evaluate(step)
+        assert page.evaluate("document.querySelectorAll('button.row').length") > 1

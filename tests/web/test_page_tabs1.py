@@ -148,6 +148,7 @@ def test_the_report_has_the_tab_too(browser: Browser, trace: Path, tmp_path: Pat
             assert "first 100 of" in text_of(page, "tab-packets")
         if tab == "files":
             assert page.evaluate("document.querySelector('.save')") is None
+            assert "no more of each than the preview" in text_of(page, "tab-files")
         hidden = without_keys(page, tab)
         for words in SAID:
             assert words not in hidden

@@ -20,8 +20,14 @@ class StepView extends HTMLElement {
             fill(this);
             return;
         }
-        const parts = step.kind === "before" ? beforeParts(step) : step.kind === "absent" ? absentParts(step) : [heading(step), words(step), this.place(step, base, ask)];
-        fill(this, closer(), h("div", { class: "of-step" }, parts), step.blocks ? this.anatomy(step) : null);
+        fill(this, closer(), h("div", { class: "of-step" }, this.parts(step, base, ask)), step.blocks ? this.anatomy(step) : null);
+    }
+
+    parts(step, base, ask) {
+        if (step.kind === "before") return beforeParts(step);
+        if (step.kind === "absent") return absentParts(step);
+        if (step.isLeftOut) return [heading(step), h("p", { class: "note" }, say("page.step_left_out"))];
+        return [heading(step), words(step), this.place(step, base, ask)];
     }
 
     // Which packets carry it is asked for when everything else is there.

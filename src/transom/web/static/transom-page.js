@@ -173,7 +173,7 @@ class TransomPage extends HTMLElement {
             if (this.isLeftOut(state.c)) return { row: await this.rowOf(state.c), fault: this.leftOut() };
             const [story, row] = await Promise.all([ask(`${base}/story`), this.rowOf(state.c)]);
             const entry = entryOf(story, state.step);
-            const step = entry?.local ?? (entry ? await ask(`${base}/step/${entry.id}`) : null);
+            const step = entry?.local ?? leftOutStep(story, entry, about) ?? (entry ? await ask(`${base}/step/${entry.id}`) : null);
             return { base, row, story, step, entry };
         } catch (error) {
             return { fault: error.message };
@@ -213,6 +213,14 @@ function entryOf(story, id) {
         lastBefore(story, place) ??
         firstStep(story)
     );
+}
+
+// A report has the details of the first steps alone; of one behind them what its line in the story says.
+function leftOutStep({ items }, entry, { steps }) {
+    const place = steps ? items.filter(({ kind }) => kind in STEPS).findIndex(({ id }) => id === entry?.id) : -1;
+    if (place < 0 || place < steps) return null;
+    const { step = null, name = entry.method ? "HTTP request" : "HTTP response", length = entry.head } = entry;
+    return { ...entry, step, name, length, isLeftOut: true };
 }
 
 function firstStep(story) {
