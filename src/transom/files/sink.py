@@ -77,8 +77,8 @@ class Sink(Protocol):
     def leave(self) -> int | None:
         """Stop here; returns how many bytes the next transfer can go on from, and leaves nothing if it cannot.
 
-        None where there never is anything to go on from: in place, finished, or removed by somebody. This and `abandon` do nothing after a
-        `finish` that went well.
+        None where there never is anything to go on from: in place, finished, or removed by somebody. This and `abandon`
+        do nothing after a `finish` that went well.
         """
         ...
 
