@@ -75,3 +75,12 @@ def test_a_file_that_ends_as_a_folder_does_is_none(caller: Caller) -> None:
     assert (ran.exit_code, ran.stderr) == (
         23, "transom: new/ is a folder; -o names a file, --output-dir a folder\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "for a part of a file: -r A-B"), ("ko", "파일의 일부를 받으려면 -H로 쓴 Range 대신: -r A-B")],
+)
+def test_who_types_a_range_as_a_field_is_told_the_option(here: Caller, server: Serving, lang: str, told: str) -> None:
+    ran = here.run("get", "--lang", lang, "-H", "Range: bytes=0-1", server.url("/f.bin"))
+    assert (ran.exit_code, told in " ".join(ran.stderr.split())) == (22, True)

@@ -128,3 +128,11 @@ def test_get(there: User, server: Serving, columns: int, lang: Lang, tls: tuple[
 )
 def test_read(there: User, columns: int, lang: Lang, option: tuple[str, ...], name: str) -> None:
     folds(on_a_terminal(there, columns, lang, "read", *option, ZEEK / name), columns, at_least=2)
+
+
+def test_the_columns_of_demo_and_of_compares_ways_are_left_to_the_terminal(there: User, server: Serving) -> None:
+    """They stand beside each other: folded one by one they would have a word a line."""
+    told = on_a_terminal(there, 40, "ko", "demo")
+    assert "   4  ServerKeyExchange         보내지 않음: 인증서의 키를 그대로 씀" in told
+    compared = on_a_terminal(there, 40, "en", "compare", server.url(f"/{FILE}"))
+    assert f"   request                   GET /{FILE} HTTP/1.1" in compared

@@ -64,6 +64,18 @@ def test_a_certificate_of_another_ca_is_not_said_to_be_of_ones_own(user: User, s
         assert "By the server's key alone:\n  transom get --pin sha256//" in server.announcement
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "; --tls-cert and --tls-key give a certificate for another\n"),
+        ("ko", "다른 이름의 인증서는 --tls-cert와 --tls-key로 줍니다.\n"),
+    ],
+)
+def test_where_the_local_ca_may_not_go_it_says_what_else_there_is(caller: Caller, lang: str, told: str) -> None:
+    ran = caller.run("serve", "--lang", lang, "--bind", "203.0.113.9", "--port", "0", ".")
+    assert (ran.exit_code, "203.0.113.9" in ran.stderr, ran.stderr.endswith(told)) == (2, True, True), ran.stderr
+
+
 def test_the_leaf_holds_for_every_way_to_reach_it_and_get_trusts_it_unasked(user: User, shared: Path) -> None:
     with user.serving("shared") as server:
         for host in ("localhost", "127.0.0.1"):

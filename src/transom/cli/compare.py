@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; 0 however much differs."""
-    from transom.cli.show.terminal import Terminal
+    from transom.cli.show.terminal import DEFAULT_COLUMNS, FEWEST_COLUMNS, Terminal
     from transom.cli.words import choose_language, words
     from transom.wire.escape import escape
 
@@ -77,7 +77,9 @@ def run(options: argparse.Namespace) -> int:
         if not is_url(target):
             refuse_to_overwrite("--trace", options.trace, Path(target), Sentence("compared"))
             refuse_to_overwrite("--output", options.output, Path(target), Sentence("compared"))
-    with _compare(options, Terminal.on(sys.stdout, os.environ), text) as comparison:
+    # The table of the ways is as wide as it is; what differs between two is folded beside each other.
+    least = FEWEST_COLUMNS if _is_a_pair(targets) else DEFAULT_COLUMNS
+    with _compare(options, Terminal.on(sys.stdout, os.environ, least), text) as comparison:
         sys.stdout.flush()
         if options.trace is not None:
             Terminal.on(sys.stderr, os.environ).line(text.say("trace.left", file=escape(str(options.trace))))

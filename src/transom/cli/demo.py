@@ -19,7 +19,7 @@ from transom.cli.crossings import is_opened, journey_of, rsa_keys
 from transom.cli.demo_run import Demo, RecordedCrossing, cross_all, made_file
 from transom.cli.pages import Shown, open_page, write_report
 from transom.cli.show.story import SentUp, Story
-from transom.cli.show.terminal import Terminal
+from transom.cli.show.terminal import DEFAULT_COLUMNS, Terminal
 from transom.cli.traces import free_name, is_free_for_a_report, open_trace
 from transom.cli.words import choose_language, words
 from transom.dissect.captured import keys_for
@@ -65,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     write_report(open_page(trace, looking, Shown(trace.name, language)), report)
 
     journeys = [_journey(crossing, demo) for crossing in demo.downloads]
-    terminal = Terminal.on(sys.stdout, os.environ)
+    # Its columns stand beside each other: to fold one of them alone would leave a word a line.
+    terminal = Terminal.on(sys.stdout, os.environ, at_least=DEFAULT_COLUMNS)
     text = words(language)
     Story(terminal, text, carried).tell(journeys, sent_up=_sent_up(demo, upload))
     terminal.line()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -99,6 +100,12 @@ def run(options: argparse.Namespace) -> int:
         announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http, ca)
         sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
+    def broke(code: int, left: int) -> None:
+        how = signal.Signals(-code).name if code < 0 else text.say("serve.worker_code", code=code)
+        told = text.say("serve.worker_broke", how=how, left=left, count=options.workers)
+        with suppress(OSError):  # as of the log
+            Terminal.on(sys.stderr, os.environ).line(told)
+
     log = None if options.quiet else _print_log_line
     name = f"serve {options.path.resolve().name}"
     with (
@@ -106,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
         taken_ports(places.hosts, options.port, options.http_port, options.workers) as ports,
     ):
         channels = _channels(options.tls, identity, lookers.keylog(wanted=False))
-        serve(Offer(site, channels, lookers.traced, log, limits), ports, say)
+        serve(Offer(site, channels, lookers.traced, log, limits), ports, say, broke)
     return 0
 
 
@@ -168,7 +175,11 @@ def _outside_its_dates(identity: Identity) -> Finding | None:
 def _identity(options: argparse.Namespace, places: Places) -> Identity:
     if options.tls_cert is not None:
         return load_identity(options.tls_cert, options.tls_key)
-    return open_local_ca().issue(places.names, datetime.now(UTC))
+    ca = open_local_ca()
+    try:
+        return ca.issue(places.names, datetime.now(UTC))
+    except UsageError as error:
+        raise UsageError("{error}; --tls-cert and --tls-key give a certificate for another", error=error) from error
 
 
 def _channels(engine: str, identity: Identity, keylog: KeyLogWriter | None) -> Callable[[], Channel]:

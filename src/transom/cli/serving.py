@@ -11,7 +11,7 @@ from transom.transfer.limits import ServerLimits
 from transom.transfer.serve import Server, run_server
 from transom.transfer.server_session import Log
 from transom.transfer.site import Site
-from transom.transfer.workers import WORKER_STOPPED_BY, run_workers
+from transom.transfer.workers import WORKER_STOPPED_BY, Broke, run_workers
 from transom.value import value
 from transom.wire.tap import Endpoint, Tap
 
@@ -51,12 +51,15 @@ Announce = Callable[[Sequence[Endpoint], Sequence[Endpoint]], None]
 """Told where HTTPS is spoken, and where HTTP."""
 
 
-def serve(offer: Offer, ports: Sequence[Ports], announce: Announce) -> None:
-    """Serve until SIGINT or SIGTERM, with a process for each of `ports`: this one, if that is all."""
+def serve(offer: Offer, ports: Sequence[Ports], announce: Announce, broke: Broke) -> None:
+    """Serve until SIGINT or SIGTERM, with a process for each of `ports`: this one, if that is all.
+
+    `broke` is told of a worker that breaks while others go on.
+    """
     if len(ports) == 1:
         _serve_here(offer, ports[0], announce)
     else:
-        _serve_in_workers(offer, ports, announce)
+        _serve_in_workers(offer, ports, announce, broke)
 
 
 @contextmanager
@@ -90,7 +93,7 @@ def _serve_here(offer: Offer, ports: Ports, announce: Announce) -> None:
     run_server(start)
 
 
-def _serve_in_workers(offer: Offer, ports: Sequence[Ports], announce: Announce) -> None:
+def _serve_in_workers(offer: Offer, ports: Sequence[Ports], announce: Announce, broke: Broke) -> None:
     def work(number: int) -> None:
         for others in (*ports[:number], *ports[number + 1 :]):
             others.close()
@@ -101,7 +104,7 @@ def _serve_in_workers(offer: Offer, ports: Sequence[Ports], announce: Announce) 
         for theirs in ports:
             theirs.close()
 
-    run_workers(len(ports), work, started)
+    run_workers(len(ports), work, started, broke)
 
 
 def _announce(ports: Ports, announce: Announce) -> None:

@@ -24,13 +24,17 @@ WORKER_STOPPED_BY = (signal.SIGTERM,)
 """What ends a worker. A ^C reaches every process of the terminal: were it heard as well, it would count as two."""
 
 
-def run_workers(count: int, work: Callable[[int], None], started: Callable[[], None]) -> None:
+Broke = Callable[[int, int], None]
+"""Told what a worker that broke ended with (as `os.waitstatus_to_exitcode` has it), and how many are left."""
+
+
+def run_workers(count: int, work: Callable[[int], None], started: Callable[[], None], broke: Broke) -> None:
     """Run `work(0)`, `work(1)` and so on, each in a process of its own, until all have ended.
 
     They begin with the signals blocked, for `run_server` to unblock: one that comes early is heard a moment later.
-    `started` is called in this process once they run, to let go of what is theirs. SIGINT and SIGTERM are passed on as
-    SIGTERM; should this process vanish, they are told to end too. Raises TransferError when one of them broke, and
-    UsageError on a system without fork.
+    `started` is called in this process once they run, to let go of what is theirs; `broke`, when one breaks while
+    others go on. SIGINT and SIGTERM are passed on as SIGTERM; should this process vanish, they are told to end too.
+    Raises TransferError when one of them broke, and UsageError on a system without fork.
     """
     if not hasattr(os, "fork"):
         raise UsageError("this system cannot fork, which --workers rests on")
@@ -48,7 +52,7 @@ def run_workers(count: int, work: Callable[[int], None], started: Callable[[], N
         signal.signal(number, pass_on)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     started()
-    broken = _await_all(running)
+    broken = _await_all(running, broke)
     for number in _PASSED_ON:  # one that comes now has nothing to stop, and would end this process with another code
         signal.signal(number, signal.SIG_IGN)
     os.close(lifeline[1])
@@ -56,13 +60,16 @@ def run_workers(count: int, work: Callable[[int], None], started: Callable[[], N
         raise TransferError("{broken} of {count} workers broke", broken=broken, count=count)
 
 
-def _await_all(running: set[int]) -> int:
+def _await_all(running: set[int], broke: Broke) -> int:
     """Wait until none of them runs; how many broke."""
     broken = 0
     while running:
         worker, status = os.wait()
         running.discard(worker)
-        broken += status != 0
+        if status:
+            broken += 1
+            if running:  # of the last one the error says it
+                broke(os.waitstatus_to_exitcode(status), len(running))
     return broken
 
 

@@ -29,18 +29,12 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
     """
     if isinstance(error, UntrustedChain) and error.verdict.problem:
         return words.say(f"advice.{error.verdict.problem}")
-    if isinstance(error, Refused) and error.response.status in REDIRECTS and error.response.headers.get("Location"):
-        return words.say("advice.redirect")
+    if key := _refusal(error, url):
+        return words.say(key)
     if isinstance(error, PeerAlerted) and error.description == "protocol_version":
         return words.say("advice.protocol_version")
     if isinstance(error, Unanswered | ResetUnanswered):
         return words.tell(UNANSWERED_AS_A_RULE)
-    if isinstance(error, Refused) and error.response.status == 401:
-        return words.say("advice.login")
-    if _wants_login_for_proxy(error):
-        return words.say("advice.proxy_login")
-    if isinstance(error, Refused) and error.response.status == 400 and url.startswith("http://"):
-        return words.say("advice.perhaps_tls")  # what nginx, Apache and `transom serve` say to HTTP where TLS is spoken
     if isinstance(error, Truncated) and "before any response" in error.what and url.startswith("http://"):
         return words.say("advice.perhaps_tls")
     if "whose URLs begin with http" in str(error):
@@ -52,10 +46,18 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
     return next((words.say(key) for kind, key in _ADVICE if isinstance(error, kind)), "")
 
 
-def _wants_login_for_proxy(error: TransomError) -> bool:
-    if isinstance(error, Refused):
-        return error.response.status == _PROXY_LOGIN
-    return isinstance(error, NoTunnel) and error.status == _PROXY_LOGIN
+def _refusal(error: TransomError, url: str) -> str:
+    """The key for an answer that says by its status what it wants; empty for any other."""
+    if isinstance(error, NoTunnel):
+        return "advice.proxy_login" if error.status == _PROXY_LOGIN else ""
+    if not isinstance(error, Refused):
+        return ""
+    status = error.response.status
+    if status in REDIRECTS and error.response.headers.get("Location"):
+        return "advice.redirect"
+    if status == 400 and url.startswith("http://"):
+        return "advice.perhaps_tls"  # what nginx, Apache and `transom serve` say to HTTP where TLS is spoken
+    return _BY_STATUS.get(status, "")
 
 
 def _when(error: Refused, words: Words, *, retries: bool) -> str:
@@ -69,6 +71,8 @@ def _when(error: Refused, words: Words, *, retries: bool) -> str:
 
 
 _PROXY_LOGIN = 407
+
+_BY_STATUS = {206: "advice.part", 401: "advice.login", _PROXY_LOGIN: "advice.proxy_login"}
 
 _ADVICE: tuple[tuple[type[TransomError], str], ...] = (
     (PeerAlerted, "advice.alerted"),

@@ -56,15 +56,18 @@ class Terminal:
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
     @classmethod
-    def on(cls, stream: TextIO, environ: Mapping[str, str]) -> Terminal:
-        """The terminal behind `stream`, if it is one; 80 columns without colour otherwise."""
+    def on(cls, stream: TextIO, environ: Mapping[str, str], at_least: int = FEWEST_COLUMNS) -> Terminal:
+        """The terminal behind `stream`, if it is one; 80 columns without colour otherwise.
+
+        A narrower one than `at_least` is written to as if it had these, and breaks the lines itself.
+        """
         if not stream.isatty():
             return cls(stream)
         try:
             columns = os.get_terminal_size(stream.fileno()).columns
         except (OSError, ValueError):
             columns = 0
-        columns = max(columns or DEFAULT_COLUMNS, FEWEST_COLUMNS)
+        columns = max(columns or DEFAULT_COLUMNS, at_least)
         return cls(stream, columns=columns, colour=not environ.get("NO_COLOR"), screen=True)
 
     def onto(self, stream: TextIO) -> Terminal:
