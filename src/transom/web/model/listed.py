@@ -24,6 +24,10 @@ class Observer:
     flow: Flow
     writer: RowWriter
 
+    def row(self, masking: Masking, *, running: bool) -> Row:
+        """As it is now."""
+        return self.writer.row(self.flow.facts, masking, self.flow.pending(), running=running)
+
 
 class Observers(Taps):
     """A tap that tells `taps`, then those who look on for a view. It is `over` when none of them tells any more."""
@@ -43,6 +47,17 @@ class Observers(Taps):
     def of(self, view: View) -> Observer:
         """Who looks on for that view."""
         return self.by_view[view]
+
+    def rows(self, views: Iterable[View], masking: Masking) -> dict[View, Row]:
+        """As the table has it now, in these views."""
+        written: dict[RowWriter, Row] = {}  # what one saw for several views is one row
+        rows: dict[View, Row] = {}
+        for view in views:
+            observer = self.of(view)
+            if observer.writer not in written:
+                written[observer.writer] = observer.row(masking, running=not self.over)
+            rows[view] = written[observer.writer]
+        return rows
 
     def closed(self, side: Side, time: int, how: Ending = "fin", packet: int = 0) -> None:
         super().closed(side, time, how, packet)
@@ -84,15 +99,4 @@ class Listed:
 
     def rows(self, views: Iterable[View], masking: Masking) -> dict[View, Row]:
         """As the table has it now, in these views."""
-        written: dict[RowWriter, Row] = {}  # what one saw for several views is one row
-        rows: dict[View, Row] = {}
-        for view in views:
-            observer = self._observers.of(view)
-            if observer.writer not in written:
-                written[observer.writer] = self._row(observer, masking)
-            rows[view] = written[observer.writer]
-        return rows
-
-    def _row(self, observer: Observer, masking: Masking) -> Row:
-        flow = observer.flow
-        return observer.writer.row(flow.facts, masking, flow.pending(), running=not self.over)
+        return self._observers.rows(views, masking)

@@ -44,7 +44,7 @@ class FirstPass:
         self._lists = PacketLists(lambda number: number < KEPT_AT_FIRST, room)
         self.reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self.running: dict[int, Listed] = {}
-        self._glimpses = Glimpses(unjudged(lookings, masking), grows=growth is not None)
+        self._glimpses = Glimpses(unjudged(lookings, masking), masking, grows=growth is not None)
         self.kept: dict[int, Watched] = {}
         self._path = path
         self._lookings = judged(lookings, masking)
