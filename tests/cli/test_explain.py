@@ -13,6 +13,7 @@ from tests.cli.crossing import CARRIED, Crossed, crossed, journey, refused, seen
 from tests.cli.screen import Screen
 from tests.dissect.items import EPOCH, MILLISECOND, alert, at, change_cipher_spec, handshake
 from tests.tls.shuttle import NOW, Shuttle, client_config, local_ca, server_config
+from tests.trust.hostile import hostile
 from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure
@@ -22,7 +23,16 @@ from transom.cli.show.sentences import Acceptance
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Lang, words
 from transom.dissect.journey import Kind
-from transom.dissect.timeline import ApplicationData, HttpBody, HttpRequest, HttpResponse, Item, Message, Problem
+from transom.dissect.timeline import (
+    ApplicationData,
+    ChainJudged,
+    HttpBody,
+    HttpRequest,
+    HttpResponse,
+    Item,
+    Message,
+    Problem,
+)
 from transom.errors import PeerAlerted, Sentence, TransomError
 from transom.http.messages import Headers
 from transom.tls.iana.alerts import AlertDescription, AlertLevel
@@ -32,7 +42,7 @@ from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.messages.certificate import Certificate12
 from transom.tls.messages.ending import Finished
 from transom.trust.store import TrustStore
-from transom.trust.verify import verify_chain
+from transom.trust.verify import judge, verify_chain
 from transom.wire.tap import Side
 
 WAY = Way("localhost", EPOCH - 15 * MILLISECOND, 3 * MILLISECOND, 11 * MILLISECOND)
@@ -344,3 +354,21 @@ def test_the_three_version_fields_of_a_hello_are_explained_under_its_tree() -> N
 
 def test_a_root_that_was_sent_is_said_to_be_needless() -> None:
     assert "A root need not be sent" in flowing(told(crossing("ecdhe"), tree=True))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "of the chain cannot be read: a name is a BIT STRING, which only x500UniqueIdentifier is"),
+        (
+            "ko",
+            "체인의 1번째 인증서를 읽을 수 없습니다: 이름이 BIT STRING인데, x500UniqueIdentifier만 그럴 수 있습니다",
+        ),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_is_told_with_its_reason_in_each_language(lang: Lang, said: str) -> None:
+    verdict = judge([dict(hostile())["a name that is a bit string"]], None, None, None)
+    screen = Screen()
+    Explainer(screen.terminal, words(lang), way=WAY)(ChainJudged(at(0), Side.SERVER, verdict))
+    assert flowing(screen).startswith("✗ ")
+    assert said in flowing(screen)
