@@ -8,6 +8,7 @@ import pytest
 
 from tests.real.caller import Caller
 from tests.real.http_proxy import http_proxy
+from tests.real.raw_server import answering, raw_server
 from tests.real.transom import Serving
 from tests.transfer.changing_server import changing
 
@@ -100,6 +101,23 @@ def test_what_went_wrong_with_a_proxy_is_told_with_and_without_explanation(
         (unknown, "through the proxy that --proxy names: cannot resolve nobody.invalid"),
     ):
         assert what in " ".join((ran.text + ran.stderr).split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 200 OK\n\n", 35),
+        (b"HTTP/1.1 103 Early Hints\n\nHTTP/1.1 200 OK\r\nX: y\n\r\n", 35),
+        (b"HTTP/1.1 407 Who\nX: y\n\n", 56),
+        (b"HTTP/1.1 200 OK\n\nahead", 56),
+        (b"HTTP/1.1 200 OK\n", 56),
+    ],
+)
+def test_a_proxy_that_ends_lines_by_lf_alone_and_hangs_up_is_not_waited_for(
+    caller: Caller, answer: bytes, code: int
+) -> None:
+    with raw_server(answering(answer)) as port:
+        assert caller.run("get", "-x", f"127.0.0.1:{port}", "https://localhost:1/f.bin").exit_code == code
 
 
 def test_a_proxy_that_is_not_found_is_exit_code_5_and_one_that_is_not_there_7(here: Caller, server: Serving) -> None:

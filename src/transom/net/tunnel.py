@@ -6,6 +6,7 @@ What crosses before the tunnel is there stays between the proxy and us: who look
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 
 from transom.errors import HttpError, Sentence, TransferError, Truncated
@@ -17,7 +18,7 @@ from transom.value import value
 from transom.wire.escape import escape
 
 _LARGEST_HEAD = 64 * 1024
-_END = b"\r\n\r\n"
+_END = re.compile(rb"\n\r?\n")  # as the reader of heads finds it
 
 
 @value
@@ -60,7 +61,7 @@ async def _answer(connection: socket.socket, exchange: ClientExchange) -> Respon
     loop = asyncio.get_running_loop()
     came = b""
     while True:
-        while _END not in came:
+        while not (end := _END.search(came)):
             if len(came) > _LARGEST_HEAD:
                 raise HttpError("a response head of more than {most:,} bytes", most=_LARGEST_HEAD)
             piece = await loop.sock_recv(connection, 4096)
@@ -68,8 +69,8 @@ async def _answer(connection: socket.socket, exchange: ClientExchange) -> Respon
             if not piece:
                 exchange.receive(came)
                 exchange.end_of_stream(clean=True)
-        head, _, came = came.partition(_END)
-        for event in exchange.receive(head + _END):
+        head, came = came[: end.end()], came[end.end() :]
+        for event in exchange.receive(head):
             if isinstance(event, ResponseHead):
                 _check_silent(came, event.response)
                 return event.response
