@@ -37,6 +37,13 @@ GET = [
     (("--max-time", "0"), f"--max-time 0: {SECONDS}"),
     (("--connect-timeout", "nan"), f"--connect-timeout nan: {SECONDS}"),
     (("-r", "5"), f"-r 5: {PART}"),
+    (("-r", "0-4", "-C", "-"), "-C - and -r contradict each other: a part by itself is never gone on with"),
+    (("-r", "0-4", "-H", "range: bytes=5-9"), "-r and -H Range: one of the two says which bytes"),
+    (("-r", "0-4", "-H", "If-Range: x"), "-r and -H If-Range: one of the two says which bytes"),
+    (("-o", ""), "-o '': expected the name of a file, or - for standard output"),
+    (("--trace", "-"), "--trace -: expected the name of a file, which can be gone back in"),
+    (("--trace", "f.bin"), "--trace f.bin: the file of a URL is saved there; name another"),
+    (("--trace", "../folder/x", "-o", "x"), "--trace ../folder/x: the file of a URL is saved there; name another"),
     (("-r", "9-5"), "-r 9-5: the last byte is before the first"),
     (("-u", ""), "-u '': expected USER or USER:PASSWORD, such as alice"),
     (("-H", "foo"), f"-H 'foo': {HEADER}"),
@@ -53,6 +60,8 @@ GET = [
 SERVE = [
     (("-p", "http"), "argument -p/--port: 'http' is not a port: expected 0 to 65535"),
     (("--workers", "many"), f"argument --workers: 'many' {NUMBER}"),
+    (("--workers", "999999999"), "--workers 999999999: expected 256 at most"),
+    (("-b", ""), "--bind '': expected an address or a host name, such as 127.0.0.1"),
     (("--workers", "0"), "argument --workers: 0 serve nobody: expected 1 or more"),
     (("--upload", "--max-upload", "big"), f"argument --max-upload: 'big' {SIZE}"),
     (("-a", "alice"), "an account is written user:password, neither of them empty, such as alice:secret"),
@@ -79,12 +88,31 @@ def test_what_was_seen_and_what_is_expected_is_said(
             "files.example/f.bin",
             "the URL files.example/f.bin has no scheme: say https://files.example/f.bin, or http://",
         ),
+        ("", "an empty URL: expected http://host/path or https://host/path"),
         ("ftp://files.example/f.bin", "is not of the form http://host/path or https://host/path"),
     ],
 )
 def test_a_url_too(caller: Caller, url: str, told: str) -> None:
     ran = caller.run("get", url)
     assert (ran.exit_code, told in ran.stderr) == (2, True)
+
+
+def test_an_empty_name_is_not_this_folder(caller: Caller) -> None:
+    ran = caller.run("serve", "--port", "0", "")
+    assert ran.exit_code == 2
+    assert "argument PATH: '' names nothing: expected a folder or a file, such as ." in ran.stderr
+
+
+def test_of_what_is_given_twice_the_last_counts(caller: Caller) -> None:
+    twice = ("-m", "5", "--lang", "ko", "--lang", "en", "-r", "9-5", "-r", "0-1", "-m", "0")
+    ran = caller.run("get", *twice, "http://127.0.0.1:1/f.bin")
+    assert (ran.exit_code, ran.stderr.startswith("transom: --max-time 0: expected")) == (2, True)
+
+
+def test_a_language_of_the_command_that_is_run_is_its_own(caller: Caller) -> None:
+    ran = caller.run("run", "--lang", "en", "--trace", "no/t", "true", "--lang", "ko")
+    assert ran.exit_code != 0
+    assert "cannot be written: No such file or directory" in ran.stderr
 
 
 def test_a_folder_that_is_not_there_is_told_with_the_option_that_makes_it(caller: Caller) -> None:

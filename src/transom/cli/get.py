@@ -21,7 +21,7 @@ from transom.cli.options.several import add_several_options, bounds_of
 from transom.cli.options.tls import add_client_options, has_tls_options
 from transom.cli.options.way import Channels, add_way_options, road_of
 from transom.cli.options.whole_file import add_whole_file_options
-from transom.cli.requests import requests_of
+from transom.cli.requests import refuse_trace_as_target, requests_of
 from transom.cli.show.terminal import Terminal
 from transom.cli.watching import Teller
 from transom.cli.words import Words, choose_language, words
@@ -86,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     text = words(choose_language(options.lang, os.environ))
     bounds, requests = bounds_of(options), requests_of(options)
     check(requests, bounds)  # before a trace takes the place of another
+    refuse_trace_as_target(options, requests)
     with looked_on(options, text, _page_name(requests), stays=True) as lookers:
         try:
             return _download(options, requests, lookers, text)

@@ -33,6 +33,7 @@ COMPLAINTS = (
     "{number} is not a port: expected 0 to 65535",
     "{value} is a URL, not a capture: transom get --explain and compare take URLs",
     "{number} serve nobody: expected 1 or more",
+    "'' names nothing: expected a folder or a file, such as .",
 )
 """What argparse says, and the types of ours in its name: it tells nobody more than the finished English."""
 

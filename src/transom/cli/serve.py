@@ -38,6 +38,9 @@ from transom.trust.verdict import Finding
 from transom.wire.escape import escape
 from transom.wire.tap import Endpoint
 
+MOST_WORKERS = 256
+"""More than the processors of any machine that files are handed out from; each has its sockets before one serves."""
+
 EXAMPLES = """examples:
   transom serve .
   transom serve --lan big.iso
@@ -49,7 +52,7 @@ EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.epilog = EXAMPLES
-    parser.add_argument("path", metavar="PATH", type=Path, help="the folder, or the one file")
+    parser.add_argument("path", metavar="PATH", type=named, help="the folder, or the one file")
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "-b", "--bind", metavar="ADDRESS", default="127.0.0.1", help="the address or host name to listen on (127.0.0.1)"
@@ -126,6 +129,10 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(
             "{option} needs --upload as well", option="--overwrite" if options.overwrite else "--max-upload"
         )
+    if not options.bind:
+        raise UsageError("--bind '': expected an address or a host name, such as 127.0.0.1")
+    if options.workers > MOST_WORKERS:
+        raise UsageError("--workers {given}: expected {most} at most", given=options.workers, most=MOST_WORKERS)
     if options.http_port and options.http_port == options.port:
         raise UsageError("--port and --http-port are both {port}: HTTPS and HTTP need one each", port=str(options.port))
     if options.workers > 1 and (options.trace is not None or options.view):
@@ -196,6 +203,13 @@ def _channels(engine: str, identity: Identity, keylog: KeyLogWriter | None) -> C
 def _print_log_line(access: Access) -> None:
     with suppress(OSError):  # a log that nobody reads any more is no reason to serve nobody
         print(access, file=sys.stderr, flush=True)
+
+
+def named(text: str) -> Path:
+    """For argparse: an empty name, of a variable that is not set say, would be this folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' names nothing: expected a folder or a file, such as .")
+    return Path(text)
 
 
 def port(text: str) -> int:

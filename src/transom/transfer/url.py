@@ -44,6 +44,8 @@ def parse_url(text: str) -> Url:
         port = parts.port
     except ValueError as error:
         raise UsageError("the URL {text} cannot be read: {error}", text=escape(text), error=error) from None
+    if not text:
+        raise UsageError("an empty URL: expected http://host/path or https://host/path")
     if "://" not in text:
         raise UsageError("the URL {text} has no scheme: say https://{text}, or http://{text}", text=escape(text))
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:

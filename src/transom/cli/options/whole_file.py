@@ -35,6 +35,8 @@ def wants_resume(options: argparse.Namespace) -> bool:
         )
     if options.continue_at is not None and options.no_resume:
         raise UsageError("-C - and --no-resume contradict each other")
+    if options.continue_at is not None and options.range is not None:
+        raise UsageError("-C - and -r contradict each other: a part by itself is never gone on with")
     return not options.no_resume
 
 

@@ -34,15 +34,19 @@ def choose_language(option: str | None, environ: Mapping[str, str]) -> Lang:
 
 
 def language_asked(arguments: Sequence[str], environ: Mapping[str, str]) -> Lang:
-    """The language of a command line that need not be in order: an error may come before it is parsed, and says so."""
+    """The language of a command line that need not be in order: an error may come before it is parsed, and says so.
+
+    Of several the last counts, but for `run`: later ones may be those of the command that it runs.
+    """
+    found: Lang | None = None
     for number, word in enumerate(arguments):
         option, equals, after = word.partition("=")
         asked = after if equals else "".join(arguments[number + 1 : number + 2])
         if option == "--lang" and asked in LANGS:
-            return asked
-        if word == "--":
+            found = asked
+        if word == "--" or (found and arguments[0] == "run"):
             break
-    return choose_language(None, environ)
+    return found or choose_language(None, environ)
 
 
 @cache
