@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -287,6 +288,32 @@ def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_end(
     monkeypatch.setattr(os, "link", link)
     open_sink(tmp_path / "file").finish()
     assert order == ["fsync file", "name", "fsync folder"]
+
+
+def test_a_sidecar_is_gone_durably_before_the_part_that_it_tells_of_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = open_sink(tmp_path / "file")
+    left.begin(ORIGIN)
+    left.write(b"12345")
+    assert left.leave() == 5
+    order: list[str] = []
+    fsync, truncate = os.fsync, os.ftruncate
+
+    def synced(fd: int) -> None:
+        order.append("folder synced" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file synced")
+        assert files(tmp_path) == [PARTIAL]
+        fsync(fd)
+
+    def emptied(fd: int, length: int) -> None:
+        order.append(f"cut to {length}")
+        truncate(fd, length)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "ftruncate", emptied)
+    anew = open_sink(tmp_path / "file")
+    assert order == ["folder synced", "cut to 0"]
+    anew.abandon()
 
 
 def test_what_a_sidecar_counts_is_durable_before_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
