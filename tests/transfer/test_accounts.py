@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.real.programs import curl
 from tests.transfer.background import Served, say, served
-from transom.errors import UsageError
+from transom.errors import HttpError, UsageError
+from transom.http.messages import Headers, Request
 from transom.transfer.accounts import Accounts, accounts_in
 
 
@@ -21,6 +25,25 @@ def server(root: Path) -> Generator[Served]:
 
 def status(server: Served, *options: str) -> str:
     return curl(*options, "-o", "/dev/null", "-w", "%{http_code}", server.url("/hello.txt")).text
+
+
+@pytest.mark.parametrize("given", ["ann:right", "ben:right", "ann:wrong!", "a:", None])
+def test_every_account_is_compared_whoever_asks_and_by_what_tells_no_time(
+    monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    lengths: list[tuple[int, int]] = []
+    compare = hmac.compare_digest
+
+    def compared(known: bytes, offered: bytes) -> bool:
+        lengths.append((len(known), len(offered)))
+        return compare(known, offered)
+
+    monkeypatch.setattr(hmac, "compare_digest", compared)
+    accounts = Accounts(["ann:right", "ben:right"])
+    fields = [("Authorization", "Basic " + base64.b64encode(given.encode()).decode())] if given else []
+    with nullcontext() if given in ("ann:right", "ben:right") else pytest.raises(HttpError):
+        accounts.admit(Request("GET", "/", Headers(fields)))
+    assert lengths == [(32, 32), (32, 32)]
 
 
 def test_who_has_an_account_comes_in(server: Served) -> None:
