@@ -15,7 +15,7 @@ from transom.value import value
 from transom.wire.tap import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from transom.capture.problems import Findings
 
@@ -88,9 +88,13 @@ class Packets:
             self.captured[rows],
         )
 
-    def segments(self, protocol: int) -> Iterator[Segment]:
-        """The packets of one protocol, in the order of the capture."""
+    def segments(self, protocol: int, flows: Collection[FlowKey] | None = None) -> Iterator[Segment]:
+        """The packets of one protocol, in the order of the capture; with `flows` those of these alone."""
         rows = np.flatnonzero(self.protocol == protocol)
+        if flows is not None and len(rows):
+            # Of the same width all of them: that the type drops zeros at the end makes no two the same.
+            keys = np.ascontiguousarray(self.flow[rows]).view(f"S{self.flow.shape[1]}").ravel()
+            rows = rows[np.isin(keys, np.array(list(flows), keys.dtype))]
         return map(
             Segment,
             (rows + self.window.first_packet).tolist(),

@@ -17,10 +17,11 @@ from transom.value import value
 from transom.wire.tap import Buffer, Endpoints, Side, Tap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from transom.capture.growth import Growth
+    from transom.capture.packets import FlowKey
 
     TapFor = Callable[[Conversation], Tap]
     Heard = Callable[[Connection, Direction, Segment], None]
@@ -59,8 +60,10 @@ class Reading:
         growth: Growth | None = None,
         over: Callable[[int], None] = lambda _number: None,
         heard: Heard | None = None,
+        flows: Collection[FlowKey] | None = None,
     ) -> None:
         self._over = over
+        self._flows = flows
         self._path = path
         self._growth = growth
         self._findings = Findings()
@@ -83,7 +86,7 @@ class Reading:
                 self.packets += len(window)
                 self._link_types.update(dict.fromkeys(map(link_type_name, sorted(set(window.link_type.tolist())))))
                 data = memoryview(window.data)
-                for number, segment in enumerate(parse_packets(window, findings).segments(TCP), 1):
+                for number, segment in enumerate(parse_packets(window, findings).segments(TCP, self._flows), 1):
                     reader.receive(segment, data)
                     if not number % STEP:
                         yield True

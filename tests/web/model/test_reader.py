@@ -20,11 +20,12 @@ from transom.cli.show.narration import InEveryLanguage, page_texts
 from transom.dissect.telling import Looking
 from transom.errors import CaptureError
 from transom.tls.keys.keylog import KeyLog
+from transom.web.model import passes
 from transom.web.model.document import document
 from transom.web.model.opened import OpenedCapture, Telling
 from transom.web.model.parts import PARTS
-from transom.web.model.passes import KEPT_AT_FIRST
-from transom.wire.tap import Buffer, Side, Tap, Taps
+from transom.web.model.passes import KEPT_AT_FIRST, LaterPass
+from transom.wire.tap import Buffer, Endpoint, Endpoints, Side, Tap, Taps
 
 TLS13 = 3
 """The conversation of `demo` that has it."""
@@ -160,6 +161,40 @@ def test_a_conversation_that_was_not_kept_is_read_again_in_steps_when_it_is_aske
     read_on(page)
     assert ask(page, address)["over"]
     assert [item["kind"] for item in ask(page, address)["items"]] == ["http", "http", "closed", "closed"]
+
+
+def test_one_whose_ends_are_those_of_others_is_found_among_them_and_of_all_others_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "again.pcapng"
+    back = Endpoints(ENDPOINTS.server, ENDPOINTS.client)
+    other = Endpoints(Endpoint("192.0.2.1", 40000), ENDPOINTS.server)
+    with TraceWriter(path, "tests") as writer:
+        for number, ends in enumerate((other, ENDPOINTS, other, back, other, ENDPOINTS)):
+            tap = writer.conversation()
+            tap.opened(ends, START + number * 10**9)
+            tap.data(Side.CLIENT, f"GET /{number} HTTP/1.1\r\nHost: a\r\n\r\n".encode(), START + number * 10**9 + 1)
+    kept = page_of(path)
+    read_on(kept)
+    monkeypatch.setattr(passes, "KEPT_AT_FIRST", 0)
+    again = page_of(path)
+    read_on(again)
+    tapped: list[int] = []
+    of_later = LaterPass._tap_for
+
+    def tap_for(later: LaterPass, conversation: Conversation) -> Tap:
+        tapped.append(conversation.number)
+        return of_later(later, conversation)
+
+    monkeypatch.setattr(LaterPass, "_tap_for", tap_for)
+    for number in (5, 3, 1):
+        again.reader.looked(number)
+        read_on(again)
+        assert f"GET /{number}" in str(ask(again, f"conversations/{number}/with-keys/packets"))
+        for part in PARTS:
+            address = f"conversations/{number}/with-keys/{part}"
+            assert ask(again, address) == ask(kept, address)
+    assert tapped == [0, 1, 2] * 3
 
 
 def test_every_part_of_a_conversation_is_there_before_anything_of_it_is_read(tmp_path: Path) -> None:

@@ -141,16 +141,18 @@ class PacketList:
 class PacketLists:
     """Of the conversations that one pass keeps; a `capture.tcp.Reading` tells it of every segment."""
 
-    def __init__(self, wanted: Callable[[int], bool], room: Room) -> None:
-        self._wanted = wanted
+    def __init__(self, number_of: Callable[[Connection], int | None], room: Room) -> None:
+        """`number_of` gives the number of the conversation of a connection, None for one that is not kept."""
+        self._number_of = number_of
         self._room = room
         self._lists: dict[int, PacketList] = {}
 
     def heard(self, connection: Connection, direction: Direction, segment: Segment) -> None:
         """One more packet."""
-        if self._wanted(connection.number):
+        number = self._number_of(connection)
+        if number is not None:
             starts = (connection.start[direction], connection.start[1 - direction])
-            self.of(connection.number).add(segment, starts, forth=direction == 0)
+            self.of(number).add(segment, starts, forth=direction == 0)
 
     def of(self, number: int) -> PacketList:
         """That of a conversation which is kept."""

@@ -6,11 +6,14 @@ so an answer is made of what is there, which does not change while it is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from transom.capture.connections import Connection
 from transom.capture.conversation import Conversation
 from transom.capture.growth import Growth
+from transom.capture.packets import FlowKey, reverse_flow
 from transom.capture.tcp import Reading
 from transom.dissect.telling import Looking
 from transom.web.model.digests import judged, unjudged
@@ -41,7 +44,9 @@ class FirstPass:
         growth: Growth | None,
         over: Callable[[Listed], None],
     ) -> None:
-        self._lists = PacketLists(lambda number: number < KEPT_AT_FIRST, room)
+        self._lists = PacketLists(self._number_of, room)
+        self.flows: list[FlowKey] = []
+        """Of each conversation that of its first packet."""
         self.reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
         self.running: dict[int, Listed] = {}
         self._glimpses = Glimpses(unjudged(lookings, masking), masking, grows=growth is not None)
@@ -57,6 +62,12 @@ class FirstPass:
             left.finish()
             if not number % 64:
                 yield True
+
+    def _number_of(self, connection: Connection) -> int | None:
+        number = connection.number
+        if number == len(self.flows):
+            self.flows.append(connection.flow)
+        return number if number < KEPT_AT_FIRST else None
 
     def _tap_for(self, conversation: Conversation) -> Tap:
         number = conversation.number
@@ -78,7 +89,10 @@ class FirstPass:
 
 
 class LaterPass:
-    """Reads until some conversations are over, which it keeps."""
+    """Reads until some conversations are over, which it keeps. Of others nothing is read but what has their ends.
+
+    `flows` are those of all conversations, as the first pass has them by now.
+    """
 
     def __init__(
         self,
@@ -88,14 +102,18 @@ class LaterPass:
         room: Room,
         growth: Growth | None,
         wanted: Collection[int],
+        flows: Sequence[FlowKey],
     ) -> None:
         self.kept: dict[int, Watched] = {}
-        self._lists = PacketLists(lambda number: number in wanted, room)
-        self._reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard)
+        ways = {way for number in wanted for way in (flows[number], reverse_flow(flows[number]))}
+        # In this order they are read, and counted, among themselves.
+        self._numbers = [number for number, flow in enumerate(flows) if flow in ways]
+        self._lists = PacketLists(lambda connection: self._wanted(connection.number), room)
+        self._reading = Reading(path, self._tap_for, growth, self._no_more, self._lists.heard, ways)
         self._path = path
         self._lookings = judged(lookings, masking)
-        self._wanted = wanted
         self._left = set(wanted)
+        self._all = frozenset(wanted)
 
     def steps(self) -> Iterator[bool]:
         """False: there is nothing to read now. Raises CaptureError."""
@@ -110,17 +128,23 @@ class LaterPass:
         """Nobody asks for them any more."""
         self._lists.give_back()
 
+    def _wanted(self, place: int) -> int | None:
+        """The number of a conversation that is the one in this place of those that are read; None: nobody wants it."""
+        number = self._numbers[place] if place < len(self._numbers) else None
+        return number if number in self._all else None
+
     def _tap_for(self, conversation: Conversation) -> Tap:
-        number = conversation.number
-        if number not in self._wanted:
+        number = self._wanted(conversation.number)
+        if number is None:
             return _DEAF
         watched = self.kept[number] = Watched(
-            conversation, self._lookings, self._over, self._lists.of(number), self._path
+            replace(conversation, number=number), self._lookings, self._over, self._lists.of(number), self._path
         )
         return watched.tap
 
-    def _no_more(self, number: int) -> None:
-        if left := self.kept.get(number):
+    def _no_more(self, place: int) -> None:
+        number = self._wanted(place)
+        if number is not None and (left := self.kept.get(number)):
             left.finish()
 
     def _over(self, number: int) -> None:

@@ -151,7 +151,7 @@ class CaptureReader:
     def look_at(self, numbers: Collection[int]) -> dict[int, Looked]:
         """These, of a capture that is read: what was not kept in one more pass."""
         missing = [number for number in numbers if number not in self.first.kept]
-        again = LaterPass(self.path, self.lookings, self._masking, self._room, None, missing)
+        again = LaterPass(self.path, self.lookings, self._masking, self._room, None, missing, self.first.flows)
         if missing:
             for _ in again.steps():
                 pass
@@ -167,7 +167,9 @@ class CaptureReader:
 
     def _want(self, number: int) -> None:
         if number not in self._later:
-            again = LaterPass(self.path, self.lookings, self._masking, self._room, self._growth, (number,))
+            again = LaterPass(
+                self.path, self.lookings, self._masking, self._room, self._growth, (number,), self.first.flows
+            )
             self._later[number] = again, again.steps()
             if len(self._later) > _MOST_LATER:
                 _, (forgotten, _) = self._later.popitem(last=False)
