@@ -11,7 +11,7 @@ import warnings
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -26,6 +26,11 @@ from transom.value import value
 
 MOST_CERTIFICATES = 16
 """How many certificates of a chain are looked at. The web's longest useful chains have four."""
+
+KEPT = 256
+KEPT_SIZE = 8 * 1024
+"""So many certificates of so many bytes at the most are kept as they were read: a capture shows the same ones over and
+over."""
 
 PARSE_ERRORS = (
     ValueError,
@@ -56,6 +61,12 @@ class Certificate:
     not_after: datetime
     names: tuple[str, ...]
     serial: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Certificate) and self.der == other.der  # all else was read out of it
+
+    def __hash__(self) -> int:
+        return hash(self.der)
 
     @cached_property
     def subject(self) -> str:
@@ -96,7 +107,7 @@ _NO_ADDRESS = "does not appear to be an IPv4 or IPv6 address"
 def read_certificate(der: bytes) -> Certificate:
     """Read one DER certificate. Raises one of `PARSE_ERRORS`."""
     try:
-        return _read(der)
+        return _kept(der) if len(der) <= KEPT_SIZE else _read(der)
     except TypeError as error:
         # To the library it is its caller's mistake, whoever wrote the certificate.
         raise ValueError(Sentence("a name is a BIT STRING, which only x500UniqueIdentifier is")) from error
@@ -130,6 +141,9 @@ def _read(der: bytes) -> Certificate:
             names=_names(extensions),
             serial=f"{certificate.serial_number:x}",
         )
+
+
+_kept = lru_cache(KEPT)(_read)
 
 
 def read_chain(chain: Sequence[bytes]) -> tuple[list[Certificate], Finding | None]:

@@ -6,12 +6,14 @@ look: the first wants a newer certificate, the second may be somebody in between
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding, PKCS1v15
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
-from transom.trust.certificate import Certificate
+from transom.trust.certificate import KEPT, KEPT_SIZE, Certificate
 
 WEAK_HASHES = {"md5": "MD5", "sha1": "SHA-1"}
 """Hashes for which collisions are made: a signature over one may have been asked for another certificate."""
@@ -25,6 +27,11 @@ def weak_hash(certificate: Certificate) -> str | None:
 
 def signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
     """Does the issuer's public key verify the signature? None when the library cannot tell: a key it does not know."""
+    small = len(certificate.der) <= KEPT_SIZE and len(issuer.der) <= KEPT_SIZE
+    return _kept(certificate, issuer) if small else _signed_by(certificate, issuer)
+
+
+def _signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
     try:
         if weak_hash(certificate):
             return _weakly_signed_by(certificate, issuer)
@@ -34,6 +41,9 @@ def signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
     except (UnsupportedAlgorithm, TypeError):
         return None
     return True
+
+
+_kept = lru_cache(KEPT)(_signed_by)
 
 
 def _weakly_signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
