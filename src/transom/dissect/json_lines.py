@@ -6,10 +6,10 @@ Names are stable. Times are epoch seconds as decimal numbers, exact to the nanos
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts, TlsFacts
@@ -24,17 +24,26 @@ Line = dict[str, Json]
 
 def encode(value: Json) -> str:
     """JSON text in ASCII, without line ends: control characters, DEL among them, cross as escapes."""
+    return _encoded(value).replace("\x7f", "\\u007f")  # there is none but in a string
+
+
+def _encoded(value: Json) -> str:
     match value:
+        case str():
+            return encode_basestring_ascii(value)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return int.__repr__(value)
         case Decimal():
             return f"{value:f}"
-        case str():
-            return json.dumps(value).replace("\x7f", "\\u007f")
-        case Mapping():
-            return "{" + ",".join(f"{encode(name)}:{encode(part)}" for name, part in value.items()) + "}"
-        case Sequence():
-            return "[" + ",".join(map(encode, value)) + "]"
+        case dict() | Mapping():
+            named = [f"{encode_basestring_ascii(name)}:{_encoded(part)}" for name, part in value.items()]
+            return "{" + ",".join(named) + "}"
         case _:
-            return json.dumps(value)
+            return "[" + ",".join(map(_encoded, value)) + "]"
 
 
 def seconds(nanoseconds: int | None) -> Decimal | None:
