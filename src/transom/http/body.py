@@ -58,13 +58,12 @@ class BodyReader(Protocol):
 
 def reader_for(framing: Framing, connection: h11.Connection) -> BodyReader:
     """The reader of a body; `connection` is the one that judged the head, and so expects this body."""
-    match framing:
-        case Length(count):
-            return LengthReader(count)
-        case Chunked():
-            return ChunkedReader(connection)
-        case _:
-            return UntilCloseReader()
+    return ChunkedReader(connection) if isinstance(framing, Chunked) else unchunked_reader(framing)
+
+
+def unchunked_reader(framing: Framing) -> BodyReader:
+    """The reader of a body that is not in chunks."""
+    return LengthReader(framing.count) if isinstance(framing, Length) else UntilCloseReader()
 
 
 class LengthReader:

@@ -1,7 +1,8 @@
 """Message heads: finding where one ends, and having h11 judge what it says.
 
 The head is cut out of the stream here, so that its raw bytes and their place are known and limits hold before anything
-is parsed; what it means is decided by h11 alone. There is no second parser of header fields.
+is parsed; what it means is decided by h11 alone. Only the observer reads heads without it in which there is nothing to
+decide (`plain_heads`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """HTTP/1 as an observer sees it: two byte streams in, the exchanges in them out.
 
-The same heads, the same framing and the same body readers as a client and a server use, but nothing raises: what is
-malformed, lost or cut short is reported in its place. Bodies pass through; none is held.
+The same heads, the same framing and the same body readers as a client and a server use, though heads in which there is
+nothing to judge go a shorter way (`plain_heads`). Nothing raises: what is malformed, lost or cut short is reported in
+its place. Bodies pass through; none is held.
 
 Bytes are given in the order of time, or one whole stream after the other with the client's first: how a response's
 body ends depends on the method it answers.
@@ -16,7 +17,7 @@ from functools import lru_cache
 import h11
 
 from transom.errors import HttpError, Sentence, Truncated
-from transom.http.body import BodyReader, LengthReader, UntilCloseReader, reader_for
+from transom.http.body import BodyReader, LengthReader, UntilCloseReader, reader_for, unchunked_reader
 from transom.http.events import (
     BodyCut,
     BodyData,
@@ -32,6 +33,7 @@ from transom.http.events import (
 from transom.http.framing import is_ambiguous, opens_tunnel, request_framing, response_framing
 from transom.http.head import RESPONSE_LIMITS, HeadReader, client_side, parse_request, parse_response, server_side
 from transom.http.messages import Request, Response
+from transom.http.plain_heads import plain_request, plain_response
 from transom.value import value
 from transom.wire.tap import Buffer, Side
 
@@ -98,6 +100,14 @@ class HttpObserver:
         return self._directions[side].closed(clean=clean)
 
     def _begin_request(self, head: bytes) -> _Begun:
+        request = plain_request(head)
+        if request is None:
+            return self._begin_judged_request(head)
+        self._unanswered.append(request.method)
+        framing = request_framing(request)
+        return _Begun([RequestHead(request, framing)], unchunked_reader(framing))
+
+    def _begin_judged_request(self, head: bytes) -> _Begun:
         connection = server_side()
         request = parse_request(connection, head)
         self._unanswered.append(request.method)
@@ -107,6 +117,15 @@ class HttpObserver:
 
     def _begin_response(self, head: bytes) -> _Begun:
         method = self._unanswered[0] if self._unanswered else "GET"  # for want of the request: the likeliest framing
+        response = plain_response(head) if method != "CONNECT" else None
+        if response is None:
+            return self._begin_judged_response(method, head)
+        if self._unanswered:
+            self._unanswered.popleft()
+        framing = response_framing(method, response)
+        return _Begun([ResponseHead(response, framing)], unchunked_reader(framing))
+
+    def _begin_judged_response(self, method: str, head: bytes) -> _Begun:
         connection = _awaiting_response(method)
         response = parse_response(connection, head)
         switched = self._switched(method, response)
