@@ -30,7 +30,6 @@ _TOLD_OTHERWISE = ("lost-bytes",)
 class Row:
     """What a row is made of, gathered while the conversation is told."""
 
-    facts: Facts | None = None
     first: Exchange | None = None
     exchanges: int = 0
     whole: int = 0
@@ -49,8 +48,8 @@ class Row:
                 if exchange := self.open.receive(item):
                     self._count(exchange)
 
-    def end(self, facts: Facts) -> None:
-        self.facts = facts
+    def end(self) -> None:
+        """Nothing more is told."""
         for exchange in self.open.unfinished():
             self._count(exchange)
 

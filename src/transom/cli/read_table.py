@@ -7,29 +7,52 @@ from pathlib import Path
 from transom.capture.conversation import CaptureSummary
 from transom.cli.read_row import MOST_PROBLEMS, SUITE, Row, cells
 from transom.cli.show.folding import folded
-from transom.cli.show.terminal import Ink, Inked, Terminal
+from transom.cli.show.terminal import Ink, Inked, Part, Terminal
 from transom.cli.words import Words
 from transom.dissect.captured import anything_lost, lost_bytes, observe_capture, udp_packets
+from transom.dissect.facts import Facts
 from transom.dissect.telling import Looking
-from transom.dissect.timeline import Listener
+from transom.dissect.timeline import Listener, Problem
 from transom.wire.escape import escape, escape_message
 
 
 def show_table(path: Path, looking: Looking, terminal: Terminal, words: Words) -> CaptureSummary:
     """Read the capture and show its conversations in the order of their first packets."""
-    rows: dict[int, Row] = {}
-
-    def listener_for(number: int) -> Listener:
-        rows[number] = Row()
-        return rows[number].take
-
-    summary = observe_capture(path, looking, listener_for, over=lambda facts: rows[facts.number].end(facts))
-    table = [cells(row.facts, row, words) for _, row in sorted(rows.items()) if row.facts is not None]
-    for line in folded(table, terminal.columns, may_go=SUITE):
+    table = _Table(words)
+    summary = observe_capture(path, looking, table.listener_for, over=table.over)
+    for line in folded([row for _, row in sorted(table.cells.items())], terminal.columns, may_go=SUITE):
         terminal.line(*line)
-    _show_problems(summary, rows, terminal, words)
-    show_verdict(summary, terminal, words, decrypted=_decrypted(rows), unread=udp_packets(path, summary))
+    _show_problems(summary, table.problems, terminal, words)
+    opened = (table.opened, table.sealed)
+    show_verdict(summary, terminal, words, decrypted=opened, unread=udp_packets(path, summary))
     return summary
+
+
+class _Table:
+    """What is shown of each conversation that is over, and no more of it, since there may be many."""
+
+    def __init__(self, words: Words) -> None:
+        self.cells: dict[int, list[Part]] = {}
+        self.problems: dict[int, list[Problem]] = {}
+        self.opened = 0
+        """TLS conversations that were opened in full, of those that had anything `sealed`."""
+        self.sealed = 0
+        self._words = words
+        self._open: dict[int, Row] = {}
+
+    def listener_for(self, number: int) -> Listener:
+        row = self._open[number] = Row()
+        return row.take
+
+    def over(self, facts: Facts) -> None:
+        row = self._open.pop(facts.number)
+        row.end()
+        self.cells[facts.number] = cells(facts, row, self._words)
+        if row.problems:
+            self.problems[facts.number] = row.problems
+        if facts.tls is not None:
+            self.opened += facts.tls.decrypted == "full"
+            self.sealed += facts.tls.decrypted != "no" or facts.tls.why_not is not None
 
 
 def show_verdict(
@@ -60,14 +83,16 @@ def show_verdict(
         terminal.entry(f"{said}; {words.say('read.nothing_lost')}", 0)
 
 
-def _show_problems(summary: CaptureSummary, rows: dict[int, Row], terminal: Terminal, words: Words) -> None:
+def _show_problems(
+    summary: CaptureSummary, problems: dict[int, list[Problem]], terminal: Terminal, words: Words
+) -> None:
     found: list[tuple[int | None, str, str, str]] = [
         (None, problem.code, problem.where, problem.what) for problem in summary.problems
     ]
     found += [
         (number, problem.code, problem.where, problem.what)
-        for number, row in sorted(rows.items())
-        for problem in row.problems
+        for number, of_one in sorted(problems.items())
+        for problem in of_one
     ]
     for number, code, where, what in found[:MOST_PROBLEMS]:
         place = words.tell(where) if number is None else f"{number}, {words.tell(where)}"
@@ -75,10 +100,3 @@ def _show_problems(summary: CaptureSummary, rows: dict[int, Row], terminal: Term
         terminal.entry((Inked(escape(code), Ink.PROBLEM), told), 2, Inked("!", Ink.PROBLEM))
     if len(found) > MOST_PROBLEMS:
         terminal.entry(words.say("read.more_problems", count=f"{len(found) - MOST_PROBLEMS:,}"), 0)
-
-
-def _decrypted(rows: dict[int, Row]) -> tuple[int, int]:
-    """How many TLS conversations were opened in full, of how many that had anything sealed."""
-    tls = [row.facts.tls for row in rows.values() if row.facts is not None and row.facts.tls is not None]
-    opened = sum(facts.decrypted == "full" for facts in tls)
-    return opened, sum(facts.decrypted != "no" or facts.why_not is not None for facts in tls)
