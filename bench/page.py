@@ -6,7 +6,8 @@ First paint: from the start of `transom view` on a trace of so many MiB over HTT
 before has drawn the conversation; and until all of it is read. The same of a capture of so many conversations, half of
 them HTTP and half a ClientHello, until the first rows are there, and how long a filter takes in it. Filter: from a
 keystroke's request to the answer, in the table of so many rows; and the first one apart, which makes what is searched.
-Report: the size of `view -o` for a trace of so many MiB.
+Report: the size of `view -o` for that capture and for a trace of so many MiB, what it took of a processor, and its peak
+of memory.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from programs import MIB, TRANSOM, Home, new_home, transom_get, transom_serve
+from programs import MIB, TRANSOM, Home, new_home, run, transom_get, transom_serve
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -43,8 +44,8 @@ def main() -> None:
         many = capture(home.path / "many.pcapng", options.conversations)
         rows, whole = opened(home, many, "document.querySelector('[data-conversation]')")
         print(f"capture of {options.conversations:,} conversations: first rows {rows:.2f} s, whole {whole:.2f} s")
-        trace = traced(home, options.report_mib)
-        print(f"report, trace of {options.report_mib} MiB: {report_size(home, trace) / 1024:,.0f} KiB")
+        print(f"report of it: {reported(home, many)}")
+        print(f"report, trace of {options.report_mib} MiB: {reported(home, traced(home, options.report_mib))}")
 
 
 def arguments() -> argparse.Namespace:
@@ -108,10 +109,11 @@ def filtered(page: Page) -> None:
         print(f"  filter {text!r}: {(time.perf_counter() - begin) * 1000:.0f} ms")
 
 
-def report_size(home: Home, trace: Path) -> int:
+def reported(home: Home, trace: Path) -> str:
     report = home.path / "report.html"
-    subprocess.run([*TRANSOM, "view", str(trace), "-o", str(report)], check=True, stderr=subprocess.DEVNULL)
-    return report.stat().st_size
+    _, ran = run([*TRANSOM, "view", str(trace), "-o", str(report)], home)
+    took = ran(0.0)
+    return f"{report.stat().st_size / 1024:,.0f} KiB, {took.processor:.1f} s of a processor, {took.peak:.0f} MiB"
 
 
 if __name__ == "__main__":
