@@ -74,7 +74,7 @@ class Family:
 
 def processes() -> set[int]:
     """The numbers of all that there are now."""
-    return {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (as in `open_files`)
+    return {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 (a path object each is most of the time)
 
 
 def open_files(pid: int) -> Iterator[str]:

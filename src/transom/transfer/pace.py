@@ -12,7 +12,7 @@ SLOWEST = 1024
 
 BESIDE_A_HASH = 4 * RECEIVE_SIZE
 """Bytes. Server, client and hash take turns on two processors, and each time find the caches full of what others did:
-what one piece costs in Python is five times as much then, and fewer pieces are worth the cache that they overflow."""
+what Python does for a piece is dear then, and fewer pieces are worth the cache that they overflow (decision 11)."""
 
 _PIECES_A_SECOND = 8
 _RECORD = 16 * 1024  # a TLS record comes as a whole, so taking less at a time paces nothing
