@@ -15,6 +15,7 @@ from transom.channel.plain import PlainChannel
 from transom.errors import PeerError, PeerUntrusted, Truncated
 from transom.tls.iana.versions import ProtocolVersion
 from transom.tls.keys.keylog import KeyLog
+from transom.wire.kept import room_of
 
 V12, V13 = (ProtocolVersion.TLSv1_2,), (ProtocolVersion.TLSv1_3,)
 Maker = Callable[..., Channel]
@@ -167,6 +168,22 @@ def test_bytes_may_come_one_at_a_time(client: Maker, server: Maker) -> None:
     pair.client.send(b"x" * 3000)
     pair.run()
     assert pair.received("server") == b"x" * 3000
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+def test_what_is_kept_of_bulk_stays_as_it_came(client: Maker, server: Maker) -> None:
+    pair = Pair(client(), server()).start()
+    kept: list[memoryview] = []
+    for number in range(6):
+        pair.server.send(bytes([number]) * 200_000)
+        for event in pair.client.receive(bytes(pair.server.take_outgoing())):
+            assert isinstance(event, Data)
+            view = memoryview(event.data)
+            room = room_of(view)
+            assert room is not None
+            room.keep()
+            kept.append(view)
+    assert b"".join(kept) == b"".join(bytes([number]) * 200_000 for number in range(6))
 
 
 @pytest.mark.parametrize(("client", "server"), TLS)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.files.hash_thread import AHEAD, ROOM, WORTH_A_THREAD, HashInThread
+from transom.files.hash_thread import AHEAD, ROOM, WORTH_A_THREAD, WORTH_KEEPING, HashInThread
 from transom.files.hashes import hash_in_thread, hash_of_transfer
+from transom.wire.kept import Rooms
 from transom.wire.tap import Buffer
 
 
@@ -31,6 +32,31 @@ def test_a_buffer_may_be_used_again_once_update_returns() -> None:
         buffer[:] = bytes([number]) * WORTH_A_THREAD
         ours.update(memoryview(buffer))
     expected = hashlib.sha256(b"".join(bytes([number]) * WORTH_A_THREAD for number in range(50)))
+    assert ours.digest() == expected.digest()
+
+
+def test_what_can_be_kept_is_not_copied_and_left_alone_until_it_is_hashed() -> None:
+    rooms, held = Rooms(), Held()
+    ours, views = HashInThread(held), list[memoryview]()
+    for _ in range(AHEAD):
+        views.append(rooms.of(WORTH_KEEPING))
+        ours.update(views[-1][:WORTH_KEEPING])
+    assert len({id(view) for view in views}) == AHEAD
+    for _ in range(AHEAD):
+        held.may.release()
+    ours.digest()
+    assert rooms.of(WORTH_KEEPING) is views[0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([100, WORTH_A_THREAD, WORTH_KEEPING, ROOM + 5]), st.booleans()), max_size=12))
+def test_what_is_kept_and_what_is_copied_are_hashed_in_their_order(pieces: list[tuple[int, bool]]) -> None:
+    ours, expected, rooms, buffer = hash_in_thread("sha-256"), hashlib.sha256(), Rooms(), bytearray(ROOM + 5)
+    for number, (length, is_a_room) in enumerate(pieces):
+        view = (rooms.of(length) if is_a_room else memoryview(buffer))[:length]
+        view[:] = bytes([number]) * length
+        ours.update(view)
+        expected.update(view)
     assert ours.digest() == expected.digest()
 
 

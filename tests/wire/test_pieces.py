@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transom.wire.pieces import Pieces, cut
+from transom.wire.pieces import MEMORIES, Pieces, cut
 
 
 def test_all_pieces_that_lie_in_the_memory_are_cut_and_none_beyond() -> None:
@@ -49,3 +49,28 @@ def test_what_is_forgotten_is_held_no_more() -> None:
     pieces.forget()
     held.clear()
     assert [len(piece) for piece in pieces.of(memoryview(b"12345"), 0, 5, 5)] == [5]
+
+
+def test_memories_that_take_turns_are_each_cut_no_third_time() -> None:
+    memories, pieces = [memoryview(bytearray(20)) for _ in range(MEMORIES)], Pieces()
+    for memory in memories * 2:
+        pieces.of(memory, 0, 5, 5)
+    second = [pieces.of(memory, 0, 5, 5) for memory in memories]
+    assert [pieces.of(memory, 0, 5, 5) is once for memory, once in zip(memories, second, strict=True)] == [
+        True
+    ] * MEMORIES
+    assert [one[0].obj for one in second] == [memory.obj for memory in memories]
+
+
+def test_no_more_memories_are_held_than_take_turns() -> None:
+    held, pieces = [bytearray(20) for _ in range(MEMORIES + 2)], Pieces()
+    views = [memoryview(memory) for memory in held]
+    for view in views:
+        for _ in range(3):
+            pieces.of(view, 0, 5, 5)
+    views.clear()
+    del view
+    for memory in held[:-1]:
+        memory.clear()  # a new one means that the others are used no more
+    with pytest.raises(BufferError):
+        held[-1].clear()

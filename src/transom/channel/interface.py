@@ -29,7 +29,7 @@ class Established:
 
 @value
 class Data:
-    """Plaintext from the peer. `data` is valid until the channel's next `receive`."""
+    """Plaintext from the peer. `data` is valid until the channel's next `receive`, or while its `Room` is kept."""
 
     data: Buffer
 

@@ -28,6 +28,7 @@ from transom.tls.observer import Observer
 from transom.tls.sightings import HandshakeSeen, Sighting, TroubleSeen
 from transom.trust.identity import Identity
 from transom.trust.store import TrustStore
+from transom.wire.kept import Rooms
 from transom.wire.paged import paged
 from transom.wire.tap import Buffer, Side
 
@@ -113,7 +114,7 @@ class OpenSslChannel:
         """The first odd thing that the observer saw."""
         self.certificate_missed = False
         self._answered = False
-        self._plaintext = bytearray()
+        self._plaintext = Rooms()
         self._end: PeerClosed | None = None
         self.failure: PeerError | None = None
 
@@ -236,7 +237,7 @@ class OpenSslChannel:
         if self._end is not None:
             return []
         received = memoryview(wire)
-        room = memoryview(self._room_for(self._incoming.pending + len(received)))
+        room = self._room_for(self._incoming.pending + len(received))
         filled = self._open_into(room)
         for start in range(0, len(received), _SLICE):
             self._incoming.write(received[start : start + _SLICE])
@@ -268,14 +269,12 @@ class OpenSslChannel:
             self._collect()
         return filled
 
-    def _room_for(self, received: int) -> bytearray:
-        """A buffer for what becomes of so many bytes and of a record begun before: kept only while much comes."""
+    def _room_for(self, received: int) -> memoryview:
+        """A buffer for what becomes of so many bytes and of a record begun before: held only while much comes."""
         if received < _RECORD:
-            self._plaintext = bytearray()
-            return bytearray(received + _RECORD)
-        if len(self._plaintext) < received + _RECORD:
-            self._plaintext = bytearray(received + _RECORD)
-        return self._plaintext
+            self._plaintext = Rooms()
+            return memoryview(bytearray(received + _RECORD))
+        return self._plaintext.of(received + _RECORD)
 
     def _explained(self, error: ssl.SSLError) -> PeerError:
         """OpenSSL's error as ours. The alert, where there is one, OpenSSL has put into the outgoing bytes."""

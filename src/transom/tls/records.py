@@ -20,6 +20,7 @@ from transom.tls.record.protection13 import Opener13, Sealer13
 from transom.tls.record.run import Run
 from transom.tls.record.sealing_room import RECORDS, Fill, SealingRoom, SealingRooms, Wire
 from transom.tls.record.traffic_keys import TrafficKeys
+from transom.wire.kept import Rooms
 from transom.wire.tap import Buffer
 
 _FIRST_HELLO_VERSION = 0x0301
@@ -36,7 +37,7 @@ class Records:
         self._opener: Opener = PlainOpener()
         self._sealer: Sealer = PlainSealer(_FIRST_HELLO_VERSION) if is_client else PlainSealer()
         self._early_data: RefusedEarlyData | None = None
-        self._plaintext = memoryview(b"")
+        self._plaintext = Rooms()
         self._outgoing: list[bytearray | memoryview] = []
         self.outgoing_size = 0
 
@@ -48,9 +49,9 @@ class Records:
         """The contents of the records that are whole now, each given before the next is opened: keys may change.
 
         Application data changes nothing, so that of records which follow one another is given as one piece. What is
-        given is valid until the next call.
+        given is valid until the next call, or as long as its `Room` is kept.
         """
-        room = self._room_for(len(wire) + self._deframer.pending)
+        room = self._plaintext.of(len(wire) + self._deframer.pending)
         begin = end = records = 0  # of the data that is there and not given yet
         try:
             for place, opened in self._receive(wire, room):
@@ -178,12 +179,6 @@ class Records:
         for lent in self._lent:
             lent.room.give_back(lent.wire)
         self._lent.clear()
-
-    def _room_for(self, size: int) -> memoryview:
-        """A buffer for plaintext: kept while a transfer runs, given back when only little comes."""
-        if not size <= len(self._plaintext) <= 4 * size:
-            self._plaintext = memoryview(bytearray(size))
-        return self._plaintext
 
 
 class _Lent(NamedTuple):

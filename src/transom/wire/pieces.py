@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import NamedTuple
 from weakref import ref
+
+MEMORIES = 4
+"""That take turns: while one is kept another is filled."""
 
 
 def cut(memory: memoryview, start: int, length: int, apart: int) -> list[memoryview]:
@@ -10,31 +15,37 @@ def cut(memory: memoryview, start: int, length: int, apart: int) -> list[memoryv
     return [memory[end - length : end] for end in range(start + length, len(memory) + 1, apart)]
 
 
+class _Cut(NamedTuple):
+    memory: memoryview
+    places: tuple[int, int, int]
+    pieces: list[memoryview]
+
+
 class Pieces:
-    """What is cut again and again is kept, for as long as it is the same memory that is cut in the same way.
+    """What is cut again and again is kept, for as long as it is the same memory, or a few, that is cut in the same way.
 
     That is found out the second time. Of memory that comes once nothing is held.
     """
 
     def __init__(self) -> None:
-        self._seen: ref[memoryview] | None = None
-        self._memory: memoryview | None = None
-        self._places = 0, 0, 0
-        self._pieces: list[memoryview] = []
+        self._seen: deque[ref[memoryview]] = deque(maxlen=MEMORIES)
+        self._kept: list[_Cut] = []
 
     def of(self, memory: memoryview, start: int, length: int, apart: int) -> list[memoryview]:
         """As `cut`. It is the same memory when it is the same object; another one of the same bytes is cut anew."""
         places = start, length, apart
-        if memory is self._memory and places == self._places:
-            return self._pieces
+        for one in self._kept:
+            if one.memory is memory and one.places == places:
+                return one.pieces
         pieces = cut(memory, start, length, apart)
-        if self._seen is not None and self._seen() is memory:
-            self._memory, self._places, self._pieces = memory, places, pieces
+        self._kept = [one for one in self._kept if one.places == places]
+        if any(seen() is memory for seen in self._seen):
+            self._kept = [*self._kept[-MEMORIES + 1 :], _Cut(memory, places, pieces)]
         else:
             self.forget()
-            self._seen = ref(memory)
+            self._seen.append(ref(memory))
         return pieces
 
     def forget(self) -> None:
         """Hold no memory."""
-        self._memory, self._pieces = None, []
+        self._kept.clear()
