@@ -14,30 +14,26 @@ _SPARE = 32
 
 
 class Room(bytearray):
-    """Memory that can be kept.
+    """Memory that can be kept, by several at once, each of whom gives it back, from whatever thread."""
 
-    `keep` is called by the thread that fills it, `give_back` by one that is done, each as often: two counters, of which
-    either is changed by one thread alone, need no lock.
-    """
-
-    __slots__ = ("_given_back", "_kept")
+    __slots__ = ("_keepers",)
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
-        self._kept = self._given_back = 0
+        self._keepers: list[None] = []  # a number would be read and written in two steps, between which others come
 
     def keep(self) -> None:
-        """What is in here stays as it is."""
-        self._kept += 1
+        """What is in here stays as it is. To be called before the channel is."""
+        self._keepers.append(None)
 
     def give_back(self) -> None:
         """It is not wanted any more."""
-        self._given_back += 1
+        self._keepers.pop()
 
     @property
     def is_kept(self) -> bool:
         """Whether somebody has it who has not given it back."""
-        return self._kept != self._given_back
+        return bool(self._keepers)
 
 
 class Rooms:
