@@ -219,6 +219,31 @@ def test_a_link_that_stays_inside_is_followed(folder: Share, root: Path) -> None
     assert read(folder, "/deep/b.bin") == b"b"
 
 
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (".hidden", "/link"),
+        ("sub/.hidden", "/link"),
+        (".git", "/link"),
+        (".git", "/link/config"),
+        (".git/config", "/link"),
+        (".git/../a.bin", "/link"),
+        ("again", "/link"),
+        ("./sub/../.hidden", "/link"),
+    ],
+)
+def test_a_link_does_not_show_what_is_hidden(folder: Share, root: Path, target: str, path: str) -> None:
+    (root / ".git").mkdir()
+    for hidden in (".hidden", "sub/.hidden", ".git/config"):
+        (root / hidden).write_bytes(b"hidden")
+    (root / "again").symlink_to(".git/config")
+    (root / "link").symlink_to(target)
+    before = open_descriptors()
+    assert refused(folder, path) == 404
+    assert "link" not in names(folder, "/")
+    assert open_descriptors() == before
+
+
 def test_links_that_go_in_circles_end(folder: Share, root: Path) -> None:
     (root / "ping").symlink_to("pong")
     (root / "pong").symlink_to("ping")

@@ -67,3 +67,19 @@ def test_a_refused_overwrite_leaves_the_file_as_it_was(root: Path) -> None:
         answer = say(server, put(6, b"sixsix").replace(b"/up.bin", b"/hello.txt"))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert (root / "hello.txt").read_text() == "hello, world\n"
+
+
+def test_a_link_to_what_is_hidden_is_answered_as_that_is(root: Path) -> None:
+    (root / ".config").write_text("secret")
+    (root / ".folder").mkdir()
+    (root / "plain").symlink_to(".config")
+    (root / "into").symlink_to(".folder")
+    with served(root, upload=True, overwrite=True) as server:
+        for path in (b"/plain", b"/.config", b"/into", b"/into/new.bin", b"/.folder/new.bin"):
+            for method in (b"GET", b"HEAD", b"PUT"):
+                answer = say(server, put(3, b"new").replace(b"PUT /up.bin", method + b" " + path))
+                assert answer.startswith(b"HTTP/1.1 404 "), (method, path)
+        assert b"plain" not in say(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (root / ".config").read_text() == "secret"
+    assert (root / "plain").is_symlink()
+    assert not list((root / ".folder").iterdir())

@@ -4,8 +4,9 @@ A path is walked from a descriptor of the root, one component at a time, none op
 is compared with the root's own path, so no spelling fools it; and what was opened is what is looked at, so nothing can
 be swapped between a check and its use.
 
-A symbolic link is followed by the walk itself: its text takes the place of its name, and may lead anywhere beneath the
-root. One that leads out, by an absolute target or by "..", is refused.
+A symbolic link is followed by the walk itself: its text takes the place of its name, and may lead beneath the root to
+whatever could be asked for itself. One that leads out, by an absolute target or by "..", is refused, and so is one that
+leads to a hidden name or through one: else a visible name would hand out what is hidden.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from transom.errors import HttpError, UsageError, reason_of
 from transom.files.opened import OpenFile, OpenFolder, is_shareable, not_shared, refused
-from transom.files.request_path import path_components
+from transom.files.request_path import is_shared_name, path_components
 
 _MOST_LINKS = 40  # as many as Linux follows in one path
 
@@ -158,6 +159,8 @@ class _Trail:
 
     def _step(self, name: bytes) -> list[bytes]:
         """Open `name`; when it is a link, give the names in its text instead."""
+        if not is_shared_name(name):  # of a request none comes this far: it stands in a link
+            raise not_shared()
         here = self._opened[-1]
         mode = os.stat(name, dir_fd=here, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
