@@ -80,9 +80,11 @@ def test_for_each_address_there_is_a_line_to_type_on_the_other_machine(tmp_path:
         "  https://[fd00::2]:8443/",
         "From a machine without your CA, by the server's key alone:",
         "  transom get --pin PIN https://192.168.0.7:8443/big%20file.bin",
-        "  curl -k --pinnedpubkey 'PIN' -O https://192.168.0.7:8443/big%20file.bin",
-        "  transom get --pin PIN 'https://[fd00::2]:8443/big%20file.bin'",
-        "  curl -k --pinnedpubkey 'PIN' -O 'https://[fd00::2]:8443/big%20file.bin'",
+        '  curl -k --pinnedpubkey PIN -o "big file.bin" https://192.168.0.7:8443/big%20file.bin',
+        "  wget --no-check-certificate --pinnedpubkey=PIN https://192.168.0.7:8443/big%20file.bin",
+        '  transom get --pin PIN "https://[fd00::2]:8443/big%20file.bin"',
+        '  curl -k --pinnedpubkey PIN -o "big file.bin" "https://[fd00::2]:8443/big%20file.bin"',
+        '  wget --no-check-certificate --pinnedpubkey=PIN "https://[fd00::2]:8443/big%20file.bin"',
         "A browser will warn; compare this fingerprint of the certificate (SHA-256):",
         "  FINGERPRINT",
         "^C stops it.",
@@ -94,6 +96,7 @@ def test_on_loopback_it_says_how_to_let_others_in(tmp_path: Path) -> None:
     assert f"Only this machine can reach it. For others: transom serve --lan {tmp_path}" in lines
     assert "  transom get --pin PIN https://localhost:8443/…" in lines
     assert "  FINGERPRINT" not in lines
+    assert "For … put the path of a file in the folder; the first address lists them." in lines
 
 
 def test_the_line_to_type_is_for_the_folder_whatever_its_name_is(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transom.wire.escape import escape
-from transom.wire.shell import quote
+from transom.wire.shell import quote, quote_for_any
 
 ANY = st.one_of(st.text(), st.binary().map(lambda data: data.decode("utf-8", "surrogateescape")))
 WORDS = st.lists(ANY.filter(lambda word: "\0" not in word and word.encode("utf-8", "replace")), min_size=1, max_size=40)
@@ -34,6 +34,31 @@ def said_by_bash(line: str) -> list[bytes]:
 def test_a_word_is_for_bash_what_it_was(words: list[str]) -> None:
     words = [word.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape") for word in words]
     assert said_by_bash(" ".join(map(quote, words))) == [word.encode("utf-8", "surrogateescape") for word in words]
+
+
+@settings(max_examples=40)
+@example(
+    ["f.bin", "big file.bin", "it's", "a;b&c (1)", "a!b", "100%.txt", "$HOME", "한글 파일.txt", "\u201cx\u201d", "-o"]
+)
+@given(WORDS)
+def test_a_word_for_any_shell_is_for_bash_what_it_was(words: list[str]) -> None:
+    words = [word.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape") for word in words]
+    said = said_by_bash(" ".join(map(quote_for_any, words)))
+    assert said == [word.encode("utf-8", "surrogateescape") for word in words]
+
+
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        ("f-1.bin", "f-1.bin"),
+        ("it's & (1).txt", '"it\'s & (1).txt"'),  # cmd.exe has no single quotes
+        ("한글 파일.txt", '"한글 파일.txt"'),
+        ("100% $x.txt", "'100% $x.txt'"),  # cmd.exe takes a % for itself even within double quotes
+        ("\u201cx\u201d", "'\u201cx\u201d'"),
+    ],
+)
+def test_double_quotes_are_taken_where_every_shell_reads_the_same_in_them(word: str, line: str) -> None:
+    assert quote_for_any(word) == line
 
 
 @given(ANY.filter(lambda word: "\0" not in word))

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from transom.cli.places import reached_at
 from transom.cli.show.terminal import Terminal
 from transom.cli.words import Words
+from transom.files.names import name_from_url
 from transom.trust.identity import Identity
 from transom.wire import shell
 from transom.wire.escape import escape
@@ -39,6 +40,8 @@ def announce(
         if ca is not None:
             _say_how_by_ca(terminal, text, ca, urls)
     _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls)
+    if not path.is_file():
+        terminal.line(text.say("serve.choose"))
     if abroad:
         terminal.line(text.say("serve.browser"))
         terminal.line(f"  {fingerprint(identity)}")
@@ -48,21 +51,29 @@ def announce(
 def _say_how_by_ca(terminal: Terminal, text: Words, ca: Path, urls: Sequence[str]) -> None:
     """`get` trusts the user's own CA unasked."""
     terminal.line(text.say("serve.trusted"))
-    for url in map(_typed, urls):
-        terminal.line(f"  transom get {url}")
-        terminal.line(f"  curl --cacert {shell.quote(str(ca))} -O {url}")
+    for url in urls:
+        terminal.line(f"  transom get {_typed(url)}")
+        terminal.line(f"  curl --cacert {shell.quote(str(ca))} {_kept_by_curl(url)} {_typed(url)}")
 
 
 def _say_how_by_key(terminal: Terminal, to_whom: str, identity: Identity, urls: Sequence[str]) -> None:
+    """A pin needs no quotes: it is of base64's characters, none of which a shell takes for itself within a word."""
     terminal.line(to_whom)
-    for url in map(_typed, urls):
-        terminal.line(f"  transom get --pin {identity.pin} {url}")
-        terminal.line(f"  curl -k --pinnedpubkey '{identity.pin}' -O {url}")
+    for url in urls:
+        terminal.line(f"  transom get --pin {identity.pin} {_typed(url)}")
+        terminal.line(f"  curl -k --pinnedpubkey {identity.pin} {_kept_by_curl(url)} {_typed(url)}")
+        terminal.line(f"  wget --no-check-certificate --pinnedpubkey={identity.pin} {_typed(url)}")
+
+
+def _kept_by_curl(url: str) -> str:
+    """`-O`, or the name that `get` and wget make of the URL: curl would leave `%20` in it as it stands."""
+    name = name_from_url(url)
+    return "-O" if name == url.rpartition("/")[2] else f"-o {shell.quote_for_any(name)}"
 
 
 def _typed(url: str) -> str:
-    """As a shell takes it: the brackets of an IPv6 address are a pattern to some."""
-    return f"'{url}'" if "[" in url else url
+    """As a shell takes it, and cmd.exe: the brackets of an IPv6 address are a pattern to some."""
+    return f'"{url}"' if "[" in url else url
 
 
 def fingerprint(identity: Identity) -> str:

@@ -7,6 +7,9 @@ import shlex
 
 _OTHER = re.compile(r"[\\'!]|[^ -~]")
 """And `!`, which an interactive bash may take for a line of before where a quote mark is spelled out."""
+_BARE = re.compile(r"[\w./:+-][\w./:@+=-]*", re.ASCII)
+_TAKEN = re.compile('["$`\\\\!%\u201c\u201d\u201e]')
+"""What one of them takes for itself within double quotes: PowerShell ends them with typographic ones too."""
 
 
 def quote(word: str) -> str:
@@ -21,6 +24,17 @@ def quote(word: str) -> str:
     if word.isprintable():
         return shlex.quote(word)
     return f"$'{_OTHER.sub(_spelled, word)}'"
+
+
+def quote_for_any(word: str) -> str:
+    """`word` as bash, zsh, cmd.exe and PowerShell all read it, where there is such a spelling; else as `quote`.
+
+    It is for who types on another machine, whatever that is: cmd.exe knows double quotes alone, and within those a
+    shell takes nothing for itself but what is not plain here.
+    """
+    if _BARE.fullmatch(word):
+        return word
+    return f'"{word}"' if word.isprintable() and not _TAKEN.search(word) else quote(word)
 
 
 def _spelled(found: re.Match[str]) -> str:
