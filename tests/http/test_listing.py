@@ -41,6 +41,7 @@ def test_a_folder_is_a_page_with_sizes_and_times() -> None:
     assert Tags(page).links == ["../", "./sub/", "./%ED%95%9C%20%EA%B8%80.bin"]
     assert b"1,234,567" in page
     assert b"1994-11-06 08:49" in page
+    assert re.findall(rb"<th[^>]*>([^<]*)</th>", page) == [b"Name", b"Bytes", b"Modified (UTC)"]
     assert b"There are more" not in page
 
 

@@ -27,6 +27,7 @@ FILES = {
     "f.bin": CONTENT,
     "한글 '이름' \"둘\" (3).bin": hashlib.shake_128(b"under another name").digest(3_000_017),
     '한글 "쪽지".txt': "안녕\n".encode(),
+    "L" * 200 + ".bin": b"long\n",
 }
 
 ASKS_FOR_THE_WORLD = """<!doctype html>
@@ -141,12 +142,21 @@ def test_tls_1_2_will_do(name: str, owner: User, server: Server, tmp_path: Path)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".bin")], ids=["plain", "any name"])
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".bin")], ids=["plain", "any name", "long"])
 def test_a_click_on_the_listing_brings_the_file(page: Page, server: Server, name: str, engine: str) -> None:
     page.open(server("--tls", engine).url("/"))
     path = click_on(page, name)
     assert path.name == kept_as(name)
     assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(FILES[name]).digest()
+
+
+def test_a_long_name_leaves_sizes_and_times_in_sight_on_a_telephone_too(page: Page, server: Server) -> None:
+    page.resize(360, 640)
+    page.open(server(*OURS).url("/"))
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.evaluate("void (globalThis.range = document.createRange())")
+    lines = "(range.selectNodeContents(cell), range.getClientRects().length)"
+    assert set(page.evaluate(f"[...document.querySelectorAll('tbody .n')].map(cell => {lines})")) == {1}
 
 
 def test_what_is_sent_as_an_attachment_is_kept_under_its_name_and_not_shown(page: Page, server: Server) -> None:

@@ -15,9 +15,11 @@ from transom.http.messages import Headers
 from transom.wire.escape import escape
 
 _STYLE = (
-    ":root{color-scheme:light dark;font-family:system-ui,sans-serif}"
-    "td{padding:.15em 1.5em .15em 0}.n{text-align:right;font-variant-numeric:tabular-nums}"
+    ":root{color-scheme:light dark;font-family:system-ui,sans-serif;overflow-wrap:anywhere}"
+    "td,th{padding:.15em 1em .15em 0;text-align:left}"
+    ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
 )
+_HEAD = '<thead><tr><th>Name</th><th class="n">Bytes</th><th class="n">Modified (UTC)</th></tr></thead>'
 _ICON = (  # a door with the light of its transom; a page that names none is asked for /favicon.ico besides
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path fill='#777' d='M2 0h12v16H2z'/>"
     "<path fill='#fc4' d='M4 2h8v3H4z'/><path fill='#333' d='M4 7h8v9H4z'/></svg>"
@@ -65,7 +67,7 @@ def wants_json(accept: str | None) -> bool:
 def listing_page(path: str, entries: Iterable[Entry], *, more: bool) -> bytes:
     """The folder at `path` (percent-encoded, ending in "/") as a page; `more`: the entries are not all there are."""
     folder = unquote(path, errors="surrogateescape")
-    rows = [] if path == "/" else ['<tr><td><a href="../">../</a></td><td></td><td></td></tr>']
+    rows: list[str] = [] if path == "/" else ['<tr><td><a href="../">../</a></td><td></td><td></td></tr>']
     rows += map(_row, entries)
     note = "<p>There are more, not listed here.</p>\n" if more else ""
     page = (
@@ -73,7 +75,7 @@ def listing_page(path: str, entries: Iterable[Entry], *, more: bool) -> bytes:
         '<meta name="viewport" content="width=device-width">'
         f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
         f"<style>{_STYLE}</style></head>\n<body><h1>Index of {_shown(folder)}</h1>\n"
-        f"<table>\n{chr(10).join(rows)}\n</table>\n{note}</body></html>\n"
+        f"<table>\n{_HEAD}\n<tbody>\n{chr(10).join(rows)}\n</tbody></table>\n{note}</body></html>\n"
     )
     return page.encode()
 
