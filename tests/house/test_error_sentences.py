@@ -44,6 +44,7 @@ IN_PART = {
         "transfer/server_session.py",
         "transfer/site.py",
         "transfer/upload.py",
+        "transfer/upload_digests.py",
         "web/",
     ),
     "UsageError": ("crypto/", "tls/", "web/", "wire/"),

@@ -132,6 +132,45 @@ def test_a_digest_is_checked_though_nobody_asked_for_it(server: Changing, name: 
     assert f"the server's {name} says" in differs(server)
 
 
+@pytest.mark.parametrize("name", ["Repr-Digest", "Content-Digest"])
+@pytest.mark.parametrize("right", [sha256, sha512])
+def test_of_several_digests_each_has_to_hold(server: Changing, name: str, right: Callable[[bytes], Digest]) -> None:
+    server.fields[name] = f"{field(sha256(CONTENT))}, {field(sha512(CONTENT))}"
+    fetch(server)
+    Path("f.bin").unlink()
+    wrong = sha512 if right is sha256 else sha256
+    for both in (
+        f"{field(right(CONTENT))}, {field(wrong(b'another'))}",
+        f"{field(wrong(b''))}, {field(right(CONTENT))}",
+    ):
+        server.fields[name] = both
+        assert f"its {wrong(b'').algorithm} is" in differs(server)
+
+
+def test_digests_in_head_and_trailer_each_have_to_hold(server: Changing) -> None:
+    def answer(name: str, head: Digest, trailer: Digest) -> None:
+        announced = f"Trailer: {name}\r\n{name}: {field(head)}\r\n".encode()
+        server.answer = lambda _: in_chunks("200 OK", CONTENT, f"{name}: {field(trailer)}\r\n".encode(), announced)
+
+    for name in ("Repr-Digest", "Content-Digest"):
+        answer(name, sha512(CONTENT), sha256(CONTENT))
+        fetch(server)
+        Path("f.bin").unlink()
+        answer(name, sha512(CONTENT), sha256(b"another"))
+        assert "its sha-256 is" in differs(server)
+        answer(name, sha512(b"another"), sha256(CONTENT))
+        assert "its sha-512 is" in differs(server)
+
+
+def test_several_digests_of_what_goes_to_a_pipe_each_have_to_hold(server: Changing) -> None:
+    server.fields["Repr-Digest"] = f"{field(sha256(CONTENT))}, {field(sha512(CONTENT))}"
+    assert fetch(server, output="/dev/null").verified == "digest"
+    server.fields["Repr-Digest"] = f"{field(sha256(CONTENT))}, {field(sha512(b''))}"
+    with pytest.raises(TransferError) as caught:
+        fetch(server, output="/dev/null")
+    assert caught.value.exit_code == EXIT_DIGEST_DIFFERS
+
+
 def test_a_digest_of_the_whole_file_vouches_for_it(server: Changing) -> None:
     server.fields["Repr-Digest"] = field(sha512(CONTENT))
     result = fetch(server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from transom.files.hash import Hash, new_hash
 from transom.wire.tap import Buffer
@@ -29,9 +29,10 @@ def hash_in_thread(algorithm: str) -> Hash:
 
 
 class Hashes:
-    """The hashes that are kept of what is written; none, and no cost, until one is begun."""
+    """The hashes that are kept of what is written; none, and no cost, until one is begun. `make` makes one."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[str], Hash]) -> None:
+        self._make = make
         self._kept: dict[str, Hash] = {}
 
     def __contains__(self, algorithm: str) -> bool:
@@ -39,7 +40,7 @@ class Hashes:
 
     def begin(self, algorithm: str, before: Iterable[Buffer] = ()) -> None:
         """Keep this hash from here on, as if it had been given what came `before`."""
-        begun = hash_of_transfer(algorithm)
+        begun = self._make(algorithm)
         for piece in before:
             begun.update(piece)
         self._kept[algorithm] = begun

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from transom.errors import Sentence, TransferError, reason_of
-from transom.files.hashes import Hashes, read_pieces
+from transom.files.hash import Hash, new_hash
+from transom.files.hashes import Hashes, hash_of_transfer, read_pieces
 from transom.files.opened import OpenFolder
 from transom.files.partial import PartialFile
 from transom.files.sidecar import Origin, Sidecar
@@ -106,7 +108,7 @@ def open_sink(target: Path | str, *, overwrite: bool = False, resume: bool = Fal
         return InPlace(_opened(path, os.O_WRONLY, path), str(path))
     folder = _opened(path.parent, os.O_RDONLY, path)
     partial = PartialFile(folder, path.name, str(path), overwrite=overwrite)
-    return _whole_file(partial, str(path), resume=resume)
+    return _whole_file(partial, str(path), hash_of_transfer, resume=resume)
 
 
 def open_sink_in(folder: OpenFolder, name: str, *, overwrite: bool = False) -> Sink:
@@ -116,11 +118,12 @@ def open_sink_in(folder: OpenFolder, name: str, *, overwrite: bool = False) -> S
     Otherwise, and in what it raises, as `open_sink`; the errors name no path of the disk.
     """
     partial = PartialFile(os.dup(folder.fd), name, name, overwrite=overwrite)
-    return _whole_file(partial, name, resume=False)
+    # Of uploads there may be hundreds at once: none has a thread of its own, with megabytes that wait to be hashed.
+    return _whole_file(partial, name, new_hash, resume=False)
 
 
-def _whole_file(partial: PartialFile, name: str, *, resume: bool) -> WholeFile:
-    sink = WholeFile(partial, name)
+def _whole_file(partial: PartialFile, name: str, make_hash: Callable[[str], Hash], *, resume: bool) -> WholeFile:
+    sink = WholeFile(partial, name, make_hash)
     if partial.held is None or not resume:
         try:
             sink.begin(None)
@@ -133,11 +136,11 @@ def _whole_file(partial: PartialFile, name: str, *, resume: bool) -> WholeFile:
 class _Writer:
     """Counts and hashes what it writes to a descriptor."""
 
-    def __init__(self, fd: int, name: str) -> None:
+    def __init__(self, fd: int, name: str, make_hash: Callable[[str], Hash] = hash_of_transfer) -> None:
         self.written = 0
         self._fd = fd
         self._name = name
-        self._hashes = Hashes()
+        self._hashes = Hashes(make_hash)
         self._open = True
 
     def write(self, data: Buffer) -> None:
@@ -193,8 +196,8 @@ class InPlace(_Writer):
 class WholeFile(_Writer):
     """A regular file that appears when it is finished."""
 
-    def __init__(self, partial: PartialFile, name: str) -> None:
-        super().__init__(partial.fd, name)
+    def __init__(self, partial: PartialFile, name: str, make_hash: Callable[[str], Hash]) -> None:
+        super().__init__(partial.fd, name, make_hash)
         self._partial = partial
         self._origin: Origin | None = None
 

@@ -100,9 +100,9 @@ class Download:
         self._sink.begin(origin_of(self._url, response, framing, self._at))
         self.total = framing.count if isinstance(framing, Length) else None
         self._verification.expect(response.headers)
-        if self._verification.algorithm is not None:
+        for algorithm in self._verification.algorithms:
             # From the first byte on: what goes to a pipe cannot be hashed later.
-            self._sink.keep_hash(self._verification.algorithm)
+            self._sink.keep_hash(algorithm)
 
     def _go_on(self, rest: Rest, response: Response) -> None:
         self.resumed_from = rest.start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from transom.channel.interface import Established
@@ -12,7 +13,7 @@ from transom.http.dates import http_date
 from transom.http.events import BodyData, BodyEnd, RequestHead
 from transom.http.framing import NO_BODY, may_have_body
 from transom.http.h1_server import ServerConnection, ServerEvent
-from transom.http.messages import Request, Response
+from transom.http.messages import Headers, Request, Response
 from transom.net.clock import epoch_seconds
 from transom.net.session import Connection
 from transom.transfer.access_log import Access
@@ -68,7 +69,8 @@ class ServerSession:
         self._upload: Upload | None = None
         self._response: Response | None = None
         self._content: Content | None = None
-        self._awaited: Answer | None = None
+        self._awaited: Answer | Upload | None = None
+        """For a digest of what is to be sent, or of what was sent up."""
         self._waits = False
         """For more of the content to be made."""
         self._sent = self._left = self._came = 0
@@ -139,8 +141,8 @@ class ServerSession:
                 self._came += len(data)
                 if self._upload is not None:
                     self._upload.write(data)
-            case BodyEnd():
-                self._answer()
+            case BodyEnd(trailers=trailer):
+                self._answer(trailer)
 
     def _begin(self, head: RequestHead) -> None:
         self._request = head.request
@@ -153,9 +155,9 @@ class ServerSession:
             self._http.send_continue()
             self._connection.send(self._http.take_outgoing())
 
-    def _answer(self) -> None:
+    def _answer(self, trailer: Headers) -> None:
         if self._upload is not None:
-            self._respond(self._site.uploaded(self._upload))
+            self._await_hash(self._upload, trailer)
         elif self._request is not None:
             self._await_digest(self._site.answer(self._request))
 
@@ -182,6 +184,31 @@ class ServerSession:
                 status=408,
             )
             self._respond(self._site.refusal(slow))
+
+    def _await_hash(self, upload: Upload, trailer: Headers) -> None:
+        """Respond at once, but for a digest that came behind the file with nobody saying that it would."""
+        upload.digests.expect_at_end(trailer)
+        if not upload.digests.are_behind:
+            self._respond(self._site.uploaded(upload))
+            return
+        self._awaited = upload
+        self._connection.clear_deadline()
+        self._connection.pause_reading()
+        made = asyncio.get_running_loop().run_in_executor(None, upload.digests.catch_up)
+        made.add_done_callback(partial(self._hash_is_made, upload))
+
+    def _hash_is_made(self, upload: Upload, made: asyncio.Future[None]) -> None:
+        failed = made.exception()
+        if self._awaited is not upload:
+            return  # the client has gone meanwhile
+        self._awaited = None
+        try:
+            if failed is not None:
+                raise failed
+            answer = self._site.uploaded(upload)
+        except HttpError as error:
+            answer = self._site.refusal(error)
+        self._respond(answer)
 
     def _await_digest(self, answer: Answer) -> None:
         """Respond at once, but for a digest that somebody asked for and that is still in work."""

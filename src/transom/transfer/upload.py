@@ -14,6 +14,7 @@ from transom.http.conditional import Validators, precondition
 from transom.http.framing import NO_BODY, Length, request_framing
 from transom.http.messages import Request
 from transom.http.target import resource
+from transom.transfer.upload_digests import UploadDigests
 from transom.wire.tap import Buffer
 
 
@@ -23,8 +24,10 @@ class Upload:
     What goes wrong is an HttpError that names no path of the server's disk.
     """
 
-    def __init__(self, sink: Sink, *, replaces: bool, most: int | None) -> None:
+    def __init__(self, sink: Sink, name: str, digests: UploadDigests, *, replaces: bool, most: int | None) -> None:
         self._sink = sink
+        self._name = name
+        self.digests = digests
         self._most = most
         self.replaces = replaces
 
@@ -37,7 +40,8 @@ class Upload:
             raise HttpError("the file could not be written", status=507) from None
 
     def finish(self) -> None:
-        """It has all come: let it appear."""
+        """It has all come, and no digest is behind: let it appear, if it is what its sender says."""
+        self.digests.check(self._name)
         try:
             self._sink.finish()
         except TransferError:
@@ -81,7 +85,9 @@ class Uploads:
                 raise HttpError("the file is not what the request was made for", status=412)
             if current and not self._overwrite:
                 raise HttpError("there is a file of that name", status=409)
-            return Upload(self._sink(folder, name), replaces=current is not None, most=self._most)
+            sink = self._sink(folder, name)
+            digests = UploadDigests(request.headers, sink)
+            return Upload(sink, name, digests, replaces=current is not None, most=self._most)
 
     def _check_announced(self, request: Request) -> None:
         framing = request_framing(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from transom.errors import Sentence
@@ -21,15 +22,18 @@ ASK_FOR_DIGEST = ("Want-Repr-Digest", "sha-256=10, sha-512=1")
 
 
 class Verification:
-    """What the bytes of one file have to come to: `checksum` is what the user said."""
+    """What the bytes of one file have to come to: `checksum` is what the user said.
+
+    Of several digests that the server gives all are compared that can be made (decision 34).
+    """
 
     def __init__(self, checksum: Digest | None) -> None:
         self._checksum = checksum
-        self.algorithm: str | None = None
-        """Of the digest of the whole file that the server gives, or will give."""
-        self._whole: Digest | None = None
-        self._part: Digest | None = None
-        self._part_hash: Hash | None = None
+        self.algorithms: frozenset[str] = frozenset()
+        """Of the digests of the whole file that the server gives, or will give."""
+        self._whole: list[Digest] = []
+        self._part: list[Digest] = []
+        self._part_hashes: dict[str, Hash] = {}
 
     def expect(self, headers: Headers) -> None:
         """Take what a 200 or a 206 says: `Repr-Digest` is of the whole file, `Content-Digest` of what it carries.
@@ -37,25 +41,25 @@ class Verification:
         Of one that is announced for the trailer the algorithm is not known yet: it is the one that is asked for.
         """
         announced = headers.members("Trailer")
-        self._whole = _known_digest(headers.get("Repr-Digest"))
-        self._part = _known_digest(headers.get("Content-Digest"))
-        self.algorithm = self._whole.algorithm if self._whole else SHA256 if "repr-digest" in announced else None
-        part = self._part.algorithm if self._part else SHA256 if "content-digest" in announced else None
-        self._part_hash = hash_of_transfer(part) if part else None
+        self._whole = known_digests(headers.get("Repr-Digest"))
+        self._part = known_digests(headers.get("Content-Digest"))
+        self.algorithms = _algorithms(self._whole, will_come="repr-digest" in announced)
+        of_part = _algorithms(self._part, will_come="content-digest" in announced)
+        self._part_hashes = {algorithm: hash_of_transfer(algorithm) for algorithm in of_part}
 
     def expect_at_end(self, trailer: Headers) -> None:
-        """Take what stands in a trailer (RFC 9530 §2, §3), where the head had nothing.
+        """Take what stands in a trailer besides (RFC 9530 §2, §3).
 
         A `Content-Digest` of which nobody knew is of bytes that have gone by: it is as good as none.
         """
-        self._whole = self._whole or _known_digest(trailer.get("Repr-Digest"))
-        late = _known_digest(trailer.get("Content-Digest"), SHA256) if self._part_hash is not None else None
-        self._part = self._part or late
+        self._whole += known_digests(trailer.get("Repr-Digest"))
+        late = known_digests(trailer.get("Content-Digest"))
+        self._part += [digest for digest in late if digest.algorithm in self._part_hashes]
 
     def carried(self, data: Buffer) -> None:
         """The next bytes of what the response carries."""
-        if self._part_hash is not None:
-            self._part_hash.update(data)
+        for made in self._part_hashes.values():
+            made.update(data)
 
     def check(self, sink: Sink, name: str) -> Verified | None:
         """Compare all there is to compare; which of them vouches for the whole file, the user's first.
@@ -63,21 +67,30 @@ class Verification:
         A hash that nobody knew would be needed is made now, from the file: this may take its time. Raises
         TransferError (exit code 110) when any of them differs.
         """
-        if self._part is not None and self._part_hash is not None:
-            self._part.check(self._part_hash.digest(), name, Sentence("the server's Content-Digest"))
-        if self._whole is not None and not sink.can_hash(self._whole.algorithm):
-            self._whole = None  # it came behind bytes that have gone into a pipe
-        for digest, source in ((self._checksum, "--checksum"), (self._whole, Sentence("the server's Repr-Digest"))):
-            if digest is not None:
-                sink.keep_hash(digest.algorithm)
-                digest.check(sink.digest(digest.algorithm), name, source)
+        for digest in self._part:
+            digest.check(self._part_hashes[digest.algorithm].digest(), name, Sentence("the server's Content-Digest"))
+        # One that cannot be made came behind bytes that have gone into a pipe.
+        whole = [digest for digest in self._whole if sink.can_hash(digest.algorithm)]
+        if self._checksum is not None:
+            _check_whole(self._checksum, sink, name, "--checksum")
+        for digest in whole:
+            _check_whole(digest, sink, name, Sentence("the server's Repr-Digest"))
         if self._checksum is not None:
             return "checksum"
-        return "digest" if self._whole is not None else None
+        return "digest" if whole else None
 
 
-def _known_digest(field: str | None, *algorithms: str) -> Digest | None:
-    """The digest in the field by the first of the `algorithms`; without any, of those that are known here."""
+def known_digests(field: str | None) -> list[Digest]:
+    """The digests in a `Repr-Digest` or `Content-Digest` by the algorithms that are known here."""
     told = parse_digests(field)
-    wanted = algorithms or ALGORITHMS
-    return next((Digest(algorithm, told[algorithm]) for algorithm in wanted if algorithm in told), None)
+    return [Digest(algorithm, told[algorithm]) for algorithm in ALGORITHMS if algorithm in told]
+
+
+def _algorithms(told: Iterable[Digest], *, will_come: bool) -> frozenset[str]:
+    """Of those that are told, and of the one that is to be in the trailer."""
+    return frozenset(digest.algorithm for digest in told) | ({SHA256} if will_come else set[str]())
+
+
+def _check_whole(digest: Digest, sink: Sink, name: str, source: str) -> None:
+    sink.keep_hash(digest.algorithm)
+    digest.check(sink.digest(digest.algorithm), name, source)
