@@ -114,7 +114,7 @@ def test_a_certificate_that_nobody_here_trusts(user: User, told: tuple[str, ...]
         (("serve", "--workers", "0", "."), "transom serve: 오류: --workers: 0: 1 이상이어야 합니다"),
         (("gte", "x"), "transom: 'gte' 명령은 없습니다. 쓸 수 있는 명령: demo, get, "),
         (("get", "ftp://x/y"), "transom: URL ftp://x/y: http://host/path 또는 https://host/path 형식이 아닙니다"),
-        (("get", "--retry", "-1", "http://x/y"), "transom: --retry -1: 3처럼 횟수여야 합니다."),
+        (("get", "--retry", "-1", "http://x/y"), "transom: --retry -1: 다시 시도할 횟수를 3처럼 씁니다."),
         (("serve", "nowhere"), "transom: nowhere: 공유할 수 없습니다: 파일이나 폴더가 없음"),
         (("serve", "--overwrite", "."), "transom: --overwrite 옵션에는 --upload 옵션도 필요합니다"),
         (("read", "nowhere"), "transom: nowhere 파일을 읽을 수 없습니다: 파일이나 폴더가 없음"),

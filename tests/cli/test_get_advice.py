@@ -63,6 +63,44 @@ def test_who_has_to_log_in_is_told_how(caller: Caller, options: tuple[str, ...],
     assert (ran.exit_code, told in " ".join(ran.stderr.split())) == (22, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("http://127.0.0.1:1/f",), "is the server up, and are host and port right? --retry N tries again"),
+        (("--explain", "http://127.0.0.1:1/f"), "is the server up, and are host and port right? --retry N tries again"),
+        (("--lang", "ko", "http://127.0.0.1:1/f"), "서버가 켜져 있는지, 호스트와 포트가 맞는지 확인해 보세요."),
+        (("--retry", "1", "http://127.0.0.1:1/f"), "is the server up, and are host and port right?\n"),
+        (("http://nobody.invalid/f",), "is the name right?"),
+        (("-x", "127.0.0.1:1", "http://nobody.invalid/f"), "is the proxy up? to go without it: -x ''"),
+    ],
+)
+def test_who_reaches_nobody_is_told_what_to_look_at(caller: Caller, arguments: tuple[str, ...], told: str) -> None:
+    ran = caller.run("get", *arguments)
+    assert ran.exit_code in (5, 6, 7)
+    assert f"\n  {told}" in ran.text + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("100%.bin", "a % of a name is typed %25 in a URL"),
+        ("nothing#1", "of a URL what begins with # is not asked for: a # of a name is typed %23"),
+        ("nothing", ""),
+    ],
+)
+def test_a_name_that_a_url_spells_otherwise_is_told_with_its_spelling(
+    here: Caller, server: Serving, name: str, told: str
+) -> None:
+    ran = here.run("get", f"http://127.0.0.1:{server.http_port}/{name}")
+    assert (ran.exit_code, ran.stderr.partition("\n")[2].strip()) == (22, told)
+
+
+def test_a_file_that_is_another_one_is_told_whom_to_ask(here: Caller, server: Serving) -> None:
+    ran = here.run("get", "--checksum", f"sha-256={'0' * 64}", f"http://127.0.0.1:{server.http_port}/f.bin")
+    told = "it is another version of the file, or it was changed: ask whoever gave the checksum"
+    assert (ran.exit_code, told in " ".join(ran.stderr.split())) == (110, True)
+
+
 @pytest.mark.parametrize(("lang", "name"), [("en", "standard output"), ("ko", "표준 출력")])
 def test_standard_output_has_a_name(owner: User, here: Caller, server: Serving, lang: str, name: str) -> None:
     assert owner

@@ -17,7 +17,7 @@ from tests.transfer.changing_server import changing
     ("options", "note"),
     [
         ((), "the server answered 503 Busy; next attempt in 0.0 s (1 of 2)\n"),
-        (("--lang", "ko"), "서버의 응답: 503 Busy; 0.0초 뒤 다시 시도 (2번 중 1번째)\n"),
+        (("--lang", "ko"), "서버의 응답: 503 Busy. 0.0초 뒤 다시 시도합니다(2번 중 1번째).\n"),
         (("--explain",), ""),
         (("-s",), ""),
     ],

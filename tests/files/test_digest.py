@@ -47,6 +47,30 @@ def test_a_checksum_that_is_none_is_the_callers_error(text: str) -> None:
         parse_checksum(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"{SHA256.hex()}  f.bin", "sha-256"),
+        (f"{SHA256.hex().upper()} *f.bin", "sha-256"),
+        (f"sha256={SHA256.hex()}", "sha-256"),
+        (f"sha256:{SHA256.hex()}", "sha-256"),
+        (f"SHA256 (f.bin) = {SHA256.hex()}", "sha-256"),
+        (SHA512.hex(), "sha-512"),
+    ],
+)
+def test_a_line_as_sha256sum_prints_it_is_answered_with_what_to_type(text: str, name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_checksum(text)
+    typed = str(refused.value).rpartition(": expected --checksum ")[2]
+    assert typed.startswith(f"{name}=")
+    assert parse_checksum(typed).value in (SHA256, SHA512)
+
+
+def test_digits_under_another_name_are_no_sha_256() -> None:
+    with pytest.raises(UsageError, match=r"expected sha-256=VALUE or sha-512=VALUE"):
+        parse_checksum(f"sha3-256={SHA256.hex()}")
+
+
 def test_a_digest_that_differs_is_an_error_with_an_exit_code_of_its_own() -> None:
     digest = Digest("sha-256", SHA256)
     digest.check(SHA256, "file")

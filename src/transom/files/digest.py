@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 
 from transom.errors import Sentence, TransferError, UsageError
 from transom.value import value
@@ -42,11 +43,22 @@ class Digest:
         return f"{self.algorithm}={self.value.hex()}"
 
 
+_AS_PRINTED = re.compile(
+    r"(?:sha-?(?:256|512)\s*(?:\(.*\)\s*)?[=:]\s*)?(?P<digits>[0-9a-f]{64}|[0-9a-f]{128})(?:\s.*)?", re.IGNORECASE
+)
+"""A line of sha256sum and sha512sum, of either with --tag, and the spelling of container images: `sha256:…`."""
+
+
 def parse_checksum(text: str) -> Digest:
     """`sha-256=VALUE`, the value in hexadecimal or base64. Raises UsageError saying what is wrong with it."""
     algorithm, equals, value = text.partition("=")
     algorithm = algorithm.strip().lower()
     if not equals or algorithm not in ALGORITHMS:
+        if (meant := _AS_PRINTED.fullmatch(text.strip())) is not None:
+            name = "sha-256" if len(meant["digits"]) == 64 else "sha-512"
+            raise UsageError(
+                "--checksum {text!r}: expected --checksum {name}={digits}", text=text, name=name, digits=meant["digits"]
+            )
         raise UsageError(
             "--checksum {text!r}: expected sha-256=VALUE or sha-512=VALUE, as sha256sum and sha512sum print it",
             text=text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from transom.cli.words import Words
 from transom.dissect.handshake_end import UNANSWERED_AS_A_RULE
@@ -31,6 +32,8 @@ def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool
         return words.say(f"advice.{error.verdict.problem}")
     if key := _refusal(error, url):
         return words.say(key)
+    if keys := _BY_SENTENCE.get(error.sentence.template):
+        return words.say(keys[retries])
     if isinstance(error, PeerAlerted) and error.description == "protocol_version":
         return words.say("advice.protocol_version")
     if isinstance(error, Unanswered | ResetUnanswered):
@@ -53,11 +56,20 @@ def _refusal(error: TransomError, url: str) -> str:
     if not isinstance(error, Refused):
         return ""
     status = error.response.status
+    if status in (400, 404) and (key := _misspelled(url)):
+        return key
     if status in REDIRECTS and error.response.headers.get("Location"):
         return "advice.redirect"
     if status == 400 and url.startswith("http://"):
         return "advice.perhaps_tls"  # what nginx, Apache and `transom serve` say to HTTP where TLS is spoken
     return _BY_STATUS.get(status, "")
+
+
+def _misspelled(url: str) -> str:
+    """The key for a URL that was typed as the file is called, where a character of the name means something else."""
+    if _NO_ESCAPE.search(url):
+        return "advice.percent"
+    return "advice.hash" if "#" in url else ""
 
 
 def _when(error: Refused, words: Words, *, retries: bool) -> str:
@@ -70,9 +82,19 @@ def _when(error: Refused, words: Words, *, retries: bool) -> str:
     return words.say("advice.retry_after", seconds=seconds) if wait else words.say("advice.retry")
 
 
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
 _PROXY_LOGIN = 407
 
 _BY_STATUS = {206: "advice.part", 401: "advice.login", _PROXY_LOGIN: "advice.proxy_login"}
+
+_BY_SENTENCE = {
+    "cannot connect to {host}: {error}": ("advice.not_reached_once", "advice.not_reached"),
+    "cannot resolve {host}: {reason}": ("advice.not_resolved", "advice.not_resolved"),
+    "through the proxy that {source} names: {error}": ("advice.past_the_proxy", "advice.past_the_proxy"),
+    "{name}: its {algorithm} is {seen}, and {source} says {expected}": ("advice.digest", "advice.digest"),
+}
+"""Before it has been tried again, and after: what an error says by its own sentence wants of whoever reads it."""
 
 _ADVICE: tuple[tuple[type[TransomError], str], ...] = (
     (PeerAlerted, "advice.alerted"),
