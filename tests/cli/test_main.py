@@ -53,6 +53,21 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(caller: Caller
     assert (refused.exit_code, refused.stdout) == (2, b"")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "euc_kr"])
+def test_an_output_without_some_sign_of_the_help_has_a_question_mark_there(user: User, encoding: str) -> None:
+    ran = user.run("get", "--help", env={"PYTHONIOENCODING": encoding})
+    assert ran.exit_code == 0, ran.stderr
+    assert b"sha-256=" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"), [("ascii", "No such file or directory"), ("utf-8", "파일이나 폴더가 없음")]
+)
+def test_a_korean_locale_counts_where_hangul_can_be_shown(user: User, encoding: str, told: str) -> None:
+    ran = user.run("serve", "no-such", env={"LC_ALL": "ko_KR.UTF-8", "PYTHONIOENCODING": encoding})
+    assert (ran.exit_code, told in ran.stderr) == (2, True), ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

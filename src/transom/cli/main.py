@@ -5,6 +5,7 @@ Nothing heavy is imported here: `transom --help` starts about as fast as Python 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -65,6 +66,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if sys.stderr is None:  # closed (2>&-): what is told is told to nobody, least of all to standard output
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (pathlib is slow to import; until the end)
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")  # help too has signs that not every encoding has
     try:
         code = _dispatch(words)
         if sys.stdout is not None:  # closed

@@ -9,10 +9,11 @@ each under that English.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pkgutil import get_data
-from typing import Literal
+from typing import Literal, TextIO
 
 from transom.errors import Sentence, TransomError, UsageError
 
@@ -24,13 +25,24 @@ _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def choose_language(option: str | None, environ: Mapping[str, str]) -> Lang:
-    """`--lang` if it was given, else the locale's language, else English. `UsageError` for a language we lack."""
+    """`--lang` if it was given, else the locale's language, else English. `UsageError` for a language we lack.
+
+    A locale that is Korean is of no use where standard error cannot show Hangul: the locale is not installed then.
+    """
     if option is not None:
         if option not in LANGS:
             raise UsageError("--lang {option}: expected {languages}", option=option, languages=" or ".join(LANGS))
         return option
     locale = next((environ[name] for name in _VARIABLES if environ.get(name)), "")
-    return "ko" if locale.startswith("ko") else "en"
+    return "ko" if locale.startswith("ko") and _has_hangul(sys.stderr) else "en"
+
+
+def _has_hangul(stream: TextIO | None) -> bool:
+    try:
+        "가".encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def language_asked(arguments: Sequence[str], environ: Mapping[str, str]) -> Lang:
