@@ -64,6 +64,50 @@ def test_netrc_logs_in(caller: Caller, port: int, monkeypatch: pytest.MonkeyPatc
     assert caller.run("get", "-L", "--netrc-file", "mine", f"http://127.0.0.1:{port}/g.bin").exit_code == 22
 
 
+@pytest.mark.parametrize("looking", [(), ("--explain",)])
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "has no entry for 127.0.0.1: a line there, machine 127.0.0.1 login"), ("ko", "127.0.0.1 항목이 없습니다")],
+)
+def test_a_netrc_without_an_entry_for_the_host_is_said_to_be_why(
+    caller: Caller, port: int, monkeypatch: pytest.MonkeyPatch, looking: tuple[str, ...], lang: str, said: str
+) -> None:
+    monkeypatch.setenv("HOME", str(caller.home))
+    (caller.home / ".netrc").write_text("machine localhost login me password other\n")
+    (caller.folder / "mine").write_text(f"machine localhost login me password {PASSWORD}\n")
+    (caller.folder / "wrong").write_text("machine 127.0.0.1 login me password other\n")
+    url = f"http://127.0.0.1:{port}/f.bin"
+
+    def told(*options: str) -> str:
+        ran = caller.run("get", "--lang", lang, *looking, *options, url)
+        assert ran.exit_code == 22
+        assert PASSWORD not in ran.text + ran.stderr
+        return " ".join((ran.text + ran.stderr).split())
+
+    assert said in told("-n")
+    assert "~/.netrc" in told("-n")
+    assert said in (by_name := told("--netrc-file", "mine"))
+    assert "mine" in by_name
+    for options in ((), ("--netrc-file", "wrong"), ("-n", "-u", "me:other"), ("-n", "-H", "Authorization: Basic bWU=")):
+        assert said not in told(*options)
+
+
+def test_a_netrc_without_an_entry_is_no_matter_to_a_server_that_does_not_ask(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(caller.home))
+    (caller.home / ".netrc").write_text("machine localhost login me password other\n")
+
+    def script(connection: socket.socket) -> None:
+        known = b" /f.bin " in read_request(connection)
+        connection.sendall(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % (b"200 OK" if known else b"404 Not Found"))
+
+    with raw_server(script) as port:
+        for name, code in (("f.bin", 0), ("none", 22)):
+            ran = caller.run("get", "-n", f"http://127.0.0.1:{port}/{name}")
+            assert (ran.exit_code, "netrc" in ran.stderr) == (code, False)
+
+
 def test_an_authorization_that_was_typed_is_the_last_word(caller: Caller, port: int) -> None:
     typed = f"Authorization: Basic {TOKEN.decode()}"
     ran = caller.run("get", "-L", "-u", "another:one", "-H", typed, f"http://127.0.0.1:{port}/f.bin")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from transom.cli.asked import asked
 from transom.cli.channels import Roots, channel_factories, roots_of
 from transom.cli.exit_codes import InterruptTold, exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
@@ -112,10 +113,8 @@ class _Telling:
     def _failed(self, request: GetRequest, error: TransomError, session: Session, times: TransferTimes | None) -> None:
         if isinstance(error, TransferError):
             cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-            retries = self.options.retry > 0
-            write_failure(
-                self.terminal, self.text, session, cause, file_written=False, url=request.url, retries=retries
-            )
+            why = asked(self.options, request)
+            write_failure(self.terminal, self.text, session, cause, file_written=False, asked=why)
         else:  # nothing that the lines before it tell of
             write_error(error, self.text)
         if self.options.json:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from transom.cli.asked import asked
 from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.progress import Bar, Nothing, Shown, Summary
 from transom.cli.resuming import Notes
@@ -63,19 +64,20 @@ class Teller:
 
     def failed(self, number: int, error: TransomError, times: TransferTimes | None) -> None:
         self._shown.clear()
-        url = self._requests[number].url
+        request = self._requests[number]
+        url = request.url
         write_error(error, self._words, f"{url}: " if len(self._requests) > 1 else "")
         if not self._options.silent:
-            self._advise(error, url)
+            self._advise(error, request)
         self._notes.failed(number)
         if self._options.json:
             print_problem(self._options, url, error, times)
 
-    def _advise(self, error: TransomError, url: str) -> None:
+    def _advise(self, error: TransomError, request: GetRequest) -> None:
         from transom.cli.show.advice import advice_of  # here: of chains nothing is known where none was judged
 
         cause = error.__cause__ if isinstance(error.__cause__, TransomError) else error
-        if advice := advice_of(cause, self._words, url, retries=self._options.retry > 0):
+        if advice := advice_of(cause, self._words, asked(self._options, request)):
             self._terminal.paragraph(advice, 2)
 
     def interrupted(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from transom.cli.options.asking import ask_password
 from transom.errors import UsageError
+from transom.http.messages import Headers
 from transom.transfer.login import Login, login_from_netrc
 from transom.transfer.url import parse_url
 
@@ -41,6 +42,13 @@ def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:
         path = options.netrc_file or Path.home() / ".netrc"
         return lambda url: login_from_netrc(path, parse_url(url).host)
     return lambda _url: None
+
+
+def netrc_without_entry(options: argparse.Namespace, headers: Headers) -> str | None:
+    """The netrc file that was to say who the user is and did not, in a request with these fields; None for no such."""
+    if "Authorization" in headers or not (options.netrc or options.netrc_file):
+        return None
+    return str(options.netrc_file or "~/.netrc")
 
 
 def _password(options: argparse.Namespace, user: str) -> str:

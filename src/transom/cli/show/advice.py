@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from transom.cli.asked import Asked
 from transom.cli.words import Words
 from transom.dissect.handshake_end import UNANSWERED_AS_A_RULE
 from transom.errors import (
@@ -20,16 +21,19 @@ from transom.net.tunnel import NoTunnel
 from transom.transfer.failure import Refused
 from transom.transfer.redirects import REDIRECTS
 from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
+from transom.transfer.url import parse_url
 from transom.trust.verdict import UntrustedChain
+from transom.wire.escape import escape
 
 
-def advice_of(error: TransomError, words: Words, url: str = "", *, retries: bool = False) -> str:
-    """By whose fault and how it is; empty where the error's own message is all there is to say.
-
-    `url` is what was asked for; `retries`: it has been tried again already, as often as was wanted.
-    """
+def advice_of(error: TransomError, words: Words, asked: Asked | None = None) -> str:
+    """By whose fault and how it is; empty where the error's own message is all there is to say."""
+    asked = asked or Asked()
+    url, retries = asked.url, asked.retries
     if isinstance(error, UntrustedChain) and error.verdict.problem:
         return words.say(f"advice.{error.verdict.problem}")
+    if asked.netrc and isinstance(error, Refused) and error.response.status == _LOGIN:
+        return words.say("advice.no_netrc_entry", file=escape(asked.netrc), host=escape(parse_url(url).host))
     if key := _refusal(error, url):
         return words.say(key)
     if keys := _BY_SENTENCE.get(error.sentence.template):
@@ -84,9 +88,9 @@ def _when(error: Refused, words: Words, *, retries: bool) -> str:
 
 _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
-_PROXY_LOGIN = 407
+_LOGIN, _PROXY_LOGIN = 401, 407
 
-_BY_STATUS = {206: "advice.part", 401: "advice.login", _PROXY_LOGIN: "advice.proxy_login"}
+_BY_STATUS = {206: "advice.part", _LOGIN: "advice.login", _PROXY_LOGIN: "advice.proxy_login"}
 
 _BY_SENTENCE = {
     "cannot connect to {host}: {error}": ("advice.not_reached_once", "advice.not_reached"),

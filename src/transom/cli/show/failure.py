@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transom.cli.asked import Asked
 from transom.cli.show.advice import advice_of
 from transom.cli.show.terminal import Ink, Inked, Terminal
 from transom.cli.words import Words
@@ -19,13 +20,12 @@ def write_failure(
     error: TransomError,
     *,
     file_written: bool,
-    url: str = "",
-    retries: bool = False,
+    asked: Asked | None = None,
 ) -> None:
-    """The error in its own words, what followed, and what can be done. `url` and `retries` as in `advice_of`."""
+    """The error in its own words, what followed, and what can be done."""
     terminal.entry(Inked(f"transom: {escape_message(words.tell(error))}", Ink.PROBLEM), 0)
     terminal.paragraph(", ".join(_consequences(session, words, file_written=file_written)), 2)
-    if advice := _advice(error, session, words, url, retries=retries):
+    if advice := _advice(error, session, words, asked):
         terminal.paragraph(advice, 2)
 
 
@@ -51,7 +51,7 @@ def _alert_text(session: Session, side: Side) -> str:
     return f"{message.alert[1].name} ({message.alert[1]:d})"
 
 
-def _advice(error: TransomError, session: Session, words: Words, url: str, *, retries: bool) -> str:
+def _advice(error: TransomError, session: Session, words: Words, asked: Asked | None) -> str:
     """Where the lines above the error say more of it than the error does; else what it says by itself."""
     if isinstance(error, PeerAlerted) and session.client_chain == ():
         return words.say("advice.no_client_certificate")
@@ -59,4 +59,4 @@ def _advice(error: TransomError, session: Session, words: Words, url: str, *, re
         return words.say("advice.incompatible")
     if isinstance(error, Unanswered | ResetUnanswered):
         return ""  # the problem above says it
-    return advice_of(error, words, url, retries=retries)
+    return advice_of(error, words, asked)
