@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO, cast
 
 from transom.cli.exit_codes import InterruptTold, exit_code_of, write_error
 from transom.errors import Sentence, TransomError, UsageError, reason_of
@@ -66,8 +66,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if sys.stderr is None:  # closed (2>&-): what is told is told to nobody, least of all to standard output
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (pathlib is slow to import; until the end)
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")  # help too has signs that not every encoding has
+    _replace_what_cannot_be_shown(sys.stdout)
     try:
         code = _dispatch(words)
         if sys.stdout is not None:  # closed
@@ -91,6 +90,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         )
         return WRITE_FAILED
     return code
+
+
+def _replace_what_cannot_be_shown(stream: TextIO | None) -> None:
+    """Help too has signs that not every encoding has."""
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="replace")
 
 
 def _words(arguments: Sequence[str]) -> Words:
