@@ -173,7 +173,7 @@ def test_the_option_wins_over_the_locale(lang: Lang) -> None:
 
 
 def test_a_language_that_we_lack_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="--lang fr: expected en or ko"):
+    with pytest.raises(UsageError, match="--lang 'fr': expected en or ko"):
         choose_language("fr", {})
 
 

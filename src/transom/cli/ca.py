@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from transom.cli.home import ca_folder, open_local_ca
+from transom.cli.options.file_name import file_name
 from transom.errors import UsageError, reason_of
 from transom.trust.local_root import CERTIFICATE_FILE
 
@@ -23,14 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     issue.add_argument(
         "--cert",
         metavar="FILE",
-        type=Path,
+        type=file_name,
         default=Path("cert.pem"),
         help="where the certificate goes, with its chain (default: cert.pem)",
     )
     issue.add_argument(
         "--key",
         metavar="FILE",
-        type=Path,
+        type=file_name,
         default=Path("key.pem"),
         help="where its key goes, mode 0600 (default: key.pem)",
     )

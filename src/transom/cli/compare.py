@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.compare_targets import Which, is_url
+from transom.cli.options.file_name import file_name
 from transom.cli.options.looking import add_key_options
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
@@ -41,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "targets", metavar="FILE|URL|CAPTURE", nargs="+", help="a file or one URL, or two URLs or captures"
     )
-    parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of what crossed, keys included")
+    parser.add_argument("--trace", metavar="FILE", type=file_name, help="leave a pcapng of what crossed, keys included")
     parser.add_argument("--view", action="store_true", help="show the page of them, side by side")
     parser.add_argument("--static-rsa", action="store_true", help="of a file: by TLS 1.2 with static RSA as well")
     parser.add_argument(

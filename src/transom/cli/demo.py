@@ -17,6 +17,7 @@ from pathlib import Path
 from transom.capture.begin import is_free_for_a_trace
 from transom.cli.crossings import is_opened, journey_of, rsa_keys
 from transom.cli.demo_run import Demo, RecordedCrossing, cross_all, made_file
+from transom.cli.options.file_name import file_name
 from transom.cli.pages import Shown, open_page, write_report
 from transom.cli.show.story import SentUp, Story
 from transom.cli.show.terminal import DEFAULT_COLUMNS, Terminal
@@ -41,8 +42,8 @@ REPORT = Path("report.html")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.add_argument("--lang", metavar="LANG", help="en or ko (default: by the locale)")
-    parser.add_argument("--trace", metavar="FILE", type=Path, help=f"where to leave the trace (default: {TRACE})")
-    parser.add_argument("--report", metavar="FILE", type=Path, help=f"where to leave the page (default: {REPORT})")
+    parser.add_argument("--trace", metavar="FILE", type=file_name, help=f"where to leave the trace (default: {TRACE})")
+    parser.add_argument("--report", metavar="FILE", type=file_name, help=f"where to leave the page (default: {REPORT})")
 
 
 def run(options: argparse.Namespace) -> int:

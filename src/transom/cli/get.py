@@ -11,10 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from transom.cli.exit_codes import InterruptTold
 from transom.cli.lookers import Lookers, looked_on
+from transom.cli.options.file_name import file_name
 from transom.cli.options.login import add_login_options
 from transom.cli.options.patience import add_patience_options
 from transom.cli.options.several import add_several_options, bounds_of
@@ -72,7 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     look = parser.add_argument_group("looking on")
     look.add_argument("--explain", action="store_true", help="tell each step while it happens")
     look.add_argument("--tree", action="store_true", help="the same with every field of every message")
-    look.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng that Wireshark opens decrypted")
+    look.add_argument("--trace", metavar="FILE", type=file_name, help="leave a pcapng that Wireshark opens decrypted")
     look.add_argument("--view", action="store_true", help="show the page, which fills while it happens")
     look.add_argument("--json", action="store_true", help="a line of JSON for each URL when it is done")
     look.add_argument("-s", "--silent", action="store_true", help="no progress and no notes")

@@ -34,6 +34,7 @@ COMPLAINTS = (
     "{value} is a URL, not a capture: transom get --explain and compare take URLs",
     "{number} serve nobody: expected 1 or more",
     "'' names nothing: expected a folder or a file, such as .",
+    "'' names nothing: expected the name of a file",
 )
 """What argparse says, and the types of ours in its name: it tells nobody more than the finished English."""
 

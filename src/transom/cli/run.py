@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.options.file_name import file_name
 from transom.errors import MayNotCapture, TransomError, UsageError, reason_of
 
 if TYPE_CHECKING:
@@ -34,21 +35,27 @@ EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.epilog = EXAMPLES
-    parser.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
+    parser.add_argument(
+        "--trace", metavar="FILE", type=file_name, help="leave a pcapng of every connection, keys included"
+    )
     parser.add_argument("--view", action="store_true", help="show the page, which fills while the command runs")
     parser.add_argument("--explain", action="store_true", help="tell each step of each conversation")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, not words")
-    parser.add_argument("--summary", metavar="FILE", type=Path, help="what is told goes to FILE, not to standard error")
+    parser.add_argument(
+        "--summary", metavar="FILE", type=file_name, help="what is told goes to FILE, not to standard error"
+    )
     parser.add_argument("-s", "--silent", action="store_true", help="tell nothing; for --trace")
     parser.add_argument("--sha256", action="store_true", help="hash what was transferred")
-    parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
+    parser.add_argument(
+        "--cacert", metavar="FILE", type=file_name, help="judge chains by the certificates in FILE as well"
+    )
     parser.add_argument("--keep-no-proxy", action="store_true", help="keep NO_PROXY: those hosts are not seen")
     parser.add_argument("--python", action="store_true", help="see Python programs that ignore a proxy, from within")
     parser.add_argument("--java", action="store_true", help="lead Java programs, which ignore the proxy variables, too")
     parser.add_argument(
         "--java-agent",
         metavar="JAR",
-        type=Path,
+        type=file_name,
         help="as --java, and JAR logs their keys (extract-tls-secrets, for one)",
     )
     parser.add_argument(

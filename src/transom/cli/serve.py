@@ -17,6 +17,7 @@ from transom.cli.announcement import announce
 from transom.cli.home import ca_folder, open_local_ca
 from transom.cli.lookers import looked_on
 from transom.cli.options.accounts import accounts_of, refuse_in_the_clear
+from transom.cli.options.file_name import file_name
 from transom.cli.options.sizes import size
 from transom.cli.options.tls import add_engine_option
 from transom.cli.places import Places, on_the_lan
@@ -78,14 +79,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     who = parser.add_argument_group("who may come in (and TRANSOM_AUTH=USER:PASSWORD)")
     who.add_argument("-a", "--auth", metavar="USER:PASSWORD", help="this account; whoever lists processes reads it")
-    who.add_argument("--auth-file", metavar="FILE", type=Path, help="lines of user:password, in a file of mode 0600")
+    who.add_argument(
+        "--auth-file", metavar="FILE", type=file_name, help="lines of user:password, in a file of mode 0600"
+    )
     add_engine_option(parser)
     tls = parser.add_argument_group("TLS")
-    tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="the certificate chain (PEM), leaf first")
-    tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key (PEM)")
+    tls.add_argument("--tls-cert", metavar="FILE", type=file_name, help="the certificate chain (PEM), leaf first")
+    tls.add_argument("--tls-key", metavar="FILE", type=file_name, help="its private key (PEM)")
     look = parser.add_argument_group("looking on")
     look.add_argument("--view", action="store_true", help="show the page, which fills with every connection")
-    look.add_argument("--trace", metavar="FILE", type=Path, help="leave a pcapng of every connection, keys included")
+    look.add_argument(
+        "--trace", metavar="FILE", type=file_name, help="leave a pcapng of every connection, keys included"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

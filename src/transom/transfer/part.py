@@ -50,10 +50,10 @@ def parse_part(text: str) -> WantedPart:
     """`0-499`, `500-` or `-500`, as curl's -r. Raises UsageError for anything else, several ranges among it."""
     match = _PART.fullmatch(text)
     if match is None or match[0] == "-":
-        raise UsageError("-r {text}: expected one range of bytes, such as 0-499, 500- or -500", text=text)
+        raise UsageError("-r {text!r}: expected one range of bytes, such as 0-499, 500- or -500", text=text)
     first, last = (int(number) if number else None for number in match.groups())
     if first is not None and last is not None and last < first:
-        raise UsageError("-r {text}: the last byte is before the first", text=text)
+        raise UsageError("-r {text!r}: the last byte is before the first", text=text)
     return WantedPart(first, last)
 
 

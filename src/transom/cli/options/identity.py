@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.options.asking import ask_password
+from transom.cli.options.file_name import file_name
 from transom.errors import TransferError, UsageError
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def add_identity_options(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     group = parser.add_argument_group("client certificate")
     group.add_argument(
-        "-E", "--cert", metavar="FILE", type=Path, help="who you are: a certificate chain (PEM), leaf first"
+        "-E", "--cert", metavar="FILE", type=file_name, help="who you are: a certificate chain (PEM), leaf first"
     )
     group.add_argument(
-        "--key", metavar="FILE", type=Path, help="its private key (PEM), if that is not in the same file"
+        "--key", metavar="FILE", type=file_name, help="its private key (PEM), if that is not in the same file"
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from transom.cli.options.asking import ask_password
+from transom.cli.options.file_name import file_name
 from transom.errors import UsageError
 from transom.http.messages import Headers
 from transom.transfer.login import Login, login_from_netrc
@@ -27,7 +28,7 @@ def add_login_options(parser: argparse.ArgumentParser) -> None:
         help=f"log in by Basic; without a password {PASSWORD_VARIABLE} has it, or you are asked",
     )
     group.add_argument("-n", "--netrc", action="store_true", help="log in with what ~/.netrc has for the URL's host")
-    group.add_argument("--netrc-file", metavar="FILE", type=Path, help="the same with FILE")
+    group.add_argument("--netrc-file", metavar="FILE", type=file_name, help="the same with FILE")
 
 
 def logins_of(options: argparse.Namespace) -> Callable[[str], Login | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.compare_targets import is_url
+from transom.cli.options.file_name import file_name
 from transom.errors import CaptureError, UsageError, reason_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,19 @@ def capture_path(text: str) -> Path:
 def add_key_options(parser: argparse.ArgumentParser) -> None:
     """`--keylog`, `--private-key`, `--without-keys`, `--cacert`."""
     keys = parser.add_argument_group("keys")
-    keys.add_argument("--keylog", metavar="FILE", type=Path, action="append", default=[], help="a TLS key log")
+    keys.add_argument("--keylog", metavar="FILE", type=file_name, action="append", default=[], help="a TLS key log")
     keys.add_argument(
-        "--private-key", metavar="PEM", type=Path, action="append", default=[], help="a server's RSA key: static RSA"
+        "--private-key",
+        metavar="PEM",
+        type=file_name,
+        action="append",
+        default=[],
+        help="a server's RSA key: static RSA",
     )
     keys.add_argument("--without-keys", action="store_true", help="see what the path saw, whatever keys there are")
-    parser.add_argument("--cacert", metavar="FILE", type=Path, help="judge chains by the certificates in FILE as well")
+    parser.add_argument(
+        "--cacert", metavar="FILE", type=file_name, help="judge chains by the certificates in FILE as well"
+    )
 
 
 @contextmanager

@@ -6,8 +6,8 @@ Nothing of TLS is imported here: a download over plain HTTP has these options to
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from transom.cli.options.file_name import file_name
 from transom.cli.options.identity import add_identity_options
 
 ENGINES = ("openssl", "transom")
@@ -19,7 +19,7 @@ MAXIMA = ("1.2", "1.3", "default")
 def add_client_options(parser: argparse.ArgumentParser) -> None:
     """Trust and TLS, as curl spells them."""
     trust = parser.add_argument_group("trust")
-    trust.add_argument("--cacert", metavar="FILE", type=Path, help="trust the certificates in FILE (PEM) as well")
+    trust.add_argument("--cacert", metavar="FILE", type=file_name, help="trust the certificates in FILE (PEM) as well")
     trust.add_argument("--pin", metavar="PINS", help="trust a server by its key alone: sha256//BASE64[;sha256//…]")
     trust.add_argument("--pinnedpubkey", metavar="PINS", help="the server's key must be this one, besides all else")
     trust.add_argument("-k", "--insecure", action="store_true", help="do not ask who the server is")

@@ -54,6 +54,6 @@ def _addresses(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:
     is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535
     if not named or not is_port or None in map(as_address, plain):
         raise UsageError(
-            "--resolve {text}: expected HOST:PORT:ADDRESS[,ADDRESS], such as files.example:443:127.0.0.1", text=text
+            "--resolve {text!r}: expected HOST:PORT:ADDRESS[,ADDRESS], such as files.example:443:127.0.0.1", text=text
         )
     return (host.lower(), int(port)), plain

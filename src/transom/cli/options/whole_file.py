@@ -30,7 +30,7 @@ def wants_resume(options: argparse.Namespace) -> bool:
     """Whether to go on with what is here. Raises UsageError for an offset: who knows what is before it?"""
     if options.continue_at not in (None, FROM_WHAT_IS_THERE):
         raise UsageError(
-            "-C {given}: only '-' is taken; bytes put behind others by hand could be another file's",
+            "-C {given!r}: only '-' is taken; bytes put behind others by hand could be another file's",
             given=options.continue_at,
         )
     if options.continue_at is not None and options.no_resume:

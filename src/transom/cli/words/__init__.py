@@ -31,7 +31,7 @@ def choose_language(option: str | None, environ: Mapping[str, str]) -> Lang:
     """
     if option is not None:
         if option not in LANGS:
-            raise UsageError("--lang {option}: expected {languages}", option=option, languages=" or ".join(LANGS))
+            raise UsageError("--lang {option!r}: expected {languages}", option=option, languages=" or ".join(LANGS))
         return option
     locale = next((environ[name] for name in _VARIABLES if environ.get(name)), "")
     return "ko" if locale.startswith("ko") and _has_hangul(sys.stderr) else "en"
