@@ -4,9 +4,10 @@ import ssl
 
 import pytest
 
+from tests.house.documents import text_of
 from tests.real.caller import Caller
 from tests.real.programs import run
-from tests.real.transom import private_mode
+from tests.real.transom import User, private_mode
 
 
 def test_the_ca_is_made_once_private_and_constrained(caller: Caller) -> None:
@@ -73,3 +74,12 @@ def test_a_home_that_cannot_hold_it_is_a_clear_error(
     where = "/dev/null/transom/ca: the local CA cannot be kept there: Not a directory"
     told = f"transom: {where}; XDG_DATA_HOME names another folder\n"
     assert (ran.exit_code, ran.stderr) == (23, told)
+
+
+def test_the_manuals_lines_put_it_into_chromiums_store_where_there_is_none_yet(user: User) -> None:
+    lines = [line for line in text_of("docs/manual.md").splitlines() if line.startswith("    ") and "certutil" in line]
+    assert len(lines) == 2
+    for _ in ("no store yet", "one that is there"):
+        ran = user.pastes("\n".join(lines))
+        assert ran.exit_code == 0, ran.stderr
+    assert "Transom" in run("certutil", "-d", f"sql:{user.home / '.pki' / 'nssdb'}", "-L").text

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import signal
 import socket
 import ssl
@@ -10,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.real.caller import Caller
-from tests.real.programs import ENVIRONMENT, curl
-from tests.real.transom import COMMAND, Serving, User, private_mode
+from tests.real.programs import curl
+from tests.real.transom import Serving, User, private_mode
 
 
 @pytest.fixture
@@ -61,18 +60,14 @@ def test_the_lines_for_this_machine_are_right_as_they_stand(user: User, shared: 
 @pytest.mark.parametrize("name", ["f.bin", "big file (1).bin", "한글 & it's #1.txt", "100% $HOME!.txt", "a;b`id`.txt"])
 def test_each_line_to_type_leaves_the_file_under_its_name(user: User, name: str) -> None:
     (user.folder / name).write_text("hello\n")
-    here = user.home / "bin"
-    here.mkdir()
-    (here / "transom").write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
-    (here / "transom").chmod(0o755)
     with user.serving(name) as server:
         lines = [line for line in server.announcement.splitlines() if re.match("  (transom|curl|wget) ", line)]
         assert [line.split()[0] for line in lines] == ["transom", "curl", "transom", "curl", "wget"]
         for number, line in enumerate(lines):
-            there = User(user.home, user.folder / str(number))
-            there.folder.mkdir()
-            ran = there.types("bash", "-c", line, env={"PATH": f"{here}:{ENVIRONMENT['PATH']}"})
-            left = {file.name: file.read_text() for file in there.folder.iterdir()}
+            there = user.folder / str(number)
+            there.mkdir()
+            ran = user.pastes(line, there)
+            left = {file.name: file.read_text() for file in there.iterdir()}
             assert (ran.exit_code, left) == (0, {name: "hello\n"}), (line, ran.stderr)
 
 
@@ -84,7 +79,7 @@ def test_a_line_to_type_is_for_this_server_alone(user: User, shared: Path, progr
             line for line in server.announcement.splitlines() if re.match(f"  {program} .*--pinnedpubkey", line)
         )
         typed = re.sub(r"sha256//\S+=", pin, line).replace("…", "hello.txt")
-        ran = user.types("bash", "-c", typed)
+        ran = user.pastes(typed)
         assert (ran.exit_code != 0, (user.folder / "hello.txt").exists()) == (True, False), typed
 
 

@@ -44,6 +44,26 @@ def test_accounts_come_from_everywhere_at_once(user: User, shared: Path, account
     assert "from-argv" not in server.log + server.announcement
 
 
+def test_the_lines_to_type_have_the_name_and_no_password(user: User, shared: Path) -> None:
+    with user.serving("shared", env={"TRANSOM_AUTH": "ann lee:s3cret"}) as server:
+        lines = [line for line in server.announcement.splitlines() if line.startswith("  ") and "/…" in line]
+        assert "s3cret" not in server.announcement
+        assert [line.split()[0] for line in lines] == ["transom", "curl", "transom", "curl", "wget"]
+        for number, line in enumerate(lines):
+            typed = line.replace("…", "hello.txt")
+            told = typed.replace('-u "ann lee"', '-u "ann lee:s3cret"').replace("--ask-password", "--password=s3cret")
+            assert told != typed
+            there = user.folder / str(number)
+            there.mkdir()
+            ran = user.pastes(told, there)
+            assert (ran.exit_code, (there / "hello.txt").read_text()) == (0, "hello\n"), (told, ran.stderr)
+
+
+def test_of_several_accounts_none_is_named(user: User, shared: Path, accounts: Path) -> None:
+    with user.serving("shared", "--auth-file", accounts, env={"TRANSOM_AUTH": "ann:s3cret"}) as server:
+        assert "  transom get -u USER https://localhost:" in server.announcement
+
+
 def test_what_is_kept_from_argv_needs_no_warning(user: User, shared: Path, accounts: Path) -> None:
     with user.serving("--auth-file", accounts, "shared") as server:
         assert status(server) == "401"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -72,6 +73,15 @@ class User:
         ran = Ran(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
+
+    def pastes(self, lines: str, folder: Path | None = None) -> Ran:
+        """Give these lines to bash as they are printed somewhere, in `folder`; `transom` is on the path."""
+        programs = self.home / "bin"
+        programs.mkdir(exist_ok=True)
+        (programs / "transom").write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+        (programs / "transom").chmod(0o755)
+        there = self if folder is None else replace(self, folder=folder)
+        return there.types("bash", "-ec", lines, env={"PATH": f"{programs}:{ENVIRONMENT['PATH']}"})
 
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Started:
         """Start a command and leave it running, with pipes for its output."""

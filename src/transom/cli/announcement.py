@@ -26,8 +26,12 @@ def announce(
     https: Sequence[Endpoint],
     http: Sequence[Endpoint],
     ca: Path | None = None,
+    users: Sequence[str] = (),
 ) -> None:
-    """Say what is served where; when others can reach it, how they do. `ca` is the file of who issued `identity`."""
+    """Say what is served where; when others can reach it, how they do. `ca` is the file of who issued `identity`.
+
+    Of `users`, where nobody else is let in, one alone is named.
+    """
     https, http = reached_at(https), reached_at(http)
     terminal.line(text.say("serve.here", what=escape(str(path))))
     for scheme, endpoints in (("https", https), ("http", http)):
@@ -38,8 +42,8 @@ def announce(
     if not abroad:
         terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shell.quote(str(path))}"))
         if ca is not None:
-            _say_how_by_ca(terminal, text, ca, urls)
-    _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls)
+            _say_how_by_ca(terminal, text, ca, urls, _user(users))
+    _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls, _user(users))
     if not path.is_file():
         terminal.line(text.say("serve.choose"))
     if abroad:
@@ -48,21 +52,28 @@ def announce(
     terminal.line(text.say("serve.stop"))
 
 
-def _say_how_by_ca(terminal: Terminal, text: Words, ca: Path, urls: Sequence[str]) -> None:
+def _user(users: Sequence[str]) -> str:
+    """Who logs in, as it is typed: each program asks for the password itself. Empty where everybody comes in."""
+    return shell.quote_for_any(users[0]) if len(users) == 1 else "USER" if users else ""
+
+
+def _say_how_by_ca(terminal: Terminal, text: Words, ca: Path, urls: Sequence[str], user: str) -> None:
     """`get` trusts the user's own CA unasked."""
     terminal.line(text.say("serve.trusted"))
+    login = f"-u {user} " if user else ""
     for url in urls:
-        terminal.line(f"  transom get {_typed(url)}")
-        terminal.line(f"  curl --cacert {shell.quote(str(ca))} {_kept_by_curl(url)} {_typed(url)}")
+        terminal.line(f"  transom get {login}{_typed(url)}")
+        terminal.line(f"  curl {login}--cacert {shell.quote(str(ca))} {_kept_by_curl(url)} {_typed(url)}")
 
 
-def _say_how_by_key(terminal: Terminal, to_whom: str, identity: Identity, urls: Sequence[str]) -> None:
+def _say_how_by_key(terminal: Terminal, to_whom: str, identity: Identity, urls: Sequence[str], user: str) -> None:
     """A pin needs no quotes: it is of base64's characters, none of which a shell takes for itself within a word."""
     terminal.line(to_whom)
+    login, wget_login = (f"-u {user} ", f"--user={user} --ask-password ") if user else ("", "")
     for url in urls:
-        terminal.line(f"  transom get --pin {identity.pin} {_typed(url)}")
-        terminal.line(f"  curl -k --pinnedpubkey {identity.pin} {_kept_by_curl(url)} {_typed(url)}")
-        terminal.line(f"  wget --no-check-certificate --pinnedpubkey={identity.pin} {_typed(url)}")
+        terminal.line(f"  transom get {login}--pin {identity.pin} {_typed(url)}")
+        terminal.line(f"  curl {login}-k --pinnedpubkey {identity.pin} {_kept_by_curl(url)} {_typed(url)}")
+        terminal.line(f"  wget {wget_login}--no-check-certificate --pinnedpubkey={identity.pin} {_typed(url)}")
 
 
 def _kept_by_curl(url: str) -> str:

@@ -30,6 +30,7 @@ from transom.net.listen import MOST_CONNECTIONS
 from transom.tls.config import KeyLogWriter, ServerConfig
 from transom.tls.record.sealing_room import SealingRooms
 from transom.transfer.access_log import Access
+from transom.transfer.accounts import Accounts
 from transom.transfer.limits import ServerLimits
 from transom.transfer.site import Site
 from transom.trust.checks import Moment, check_dates
@@ -99,13 +100,15 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     limits = ServerLimits.holding(_connections(options))
     places = on_the_lan() if options.lan else Places((options.bind,))
-    site = _site(options, places)
+    accounts = accounts_of(options, os.environ)
+    site = _site(options, places, accounts)
     identity = _identity(options, places)
     _note(options, text, places, identity)
 
     def say(https: Sequence[Endpoint], http: Sequence[Endpoint]) -> None:
         ca = ca_folder() / CERTIFICATE_FILE if options.tls_cert is None else None
-        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http, ca)
+        users = accounts.users if accounts is not None else ()
+        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http, ca, users)
         sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
     def broke(code: int, left: int) -> None:
@@ -156,8 +159,7 @@ def _connections(options: argparse.Namespace) -> int:
     return max(min(wanted, room), 1)
 
 
-def _site(options: argparse.Namespace, places: Places) -> Site:
-    accounts = accounts_of(options, os.environ)
+def _site(options: argparse.Namespace, places: Places, accounts: Accounts | None) -> Site:
     if accounts is not None and options.http_port is not None:
         refuse_in_the_clear(places)
     return Site(

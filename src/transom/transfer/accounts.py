@@ -22,7 +22,10 @@ class Accounts:
     """Those who may come in, each as `user:password`. Raises UsageError for what is not that."""
 
     def __init__(self, accounts: Iterable[str]) -> None:
-        self._known = [_hashed(_checked(account).encode()) for account in accounts]
+        checked = [_checked(account) for account in accounts]
+        self.users = tuple(account.partition(":")[0] for account in checked)
+        """Their names, without the passwords."""
+        self._known = [_hashed(account.encode()) for account in checked]
 
     def admit(self, request: Request) -> None:
         """Raise HttpError (401) unless the request names one of them with the right password.
