@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transom.dissect.facts import Facts, NotReached
-from transom.dissect.handshake_end import ENDED_IN_HANDSHAKE, HandshakeEnd
+from transom.dissect.handshake_end import ENDED_IN_HANDSHAKE
 from transom.dissect.sniffer import ON_TCP, Sniffer
 from transom.dissect.telling import NOT_REACHED, Looking, Telling
 from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
@@ -34,16 +34,14 @@ class Flow:
     ) -> None:
         self.facts = Facts(number)
         self._over = over
-        self._listener = listener
-        self._handshake = HandshakeEnd()
-        self._telling = Telling(self.facts, self._tell, looking or Looking())
+        self._telling = Telling(self.facts, listener, looking or Looking())
         self._view = Sniffer(self._telling, ON_TCP)
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
         self._ended: set[Side] = set()
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
         self.facts.endpoints = endpoints
-        self._tell(Opened(self._moment(time, packet), endpoints))
+        self._telling.tell(Opened(self._moment(time, packet), endpoints))
 
     def data(self, side: Side, data: Buffer, time: int, packet: int = 0) -> None:
         moment = self._moment(time, packet)
@@ -72,11 +70,11 @@ class Flow:
         self._end(side, moment, clean=how == "fin")
         if how in ("refused", "unanswered"):
             self._not_reached(how, moment)
-        self._handshake.closed(side, how)
+        self._telling.handshake.closed(side, how)
         # After its reset nobody says more, nor does a server after its FIN; a client's FIN may be answered yet.
         if how == "reset" or side is Side.SERVER:
             self._judge_handshake(moment)
-        self._tell(Closed(moment, side, how))
+        self._telling.tell(Closed(moment, side, how))
         if self.over:
             self.finish()
 
@@ -100,14 +98,10 @@ class Flow:
         """What will be told when it has ended, as it is now: a run of application data, a body."""
         return [] if self.over else list(self._view.pending(Moment(self.facts.end or 0)))
 
-    def _tell(self, item: Item) -> None:
-        self._handshake.see(item)
-        self._listener(item)
-
     def _judge_handshake(self, moment: Moment) -> None:
         if self.facts.missing_bytes:
             return
-        judged = self._handshake.judge(answered=self.facts.wire_bytes[Side.SERVER] > 0)
+        judged = self._telling.handshake.judge(answered=self.facts.wire_bytes[Side.SERVER] > 0)
         if judged is not None:
             side, where, what = judged
             self._telling.problem(moment, side, ENDED_IN_HANDSHAKE, where, what)

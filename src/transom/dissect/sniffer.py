@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from transom.dissect.http_view import HttpView
 from transom.dissect.protocol import Spoken, recognise, recognise_later
@@ -31,7 +30,7 @@ class Sniffer:
         self._spoken: Spoken | None = None
         self._first = {Side.CLIENT: b"", Side.SERVER: b""}
         self._holed: set[Side] = set()
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: list[Callable[[View], None]] = []
         self._waiting_bytes = 0
 
     @property
@@ -55,7 +54,7 @@ class Sniffer:
     def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         if self._spoken is None:
             self._holed.add(side)
-            self._waiting.append(partial(self.lost, side, count, moment))
+            self._waiting.append(lambda view: view.lost(side, count, moment))
         elif self._view is not None:
             self._view.lost(side, count, moment)
 
@@ -68,7 +67,7 @@ class Sniffer:
 
     def ended(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if self._spoken is None:
-            self._waiting.append(partial(self.ended, side, moment, clean=clean))
+            self._waiting.append(lambda view: view.ended(side, moment, clean=clean))
         elif self._view is not None:
             self._view.ended(side, moment, clean=clean)
 
@@ -77,7 +76,7 @@ class Sniffer:
             yield from self._view.pending(moment)
 
     def _wait_with(self, side: Side, data: bytes, moment: Moment) -> None:
-        self._waiting.append(partial(self.receive, side, data, moment))
+        self._waiting.append(lambda view: view.receive(side, data, moment))
         self._waiting_bytes += len(data)
         if side not in self._holed:
             self._first[side] += data
@@ -93,7 +92,7 @@ class Sniffer:
         self._begin(spoken)
         waiting, self._waiting = self._waiting, []
         for pass_on in waiting:
-            pass_on()
+            pass_on(self)
 
     def _begin(self, spoken: Spoken) -> None:
         if spoken not in self._possible:

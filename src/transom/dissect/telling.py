@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from transom.dissect.exchanges import Exchange
 from transom.dissect.facts import Facts
+from transom.dissect.handshake_end import HandshakeEnd
 from transom.dissect.timeline import Item, Listener, Moment, Problem, Withheld
 from transom.errors import Sentence
 from transom.tls.keys.keylog import KeyLog
@@ -92,9 +93,15 @@ class Telling:
     """One conversation being told. `streams` counts the HTTP exchanges of all its layers, a tunnel's included."""
 
     facts: Facts
-    tell: Listener
+    listener: Listener
     looking: Looking
     streams: int = 0
+    handshake: HandshakeEnd = field(default_factory=HandshakeEnd)
+
+    def tell(self, item: Item) -> None:
+        """Tell of something that happened."""
+        self.handshake.see(item)
+        self.listener(item)
 
     def problem(self, moment: Moment, side: Side | None, code: str, where: Sentence, what: Sentence) -> None:
         """Tell of something odd."""

@@ -70,14 +70,12 @@ class HttpObserver:
 
     def __init__(self) -> None:
         self._unanswered: deque[str] = deque()
-        self._directions = {
-            Side.CLIENT: _Direction(Side.CLIENT, self._begin_request),
-            Side.SERVER: _Direction(Side.SERVER, self._begin_response),
-        }
+        self._directions = {side: _Direction(side) for side in Side}
 
     def receive(self, side: Side, data: Buffer) -> list[Seen]:
         """The next bytes of `side`'s stream."""
-        return self._directions[side].receive(memoryview(data))
+        begin = self._begin_request if side is Side.CLIENT else self._begin_response
+        return self._directions[side].receive(memoryview(data), begin)
 
     def lost(self, side: Side, count: int | None) -> list[Seen]:
         """The next `count` bytes of `side`'s stream were not seen; None: nobody knows how many, and what follows."""
@@ -156,9 +154,8 @@ class _Begun:
 class _Direction:
     """One side's stream: a head, its body, the next head."""
 
-    def __init__(self, side: Side, begin: Callable[[bytes], _Begun]) -> None:
+    def __init__(self, side: Side) -> None:
         self._side = side
-        self._begin = begin
         self.exchange = 0
         self._position = 0
         self._head = HeadReader(RESPONSE_LIMITS)
@@ -169,10 +166,11 @@ class _Direction:
         """What follows is not HTTP, or cannot be told to be."""
         self._stopped = True
 
-    def receive(self, data: memoryview) -> list[Seen]:
+    def receive(self, data: memoryview, begin: Callable[[bytes], _Begun]) -> list[Seen]:
+        """`begin` is asked what a head begins. It is not kept: who answers has both directions."""
         seen: list[Seen] = []
         while data and not self._stopped:
-            count, events = self._read_head(data) if self._body is None else self._read_body(self._body, data)
+            count, events = self._read_head(data, begin) if self._body is None else self._read_body(self._body, data)
             data = data[count:]
             seen += events
         return seen
@@ -202,10 +200,10 @@ class _Direction:
         except Truncated as error:
             return self._seen([*_cut(self._body), Problem("http-truncated", error.sentence)], self._position)
 
-    def _read_head(self, data: memoryview) -> tuple[int, list[Seen]]:
+    def _read_head(self, data: memoryview, begin: Callable[[bytes], _Begun]) -> tuple[int, list[Seen]]:
         try:
             head, count = self._head.receive(data)
-            begun = None if head is None else self._begin(head)
+            begun = None if head is None else begin(head)
         except HttpError as error:
             self.stop()
             return 0, self._seen([_malformed(error)], self._position)

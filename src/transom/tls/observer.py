@@ -109,6 +109,7 @@ class Observer:
     def end(self, side: Side) -> list[Sighting]:
         """The direction has ended."""
         way = self._ways[side]
+        way.await_nothing()
         self._held.holds(way, 0)
         if way.blind or not way.held:
             return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
@@ -18,12 +17,12 @@ class Few(Generic[KindT]):
     """Counts by kind; there are to be few of those."""
 
     def __init__(self) -> None:
-        self._count: Counter[KindT] = Counter()
+        self._count: dict[KindT, int] = {}
 
     def tells(self, kind: KindT) -> bool:
         """Whether this one more is told by itself."""
-        self._count[kind] += 1
-        return self._count[kind] <= MOST_TOLD
+        count = self._count[kind] = self._count.get(kind, 0) + 1
+        return count <= MOST_TOLD
 
     def left_out(self) -> Iterator[tuple[KindT, Sentence]]:
         """Of each kind of which not all was told: how many there were besides, once no more come."""

@@ -48,7 +48,7 @@ class Http2Observer:
     def __init__(self, upgraded: Request | None = None) -> None:
         self._streams = Streams()
         self._odd = Odd()
-        self._directions = {side: Direction(side, self._is_stream) for side in Side}
+        self._directions = {side: Direction(side, self._streams.may_be) for side in Side}
         if upgraded is not None and (stream := self._streams.open(1)) is not None:
             stream.method = upgraded.method
             stream.halves[Side.CLIENT] = Half(begun=True, over=True)
@@ -114,10 +114,6 @@ class Http2Observer:
         stream = self._streams.get(self._directions[side].stream)
         half = stream.halves[side] if stream is not None else None
         return half if half is not None and half.begun and not half.over else None
-
-    def _is_stream(self, number: int) -> bool:
-        """Whether a frame may name it: one that is there, or one of the next."""
-        return number <= self._streams.highest + _FURTHER
 
     def _take_piece(self, side: Side, piece: Part) -> Found:
         match piece:
@@ -319,9 +315,6 @@ class Http2Observer:
         yield stream.number, side, BodyCut(half.got, half.expected)
         self._streams.close_if_over(stream)
 
-
-_FURTHER = 20_000
-"""How far the number of a stream behind a hole may be from the last that was seen."""
 
 _OF_A_STREAM = "9113 §5.4.2"
 """The section on errors of a stream alone."""

@@ -15,6 +15,9 @@ MOST_STREAMS = 4096
 _MOST_CLOSED = 4096
 """Of the last that closed, whose late frames are known for that."""
 
+_FURTHER = 20_000
+"""How far the number of a stream behind a hole may be from the last that was seen."""
+
 
 @dataclass
 class Half:
@@ -52,6 +55,10 @@ class Streams:
     def get(self, number: int) -> Stream | None:
         """One that is open."""
         return self._open.get(number)
+
+    def may_be(self, number: int) -> bool:
+        """Whether a frame may name it: one that is there, or one of the next."""
+        return number <= self.highest + _FURTHER
 
     def is_closed(self, number: int) -> bool:
         """Whether it was open, not long ago."""

@@ -64,6 +64,10 @@ class Way:
         self._framer = Framer(_LONGEST_MESSAGE)
         self._begun = []
 
+    def await_nothing(self) -> None:
+        """No record comes any more. What would look for a key knows both directions, and so must not stay here."""
+        self.candidates = self._awaited = None
+
     def find_opener(self) -> Opener | None:
         """What opens the next record, if its key is known by now."""
         if self.opener is None and self._awaited is not None and (found := self._awaited()) is not None:
