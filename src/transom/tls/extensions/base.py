@@ -5,7 +5,8 @@ Unknown extensions, their order and duplicates are kept: to refuse them is the h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import ClassVar, TypeVar
 
 from transom.errors import DecodeError, UsageError
@@ -30,6 +31,9 @@ class ExtensionBody(Struct, rfc="8446 §4.2"):
 
 
 _TYPES = ExtensionType.by_number()
+
+_LONGEST_KNOWN = 256
+"""Bytes of an extension that is looked for among those that were met."""
 
 Table = Mapping[ExtensionType, type[ExtensionBody]]
 
@@ -83,6 +87,19 @@ def extensions(known: Table, *, optional: bool = False) -> Codec[Extensions]:
     return _ExtensionsCodec(known, optional=optional)
 
 
+@lru_cache(maxsize=512)
+def _known(decode: Callable[[bytes], ExtensionBody], data: bytes) -> Extension | None:
+    """This extension, which is the same value wherever it stands: clients of one make say most of them alike.
+
+    None for what is malformed, which has to say where it stands.
+    """
+    try:
+        body = decode(data)
+    except DecodeError:
+        return None
+    return Extension(body.type, data, body)
+
+
 class _ExtensionsCodec(Codec[Extensions]):
     def __init__(self, known: Table, *, optional: bool) -> None:
         self._known = known
@@ -122,6 +139,8 @@ class _ExtensionsCodec(Codec[Extensions]):
             if node is not None and data:
                 node.add("data", body.pos, body.end, data)
             return Extension(kind, data)
+        if node is None and len(data) <= _LONGEST_KNOWN and (known := _known(declared.decode, data)) is not None:
+            return known
         if node is not None:
             node.rfc = declared.rfc
         try:
