@@ -108,18 +108,18 @@ class KeyLog:
     def __len__(self) -> int:
         return len(self._secrets)
 
-    def _whole_lines(self, received: bytes) -> Iterator[bytes]:
+    def _whole_lines(self, received: bytes) -> list[bytes]:
+        """But for comments: a trace keeps room for its secrets with thousands of them."""
         *lines, rest = _LINE_END.split(self._unfinished + received)
-        for line in lines:
-            if self._skipping:  # the end of a line whose beginning was counted already
-                self._skipping = False
-            else:
-                yield line
+        if lines and self._skipping:  # the end of a line whose beginning was counted already
+            self._skipping = False
+            del lines[0]
         self._unfinished = b"" if self._skipping else rest
         if len(rest) > LONGEST_LINE and not self._skipping:
             self.bad_lines += 1
             self._skipping = True
             self._unfinished = b""
+        return [line for line in lines if not line.startswith(b"#")]
 
     def _read(self, line: bytes) -> None:
         if not line.strip() or line.startswith(b"#"):
