@@ -8,6 +8,9 @@ import pty
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tests.cli.screen import Screen
 from transom.cli.show.layout import cut, cut_front, pad, pad_left, width, wrap
@@ -20,6 +23,11 @@ def test_a_hangul_syllable_takes_two_columns() -> None:
     assert width("봉인") == 4
     assert pad("봉인", 6) == "봉인  "
     assert pad_left("봉인", 6) == "  봉인"
+
+
+@given(st.text("ab ~→←…봉✓—", max_size=8))
+def test_a_text_is_as_wide_as_rich_has_it(text: str) -> None:
+    assert width(text) == cell_len(text)
 
 
 @pytest.mark.parametrize(

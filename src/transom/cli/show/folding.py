@@ -15,20 +15,23 @@ def folded(rows: Sequence[list[Part]], room: int, *, may_go: int) -> Iterator[li
 
     A column that is empty everywhere is left out, and so is column `may_go` if the rows would be wider than `room`.
     """
-    columns = [max(map(part_width, cells)) for cells in zip(*rows, strict=True)]
+    if not rows:
+        return
+    widths = [[part_width(cell) for cell in cells] for cells in rows]
+    columns = [max(column) for column in zip(*widths, strict=True)]
     if sum(width + len(_GAP) for width in columns if width) - len(_GAP) > room:
         columns = [0 if number == may_go else width for number, width in enumerate(columns)]
-    for cells in rows:
-        yield from _fold(cells, columns, room)
-
-
-def _fold(cells: Sequence[Part], columns: Sequence[int], room: int) -> Iterator[list[Part]]:
     indent = columns[0] + len(_GAP)
-    left: Part = cells[0]
-    for numbers in _shares(columns, room - indent):
-        for line in _lines(cells, columns, numbers, room - indent):
-            yield [left, " " * (indent - part_width(left)), *line]
-            left = ""
+    shares = list(_shares(columns, room - indent))
+    for cells, taken in zip(rows, widths, strict=True):
+        behind = [" " * (column - width) + _GAP for column, width in zip(columns, taken, strict=True)]
+        beside: list[Part] = [cells[0], " " * (indent - taken[0])]
+        for numbers in shares:
+            if not any(taken[number] for number in numbers):
+                continue
+            for line in _lines(cells, behind, numbers, room - indent):
+                yield [*beside, *line]
+                beside = [" " * indent]
 
 
 def _shares(columns: Sequence[int], room: int) -> Iterator[list[int]]:
@@ -47,16 +50,11 @@ def _shares(columns: Sequence[int], room: int) -> Iterator[list[int]]:
         yield share
 
 
-def _lines(cells: Sequence[Part], columns: Sequence[int], numbers: list[int], room: int) -> Iterator[list[Part]]:
-    """One line, none if these cells say nothing; more for a cell that is too wide by itself."""
-    if not any(part_width(cells[number]) for number in numbers):
+def _lines(cells: Sequence[Part], behind: Sequence[str], numbers: list[int], room: int) -> Iterator[list[Part]]:
+    """These cells and what stands behind each: one line, more for a cell that is too wide by itself."""
+    if len(numbers) > 1:
+        yield [part for number in numbers for part in (cells[number], behind[number])]
         return
-    if len(numbers) == 1:
-        cell = cells[numbers[0]]
-        for text in wrap(cell.text if isinstance(cell, Inked) else cell, room):
-            yield [Inked(text, cell.ink) if isinstance(cell, Inked) else text]
-        return
-    line: list[Part] = []
-    for number in numbers:
-        line += [cells[number], " " * (columns[number] - part_width(cells[number])) + _GAP]
-    yield line
+    cell = cells[numbers[0]]
+    for text in wrap(cell.text if isinstance(cell, Inked) else cell, room):
+        yield [Inked(text, cell.ink) if isinstance(cell, Inked) else text]

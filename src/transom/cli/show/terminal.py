@@ -82,8 +82,9 @@ class Terminal:
         while kept and not _text(kept[-1]).rstrip():
             kept.pop()
         last = len(kept) - 1
-        texts = [self._painted(part, strip=number == last) for number, part in enumerate(kept)]
-        self._stream.write("".join(texts) + "\n")
+        text = "".join([self._painted(part, strip=number == last) for number, part in enumerate(kept)])
+        # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
+        self._stream.write(text.encode(self._encoding, "replace").decode(self._encoding) + "\n")
 
     def paragraph(self, text: Part | Sequence[Part], indent: int, first: Part = "") -> None:
         """`text` wrapped, every line moved in by `indent`; `first` stands in the first line's indent.
@@ -114,9 +115,7 @@ class Terminal:
             self.line(" " * indent, *line)
 
     def _painted(self, part: Part, *, strip: bool) -> str:
-        # A stream that cannot show Hangul or an arrow shows a question mark: no words are worth a traceback.
-        text = _text(part).encode(self._encoding, "replace").decode(self._encoding)
-        text = text.rstrip() if strip else text
+        text = _text(part).rstrip() if strip else _text(part)
         return f"\x1b[{part.ink.value}m{text}\x1b[0m" if self._colour and isinstance(part, Inked) else text
 
 
