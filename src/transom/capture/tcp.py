@@ -196,6 +196,7 @@ class _Flow:
     def receive(self, direction: Direction, segment: Segment, data: memoryview) -> bool:
         """Takes one segment; true when the conversation is over with it."""
         conversation, flags = self._conversation, segment.flags
+        says_more = segment.length or flags & (FIN | RST)
         conversation.packets += 1
         if segment.time > conversation.end:
             conversation.end = segment.time
@@ -207,7 +208,7 @@ class _Flow:
         if not self._answered and self._is_refused(direction, segment):
             was_over, self._over = self._over, True
             return not was_over
-        if segment.length or flags & (FIN | RST):
+        if says_more:
             stream = self._streams[direction] or self._begin(tap, direction, segment.sequence)
             _receive_bytes(stream, segment, data)
         if flags & ACK and not flags & RST:
@@ -217,7 +218,7 @@ class _Flow:
                 peer = self._begin(tap, 1 - direction, segment.acknowledgement)
             if peer is not None:
                 peer.acknowledged(segment.acknowledgement)
-        if self._over or not (flags & RST or self._both_closed()):
+        if self._over or not says_more or not (flags & RST or self._both_closed()):
             return False
         self._over = True
         self._let_go()

@@ -131,7 +131,8 @@ class TlsView:
             else:
                 self._end_run()
                 self._take(sighting, moment)
-                self._learn()
+        if sightings:
+            self._learn()
 
     def _learn(self) -> None:
         learn_from_observer(self._facts, self._observer)
@@ -212,7 +213,6 @@ class TlsView:
         if self._run is None or self._run.side is not seen.side:
             self._end_run()
             self._run = _Run(seen, moment)
-            self._learn()
         self._run.add(seen, length, moment)
         if seen.passed is not None and seen.side not in self._inside_ended:
             self._inside.passed(seen.side, seen.passed)
@@ -229,7 +229,6 @@ class TlsView:
         if self._run is not None:
             self._telling.tell(self._run.item())
             self._run = None
-            self._learn()
 
     def _end_inside(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._inside_ended:
