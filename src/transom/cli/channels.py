@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from transom.channel.interface import Channel
 from transom.cli.options.identity import identity_of
-from transom.cli.show.terminal import Terminal
-from transom.cli.words import language_asked, words
-from transom.errors import Sentence, UsageError
+from transom.cli.roots import Roots
+from transom.errors import UsageError
 from transom.tls.config import (
     CIPHER_SUITES,
     GROUPS,
@@ -33,31 +28,10 @@ from transom.transfer.client import ChannelFactory
 from transom.trust.identity import Identity
 from transom.trust.pinned import require_pinned
 from transom.trust.pins import parse_pins
-from transom.trust.roots import roots_for
-from transom.trust.store import TrustStore
 from transom.trust.verify import VerifiedPeer, accept_pinned, accept_unverified, verify_chain
-from transom.wire.escape import escape
-
-Roots = Callable[[], TrustStore | None]
 
 _MAXIMA = {"1.2": ProtocolVersion.TLSv1_2, "1.3": ProtocolVersion.TLSv1_3, "default": ProtocolVersion.TLSv1_3}
 _CURL_GROUPS = {"X25519": "x25519", "P-256": "secp256r1", "prime256v1": "secp256r1", "P-384": "secp384r1"}
-
-
-def trust_store(cacert: Path | None = None) -> TrustStore:
-    """The system's roots (or SSL_CERT_FILE's), the user's own CA, and what was given."""
-    return roots_for(os.environ, cacert, _say_that_yours_is_unread)
-
-
-def _say_that_yours_is_unread(error: UsageError) -> None:
-    text = words(language_asked(sys.argv[1:], os.environ))
-    going_on = Sentence("{error}; going on without your Transom CA", error=error)
-    Terminal.on(sys.stderr, os.environ).line(f"transom: {escape(text.tell(going_on))}")
-
-
-def roots_of(options: argparse.Namespace) -> Roots:
-    """The roots that servers are judged by, None when they are not; read when first asked for: HTTP needs none."""
-    return cache(lambda: None if options.pin or options.insecure else trust_store(options.cacert))
 
 
 def channel_factories(

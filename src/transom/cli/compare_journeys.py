@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from transom.capture.write import TraceWriter
-from transom.cli.channels import trust_store
 from transom.cli.compare_page import Compared, Comparison
 from transom.cli.crossings import (
     HOST,
@@ -33,6 +32,7 @@ from transom.cli.crossings import (
     serving,
     ways_on_loopback,
 )
+from transom.cli.roots import trust_store
 from transom.cli.show.comparison import write_comparison_in_full
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import open_trace

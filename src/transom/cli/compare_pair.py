@@ -17,12 +17,12 @@ from transom.capture.merge import merge
 from transom.capture.reader import secrets
 from transom.capture.source import spooled
 from transom.capture.write import TraceWriter
-from transom.cli.channels import trust_store
 from transom.cli.compare_page import Compared
 from transom.cli.compare_page import Comparison as ForPage
 from transom.cli.compare_targets import Which, is_url
 from transom.cli.crossings import TLS12, Offered, road
 from transom.cli.options.looking import looking_from_outside, looking_of, named_as_typed
+from transom.cli.roots import trust_store
 from transom.cli.show.differences import write_differences
 from transom.cli.show.terminal import Terminal
 from transom.cli.traces import open_trace

@@ -120,6 +120,7 @@ def _channels(options: argparse.Namespace, requests: Sequence[GetRequest], looke
     plain = not any(parse_url(request.url).secure for request in requests)
     if plain and not options.location and not has_tls_options(options):
         return None, None
-    from transom.cli.channels import channel_factories, roots_of
+    from transom.cli.channels import channel_factories
+    from transom.cli.roots import roots_of
 
     return channel_factories(options, lookers.keylog(wanted=False), roots_of(options))

@@ -10,11 +10,12 @@ from dataclasses import replace
 from functools import partial
 
 from transom.cli.asked import asked
-from transom.cli.channels import Roots, channel_factories, roots_of
+from transom.cli.channels import channel_factories
 from transom.cli.exit_codes import InterruptTold, exit_code_of, write_error
 from transom.cli.lookers import Lookers, OutputLost
 from transom.cli.options.way import road_of
 from transom.cli.resuming import Notes
+from transom.cli.roots import Roots, roots_of
 from transom.cli.show.closing import write_closing
 from transom.cli.show.explain import Explainer, Way
 from transom.cli.show.failure import write_failure

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transom.capture.growth import Growth
-from transom.cli.channels import trust_store
 from transom.cli.live_page import OVER
 from transom.cli.pages import Shown, has_browser, open_browser, open_page
+from transom.cli.roots import trust_store
 from transom.cli.words import Lang, choose_language, words
 from transom.dissect.telling import Looking
 from transom.errors import TransomError

@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from transom.cli.channels import trust_store
 from transom.cli.conversation_lines import ConversationLines
 from transom.cli.exit_codes import write_error
 from transom.cli.lookers import append_privately, append_to
+from transom.cli.roots import trust_store
 from transom.cli.run_summary import Told, write_summary
 from transom.cli.show.explain import Explainer
 from transom.cli.show.figures import exact_bytes

@@ -24,7 +24,6 @@ from transom.http.events import (
     Switched,
 )
 from transom.http.framing import Framing, Length
-from transom.http.h2.observed import Http2Observer
 from transom.http.messages import Request, Response
 from transom.http.observed import HttpObserver, Seen
 from transom.wire.tap import Buffer, Side
@@ -124,6 +123,8 @@ class HttpView:
     @classmethod
     def of_http2(cls, telling: Telling, beyond: View, asked: HttpRequest | None = None) -> HttpView:
         """HTTP/2, whose streams have numbers of their own. `asked` is the request whose answer has changed to it."""
+        from transom.http.h2.observed import Http2Observer  # here: most conversations do without, and HPACK is large
+
         view = cls(telling, beyond)
         upgraded = None if asked is None else Request(asked.method, asked.target, asked.headers)
         view._observer = Http2Observer(upgraded)

@@ -67,7 +67,7 @@ def looking_of(options: argparse.Namespace, path: Path, *, hash_bodies: bool = F
 
 def looking_from_outside(options: argparse.Namespace, *, hash_bodies: bool = False) -> Looking:
     """The same without the secrets inside the capture, for somebody who reads them later."""
-    from transom.cli.channels import trust_store
+    from transom.cli.roots import trust_store
     from transom.dissect.telling import Looking
     from transom.tls.keys.keylog import KeyLog
 
