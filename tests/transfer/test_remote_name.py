@@ -61,6 +61,13 @@ def test_unasked_the_servers_name_is_nothing(here: Path) -> None:
         assert run_get(GetRequest(server.url()), QUICK).path == "f.bin"
 
 
+def test_a_name_that_was_typed_stays_and_no_other_is_asked_for(here: Path) -> None:
+    with changing(b"file", fields={"Content-Disposition": "attachment; filename=other"}) as server:
+        assert run_get(GetRequest(server.url(), output="typed", remote_name=True), QUICK).path == "typed"
+        assert [request.split()[0] for request in server.asked] == [b"GET"]
+    assert [path.name for path in here.iterdir()] == ["typed"]
+
+
 def test_another_file_of_that_name_stays(here: Path) -> None:
     (here / "mine").write_text("mine")
     with changing(b"file", fields={"Content-Disposition": "attachment; filename=mine"}) as server:

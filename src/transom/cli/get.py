@@ -62,7 +62,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="save under the URL's last name (the default)",
     )
     parser.add_argument("-f", "--fail", action="store_true", help="save no page that only tells an error (never done)")
-    parser.add_argument("-J", "--remote-header-name", action="store_true", help="save under the name the server gives")
+    parser.add_argument(
+        "-J",
+        "--remote-header-name",
+        action="store_true",
+        help="save under the name the server gives, where no -o names one",
+    )
     parser.add_argument("-r", "--range", metavar="A-B", help="these bytes alone: 0-499, 500- or -500")
     add_several_options(parser)
     add_way_options(parser)

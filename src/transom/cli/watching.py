@@ -18,6 +18,7 @@ from transom.cli.show.terminal import Terminal
 from transom.cli.transfer_lines import print_problem, print_transfer
 from transom.cli.words import Words
 from transom.errors import TransomError
+from transom.files.sink import STDOUT
 from transom.transfer.download import Progress
 from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult, TransferTimes
@@ -98,6 +99,8 @@ class Teller:
     def _progress(self) -> Shown:
         if self._options.silent or not sys.stderr.isatty():
             return Nothing()
+        if os.isatty(1) and STDOUT in map(target_of, self._requests):
+            return Nothing()  # as in curl: the data is what one sees there, and a bar would stand in its midst
         if self._options.parallel and len(self._requests) > 1:
             return Summary(sys.stderr, len(self._requests), self._words)
         return Bar(sys.stderr, self._names)

@@ -27,6 +27,8 @@ from transom.wire.tap import Buffer
 
 STDOUT = "-"
 
+_LINE_FEED = ord("\n")
+
 _FOR_A_SIDECAR = 64 * 1024  # no file system gives room in larger blocks
 
 
@@ -161,9 +163,18 @@ class _Writer:
 
 
 class InPlace(_Writer):
-    """A device, a FIFO or standard output: what was written is gone, so nothing is held and nothing taken back."""
+    """A device, a FIFO or standard output: what was written is gone, so nothing is held and nothing taken back.
+
+    On a terminal the line that it leaves begun is ended: what is told next would run into it.
+    """
 
     held: Sidecar | None = None
+    _is_within_line = False
+
+    def write(self, data: Buffer) -> None:
+        super().write(data)
+        if data:
+            self._is_within_line = data[-1] != _LINE_FEED
 
     def go_on(self, offset: int) -> None:
         raise TransferError("{path} cannot be gone on with at {offset:,}", path=self._name, offset=offset, exit_code=23)
@@ -190,6 +201,9 @@ class InPlace(_Writer):
     def abandon(self) -> None:
         if self._open:
             self._open = False
+            if self._is_within_line and os.isatty(self._fd):
+                with suppress(OSError):  # one that has hung up meanwhile
+                    os.write(self._fd, b"\n")
             os.close(self._fd)
 
 
