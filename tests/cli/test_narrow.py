@@ -117,7 +117,11 @@ def test_the_progress_of_a_download_is_one_line(there: User, server: Serving, ur
 @pytest.mark.parametrize("tls", [(), ("--tls-max", "1.2")], ids=["1.3", "1.2"])
 @pytest.mark.parametrize("option", ["--explain", "--tree"])
 def test_get(there: User, server: Serving, columns: int, lang: Lang, tls: tuple[str, ...], option: str) -> None:
-    folds(on_a_terminal(there, columns, lang, "get", option, *tls, server.url(f"/{FILE}")), columns)
+    lines = on_a_terminal(there, columns, lang, "get", option, *tls, server.url(f"/{FILE}"))
+    folds(lines, columns)
+    assert re.findall(r".*\d\n\s*(?:ms|s|%|B|kB|MB)(?!\w).*", "\n".join(lines)) == []
+    if columns < 60 and not tls:
+        assert f"{'':10}5  ServerHelloDone" in lines, "what is said of it stands beneath"
 
 
 @COLUMNS

@@ -86,6 +86,12 @@ def test_a_file_gets_no_colour() -> None:
     assert stream.getvalue() == "open\n"
 
 
+def test_a_number_and_its_unit_stand_in_one_line() -> None:
+    assert wrap("DNS 1.5 ms), 89 days", 8) == ["DNS", "1.5 ms),", "89 days"]
+    assert wrap("+15.02 %, 337 B of 2 3", 9) == ["+15.02 %,", "337 B of", "2 3"]
+    assert wrap("in TLS 1.3 ms", 10) == ["in TLS", "1.3 ms"]
+
+
 @pytest.mark.parametrize(("environ", "written"), [({}, "\x1b[38;5;214mopen\x1b[0m"), ({"NO_COLOR": "1"}, "open")])
 def test_a_terminal_gets_colour_unless_no_color_is_set(environ: Mapping[str, str], written: str) -> None:
     controller, terminal = pty.openpty()

@@ -45,6 +45,8 @@ INDENT = 13
 """Where what belongs to a message begins."""
 
 _TIME = 8
+_ABREAST = 60
+"""Columns from which on what is said of a step that is not there stands beside its name, not beneath."""
 _LABEL = 9
 
 
@@ -199,7 +201,12 @@ class Explainer:
             elif message.type is HandshakeType.server_hello_done and self.session.is_static_rsa:
                 absent = ((4, "ServerKeyExchange", "absent.server_key_exchange_rsa"),)
         for step, name, key in absent:
-            self._terminal.paragraph(self._words.say(key), INDENT + 19, f"{'':{_TIME}}  {step}  {name}")
+            row = f"{'':{_TIME}}  {step}  {name}"
+            if self._terminal.columns < _ABREAST:
+                self._terminal.line(row)
+                self._terminal.paragraph(self._words.say(key), INDENT)
+            else:
+                self._terminal.paragraph(self._words.say(key), INDENT + 19, row)
 
     def _chain(self, item: ChainJudged) -> None:
         now = datetime.fromtimestamp(item.moment.time // SECOND, UTC)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+_UNITS = frozenset({"ms", "s", "%", "B", "kB", "MB", "GB", "bytes"})
+"""As `figures` and the catalogues write them behind a number."""
 
 _NARROW = re.compile("[ -~→←…]*")
 """What a row is made of but for Hangul, a column each: for every row, `rich` takes ten times as long to say so."""
@@ -46,8 +49,25 @@ def cut_front(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, broken at spaces."""
-    return fill(text.split(" "), columns)
+    """`text` in lines of at most `columns`, broken at spaces, but not between a number and its unit."""
+    return fill(_pieces(text.split(" ")), columns)
+
+
+def _pieces(words: Iterable[str]) -> Iterator[str]:
+    """Words, those of a number and its unit in one piece: `1.5 ms`."""
+    held = ""
+    for word in words:
+        if held and word.rstrip(".,;:)") in _UNITS:
+            yield f"{held} {word}"
+            held = ""
+            continue
+        if held:
+            yield held
+        held = word if word[-1:].isdecimal() else ""
+        if not held:
+            yield word
+    if held:
+        yield held
 
 
 def fill(pieces: Iterable[str], columns: int) -> list[str]:
