@@ -10,7 +10,7 @@ from transom.dissect.sniffer import ON_TCP, Sniffer
 from transom.dissect.telling import NOT_REACHED, Looking, Telling
 from transom.dissect.timeline import Closed, Item, Listener, Moment, Opened
 from transom.errors import Sentence
-from transom.wire.tap import Buffer, Ending, Endpoints, Side
+from transom.wire.tap import NEITHER, Buffer, Ending, Endpoints, Side
 
 _WHY_NOT_REACHED: dict[Ending, Sentence] = {
     "refused": Sentence("Connection refused"),  # as strerror(3) has it of ECONNREFUSED, which the program was told
@@ -37,7 +37,7 @@ class Flow:
         self._telling = Telling(self.facts, listener, looking or Looking())
         self._view = Sniffer(self._telling, ON_TCP)
         self._position = {Side.CLIENT: 0, Side.SERVER: 0}
-        self._ended: set[Side] = set()
+        self._ended = NEITHER
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
         self.facts.endpoints = endpoints
@@ -115,7 +115,7 @@ class Flow:
 
     def _end(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._ended:
-            self._ended.add(side)
+            self._ended |= {side}
             self._view.ended(side, moment, clean=clean)
 
     def _moment(self, time: int, packet: int) -> Moment:

@@ -10,7 +10,7 @@ from transom.dissect.steps import FINISHED
 from transom.dissect.timeline import ApplicationData, Item, Message, Problem
 from transom.errors import Sentence
 from transom.tls.iana.alerts import AlertLevel
-from transom.wire.tap import Ending, Side
+from transom.wire.tap import NEITHER, Ending, Side
 
 ENDED_IN_HANDSHAKE = "ended-in-handshake"
 """The code of the problem."""
@@ -54,7 +54,7 @@ class HandshakeEnd:
     def __init__(self) -> None:
         self._last = ""
         self._over = False
-        self._finished: set[Side] = set()
+        self._finished = NEITHER
         self._first: tuple[Side, Ending] | None = None
 
     def see(self, item: Item) -> None:
@@ -65,7 +65,7 @@ class HandshakeEnd:
             case Message(alert=None):
                 self._last = item.name
                 if item.step == FINISHED:
-                    self._finished.add(item.side)
+                    self._finished |= {item.side}
             case _:
                 pass
 

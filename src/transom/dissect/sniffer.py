@@ -9,7 +9,7 @@ from transom.dissect.protocol import Spoken, recognise, recognise_later
 from transom.dissect.telling import Telling, View
 from transom.dissect.timeline import Item, Moment
 from transom.dissect.tls_view import TlsView
-from transom.wire.tap import Buffer, Side
+from transom.wire.tap import NEITHER, Buffer, Side
 
 ON_TCP: tuple[Spoken, ...] = ("tls", "http", "http2")
 UNDER_TLS: tuple[Spoken, ...] = ("http", "http2")
@@ -29,7 +29,7 @@ class Sniffer:
         self._view: View | None = None
         self._spoken: Spoken | None = None
         self._first = {Side.CLIENT: b"", Side.SERVER: b""}
-        self._holed: set[Side] = set()
+        self._holed = NEITHER
         self._waiting: list[Callable[[View], None]] = []
         self._waiting_bytes = 0
 
@@ -53,7 +53,7 @@ class Sniffer:
 
     def lost(self, side: Side, count: int | None, moment: Moment) -> None:
         if self._spoken is None:
-            self._holed.add(side)
+            self._holed |= {side}
             self._waiting.append(lambda view: view.lost(side, count, moment))
         elif self._view is not None:
             self._view.lost(side, count, moment)
@@ -91,6 +91,7 @@ class Sniffer:
     def _hand_over(self, spoken: Spoken) -> None:
         self._begin(spoken)
         waiting, self._waiting = self._waiting, []
+        self._first = {}  # it has told what it could
         for pass_on in waiting:
             pass_on(self)
 

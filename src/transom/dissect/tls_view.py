@@ -29,7 +29,7 @@ from transom.tls.sightings import (
 )
 from transom.trust.verify import judge
 from transom.wire.few import Few
-from transom.wire.tap import Buffer, Side
+from transom.wire.tap import NEITHER, Buffer, Side
 
 _CERTIFICATES = (HandshakeType.certificate, HandshakeType.compressed_certificate)
 _NANOSECONDS = 10**9
@@ -77,9 +77,9 @@ class TlsView:
         self._observer = Observer(looking.keys, private_keys=looking.private_keys, held=looking.held)
         self._facts = telling.facts.tls = TlsFacts()
         self._run: _Run | None = None
-        self._sealed: set[Side] = set()
-        self._finished_next: set[Side] = set()
-        self._inside_ended: set[Side] = set()
+        self._sealed = NEITHER
+        self._finished_next = NEITHER
+        self._inside_ended = NEITHER
         self._unread_version = False
         self._data_shut = False
         self._troubles: Few[tuple[Side, str]] = Few()
@@ -152,7 +152,7 @@ class TlsView:
             case ChangeCipherSpecSeen():
                 tell(tls_items.change_cipher_spec(sighting, moment))
                 if self._observer.version != ProtocolVersion.TLSv1_3:
-                    self._finished_next.add(sighting.side)
+                    self._finished_next |= {sighting.side}
                     self._seal(sighting.side, moment)
             case AlertSeen():
                 tell(tls_items.alert(sighting, moment))
@@ -193,14 +193,14 @@ class TlsView:
 
     def _seal(self, side: Side, moment: Moment) -> None:
         if side not in self._sealed:
-            self._sealed.add(side)
+            self._sealed |= {side}
             self._telling.tell(SealedFromHere(moment, side))
 
     def _shut_step(self, side: Side) -> int | None:
         """Shut or not, what follows a ChangeCipherSpec can only be Finished (RFC 5246 §7.4.9)."""
         if side not in self._finished_next:
             return None
-        self._finished_next.discard(side)
+        self._finished_next -= {side}
         return FINISHED
 
     def _application_data(self, seen: ApplicationDataSeen, moment: Moment) -> None:
@@ -232,7 +232,7 @@ class TlsView:
 
     def _end_inside(self, side: Side, moment: Moment, *, clean: bool) -> None:
         if side not in self._inside_ended:
-            self._inside_ended.add(side)
+            self._inside_ended |= {side}
             self._inside.ended(side, moment, clean=clean)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from transom.dissect.protocol import recognise
 from transom.tls.iana.content_types import ContentType
 from transom.tls.iana.handshake_types import HandshakeType
-from transom.wire.tap import Buffer, Ending, Endpoints, Side, Tap
+from transom.wire.tap import NEITHER, Buffer, Ending, Endpoints, Side, Tap
 
 MOST_HELD = 64 * 1024
 """Bytes after which the first guess stands: who was seen to send first."""
@@ -30,7 +30,7 @@ class Turning:
         self._first = {Side.CLIENT: b"", Side.SERVER: b""}
         self._held: list[Callable[[], None]] = []
         self._held_bytes = 0
-        self._closed: set[Side] = set()
+        self._closed = NEITHER
 
     def opened(self, endpoints: Endpoints, time: int, packet: int = 0) -> None:
         self._held.append(partial(self._open, endpoints, time, packet))
@@ -59,7 +59,7 @@ class Turning:
             self._tap.closed(self._really(side), time, how, packet)
             return
         self._held.append(partial(self.closed, side, time, how, packet))
-        self._closed.add(side)
+        self._closed |= {side}
         if len(self._closed) == len(Side):
             self._decide(turned=False)
 

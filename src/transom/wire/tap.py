@@ -30,6 +30,10 @@ class Side(Enum):
         return Side.SERVER if self is Side.CLIENT else Side.CLIENT
 
 
+NEITHER: frozenset[Side] = frozenset()
+"""The sides of which something is so, while it is of none: there is one such set, and in a capture many beginnings."""
+
+
 @value
 class Endpoint:
     """An IP address and a TCP or UDP port; as text `ip:port`, or `[ip6]:port`."""
