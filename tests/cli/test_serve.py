@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import socket
 import ssl
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.real.caller import Caller
 from tests.real.programs import curl
-from tests.real.transom import Serving, User, private_mode
+from tests.real.transom import COMMAND, Serving, Started, User, private_mode
 
 
 @pytest.fixture
@@ -160,6 +163,34 @@ def test_plain_http_where_https_is_spoken_is_answered_in_words_and_is_a_line_in_
         assert curl(f"http://127.0.0.1:{server.port}/hello.txt").text.startswith("This port speaks HTTPS: ")
         _, log = server.stop()
     assert re.fullmatch(r'127\.0\.0\.1 - - \[.+\] "-" - 0 TLS: .*plain HTTP.*\n', log)
+
+
+def test_a_log_that_is_cut_to_nothing_begins_anew(user: User, shared: Path) -> None:
+    """As logrotate's copytruncate does with a log that a shell appends to."""
+    log = user.folder / "log"
+    words = ["--tls", "transom", "--port", "0", "--http-port", "0", "shared"]
+    typed = f"exec {shlex.join([*COMMAND, 'serve', *words])} 2>>log"
+    with Started(["bash", "-c", typed], cwd=user.folder, env=user.environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = b""
+        while b"^C stops it" not in told:
+            told += process.stdout.readline()
+        (port,) = re.findall(rb"http://localhost:(\d+)/\n", told)
+        for number in range(2):
+            curl(f"http://localhost:{port.decode()}/hello.txt?{number}")
+            assert re.fullmatch(rf'.* "GET /hello\.txt\?{number} HTTP/1\.1" 200 6\n', awaited(log))
+            log.write_bytes(b"")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def awaited(log: Path) -> str:
+    """What is in the log once there is a line."""
+    deadline = time.monotonic() + 60
+    while not (text := log.read_text()).endswith("\n"):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.01)
+    return text
 
 
 def test_a_log_that_nobody_reads_any_more_does_not_end_it(user: User, shared: Path) -> None:

@@ -64,6 +64,19 @@ def test_of_several_accounts_none_is_named(user: User, shared: Path, accounts: P
         assert "  transom get -u USER https://localhost:" in server.announcement
 
 
+def test_with_uploads_there_is_a_line_that_leaves_a_file(user: User, shared: Path) -> None:
+    (user.folder / "한글 (1).txt").write_text("mine\n")
+    with user.serving("shared", "--upload", env={"TRANSOM_AUTH": "ann:s3cret"}) as server:
+        lines = server.announcement.splitlines()
+        line = lines[lines.index("To leave FILE here:") + 1]
+        assert "-u ann " in line
+        ran = user.pastes(line.replace("-u ann", "-u ann:s3cret").replace("FILE", "'한글 (1).txt'"))
+        assert ran.exit_code == 0, ran.stderr
+    assert (shared / "한글 (1).txt").read_text() == "mine\n"
+    with user.serving("shared") as server:
+        assert "-T FILE" not in server.announcement
+
+
 def test_what_is_kept_from_argv_needs_no_warning(user: User, shared: Path, accounts: Path) -> None:
     with user.serving("--auth-file", accounts, "shared") as server:
         assert status(server) == "401"

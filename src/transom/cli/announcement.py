@@ -27,10 +27,12 @@ def announce(
     http: Sequence[Endpoint],
     ca: Path | None = None,
     users: Sequence[str] = (),
+    *,
+    upload: bool = False,
 ) -> None:
     """Say what is served where; when others can reach it, how they do. `ca` is the file of who issued `identity`.
 
-    Of `users`, where nobody else is let in, one alone is named.
+    Of `users`, where nobody else is let in, one alone is named. With `upload` it says as well how a file comes here.
     """
     https, http = reached_at(https), reached_at(http)
     terminal.line(text.say("serve.here", what=escape(str(path))))
@@ -46,6 +48,8 @@ def announce(
     _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls, _user(users))
     if not path.is_file():
         terminal.line(text.say("serve.choose"))
+        if upload:
+            _say_how_to_upload(terminal, text, identity, abroad or https[:1], _user(users))
     if abroad:
         terminal.line(text.say("serve.browser"))
         terminal.line(f"  {fingerprint(identity)}")
@@ -74,6 +78,17 @@ def _say_how_by_key(terminal: Terminal, to_whom: str, identity: Identity, urls: 
         terminal.line(f"  transom get {login}--pin {identity.pin} {_typed(url)}")
         terminal.line(f"  curl {login}-k --pinnedpubkey {identity.pin} {_kept_by_curl(url)} {_typed(url)}")
         terminal.line(f"  wget {wget_login}--no-check-certificate --pinnedpubkey={identity.pin} {_typed(url)}")
+
+
+def _say_how_to_upload(
+    terminal: Terminal, text: Words, identity: Identity, https: Sequence[Endpoint], user: str
+) -> None:
+    """Behind the slash curl puts the file's name, as a URL spells it."""
+    terminal.line(text.say("serve.upload"))
+    login = f"-u {user} " if user else ""
+    for endpoint in https:
+        url = _typed(f"https://{_shown(endpoint)}/")
+        terminal.line(f"  curl {login}-k --pinnedpubkey {identity.pin} -T FILE {url}")
 
 
 def _kept_by_curl(url: str) -> str:

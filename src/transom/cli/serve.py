@@ -108,7 +108,8 @@ def run(options: argparse.Namespace) -> int:
     def say(https: Sequence[Endpoint], http: Sequence[Endpoint]) -> None:
         ca = ca_folder() / CERTIFICATE_FILE if options.tls_cert is None else None
         users = accounts.users if accounts is not None else ()
-        announce(Terminal.on(sys.stdout, os.environ), text, options.path, identity, https, http, ca, users)
+        terminal = Terminal.on(sys.stdout, os.environ)
+        announce(terminal, text, options.path, identity, https, http, ca, users, upload=options.upload)
         sys.stdout.flush()  # through a pipe too: whoever started us reads the ports here
 
     def broke(code: int, left: int) -> None:
