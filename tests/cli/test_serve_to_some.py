@@ -64,6 +64,12 @@ def test_of_several_accounts_none_is_named(user: User, shared: Path, accounts: P
         assert "  transom get -u USER https://localhost:" in server.announcement
 
 
+def test_no_line_to_type_lets_everybody_in_where_there_are_accounts(user: User, shared: Path) -> None:
+    with user.serving("shared", env={"TRANSOM_AUTH": "ann:s3cret"}) as server:
+        assert "For others: the same command with --lan in it." in server.announcement
+        assert "transom serve" not in server.announcement
+
+
 def test_with_uploads_there_is_a_line_that_leaves_a_file(user: User, shared: Path) -> None:
     (user.folder / "한글 (1).txt").write_text("mine\n")
     with user.serving("shared", "--upload", env={"TRANSOM_AUTH": "ann:s3cret"}) as server:

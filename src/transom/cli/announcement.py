@@ -42,7 +42,10 @@ def announce(
     abroad = [endpoint for endpoint in https if not ip_address(endpoint.address).is_loopback]
     urls = [f"https://{_shown(endpoint)}/{_name(path)}" for endpoint in abroad or https[:1]]
     if not abroad:
-        terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shell.quote(str(path))}"))
+        if users:  # a line without them would let everybody in
+            terminal.line(text.say("serve.only_here_by_account"))
+        else:
+            terminal.line(text.say("serve.only_here", command=f"transom serve --lan {shell.quote(str(path))}"))
         if ca is not None:
             _say_how_by_ca(terminal, text, ca, urls, _user(users))
     _say_how_by_key(terminal, text.say("serve.trust" if abroad else "serve.trust_here"), identity, urls, _user(users))
