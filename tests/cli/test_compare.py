@@ -182,6 +182,32 @@ def test_a_version_that_the_server_does_not_take_is_a_line_and_no_column(
     assert [line["version"] for line in one] == ["TLSv1.2"]
 
 
+@pytest.mark.parametrize(
+    ("problem", "told", "korean"),
+    [
+        ("unknown", "if you know this CA, give its certificate: --cacert FILE;", "아는 CA라면"),
+        ("missing", "or give the missing certificate: --cacert FILE", "--cacert FILE"),
+        ("self", "if you know this server, give its certificate: --cacert FILE", "아는 서버라면"),
+    ],
+)
+def test_what_helps_against_a_chain_that_is_not_trusted_is_said(
+    caller: Caller, authority: Authority, site: Path, tmp_path: Path, problem: str, told: str, korean: str
+) -> None:
+    leaf = authority.self_signed() if problem == "self" else authority.leaf("rsa")
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(leaf.chain.read_bytes() + (authority.root.read_bytes() if problem == "unknown" else b""))
+    home = tmp_path / "nginx"
+    home.mkdir()
+    with nginx(home, site, tls=NginxTls(chain, leaf.key)) as server:
+        for lang, said in (("en", told), ("ko", korean)):
+            ran = caller.run("compare", "--lang", lang, server.secure_url("/f.bin"))
+            error, *advice = ran.stderr.splitlines()
+            assert (ran.exit_code, ran.stdout) == (60, b"")
+            assert error.startswith("transom: ")
+            assert said in " ".join(line.strip() for line in advice)
+            assert "--pin" not in ran.stderr  # compare has none
+
+
 def test_of_one_url_what_get_would_fail_by_is_the_exit_code(caller: Caller, both: Nginx, authority: Authority) -> None:
     assert caller.run("compare", both.secure_url("/f.bin")).exit_code == 60
     assert caller.run("compare", both.secure_url("/none"), "--cacert", authority.root).exit_code == 22

@@ -145,6 +145,11 @@ class TestRefusedChains:
         other = root("Somebody Else")
         error = assert_refused("unknown_ca", "unknown_ca", [leaf(other).der, other.der])
         assert error.what == "the chain of files.example ends at Somebody Else, which is not trusted here"
+        error = refusal([leaf(other).der, other.der], name="127.0.0.1")
+        assert error.what == "the chain of 127.0.0.1 ends at Somebody Else, which is not trusted here"
+        assert judge([leaf(other).der, other.der], None, STORE, NOW).sentence == (
+            "the chain of files.example ends at Somebody Else, which is not trusted here"
+        )
 
     def test_impostor_of_a_trusted_root_by_name(self) -> None:
         impostor = make("Example Root", ca=True, number=666)

@@ -17,16 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transom.cli.compare_targets import Which, is_url
+from transom.cli.exit_codes import exit_code_of, write_error
 from transom.cli.options.file_name import file_name
 from transom.cli.options.looking import add_key_options
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
-from transom.errors import Sentence, UsageError
+from transom.errors import Sentence, TransferError, UsageError
 
 if TYPE_CHECKING:
     from transom.cli.compare_page import Comparison
     from transom.cli.show.terminal import Terminal
     from transom.cli.words import Words
+    from transom.trust.verdict import ProblemCode
 
 EXAMPLES = """examples:
   transom compare picture.bin --view
@@ -63,9 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; 0 however much differs."""
-    from transom.cli.show.terminal import DEFAULT_COLUMNS, FEWEST_COLUMNS, Terminal
+    from transom.cli.show.terminal import Terminal
     from transom.cli.words import choose_language, words
-    from transom.wire.escape import escape
 
     text = words(choose_language(options.lang, os.environ))
     targets: list[str] = options.targets
@@ -78,8 +79,22 @@ def run(options: argparse.Namespace) -> int:
         if not is_url(target):
             refuse_to_overwrite("--trace", options.trace, Path(target), Sentence("compared"))
             refuse_to_overwrite("--output", options.output, Path(target), Sentence("compared"))
+    try:
+        return _compared(options, text)
+    except TransferError as error:
+        if not (advice := _advice(error, text)):
+            raise
+        write_error(error, text)
+        Terminal.on(sys.stderr, os.environ).paragraph(advice, 2)
+        return exit_code_of(error)
+
+
+def _compared(options: argparse.Namespace, text: Words) -> int:
+    from transom.cli.show.terminal import DEFAULT_COLUMNS, FEWEST_COLUMNS, Terminal
+    from transom.wire.escape import escape
+
     # The table of the ways is as wide as it is; what differs between two is folded beside each other.
-    least = FEWEST_COLUMNS if _is_a_pair(targets) else DEFAULT_COLUMNS
+    least = FEWEST_COLUMNS if _is_a_pair(options.targets) else DEFAULT_COLUMNS
     with _compare(options, Terminal.on(sys.stdout, os.environ, least), text) as comparison:
         sys.stdout.flush()
         if options.trace is not None:
@@ -89,6 +104,22 @@ def run(options: argparse.Namespace) -> int:
 
             show_compared(options, comparison(), text)
     return 0
+
+
+def _advice(error: TransferError, text: Words) -> str:
+    """What can be done here about a server whose chain is not trusted: `get` has more options for it."""
+    from transom.trust.verdict import UntrustedChain
+
+    cause = error.__cause__
+    key = _ADVICE.get(cause.verdict.problem) if isinstance(cause, UntrustedChain) and cause.verdict.problem else None
+    return text.say(key) if key else ""
+
+
+_ADVICE: dict[ProblemCode, str] = {
+    "unknown_ca": "advice.unknown_ca",
+    "missing_issuer": "advice.missing_issuer",
+    "self_signed": "compare.self_signed",
+}
 
 
 def _compare(options: argparse.Namespace, terminal: Terminal, text: Words) -> AbstractContextManager[Comparison]:

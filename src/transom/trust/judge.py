@@ -26,7 +26,7 @@ def judge_path(
     path: Path, sent: Collection[Certificate], name: str | None, moment: Moment | None, *, against_a_store: bool
 ) -> Verdict:
     """Check every certificate of a path. `sent` are those that the peer sent."""
-    trusted = _check_trusted(path, against_a_store=against_a_store)
+    trusted = _check_trusted(path, name, against_a_store=against_a_store)
     steps = tuple(
         _step(certificate, tuple(_checks(path, position, name, moment, trusted)), sent=certificate in sent)
         for position, certificate in enumerate(path.certificates)
@@ -42,7 +42,7 @@ def judge_path(
 def with_broken_rule(verdict: Verdict, path: Path, name: str) -> Verdict:
     """What to say of a chain that the verifier refused and our checks passed, at the step that breaks the rule."""
     position, reason = _broken_rule(path, name)
-    finding = Finding("policy", {"subject": path.leaf.subject, "reason": reason})
+    finding = Finding("policy", {"server": name, "reason": reason})
     broken = verdict.steps[position]
     marked = replace(broken, checks=(*broken.checks, Check("rule", False, reason, finding)))
     steps = (*verdict.steps[:position], marked, *verdict.steps[position + 1 :])
@@ -85,20 +85,20 @@ def _checks(path: Path, position: int, name: str | None, moment: Moment | None, 
         yield trusted
 
 
-def _check_trusted(path: Path, *, against_a_store: bool) -> Check:
-    """Does the path end at a certificate that was trusted beforehand?"""
+def _check_trusted(path: Path, name: str | None, *, against_a_store: bool) -> Check:
+    """Does the path end at a certificate that was trusted beforehand? `name` is the server's, if that is known."""
     if path.anchor:
         return Check("trusted", ok=True, detail=path.anchor.source)
     if not against_a_store:
         return Check("trusted", None, "no trusted certificates to compare with")
     last = path.certificates[-1]
-    parts = {"subject": path.leaf.subject, "issuer": last.subject}
     if not last.self_issued:
         finding = Finding("missing_issuer", {"subject": last.subject, "issuer": last.issuer})
     elif last is path.leaf:
-        finding = Finding("self_signed", parts)
+        finding = Finding("self_signed", {"subject": last.subject, "issuer": last.subject})
     else:
-        finding = Finding("unknown_ca", parts)
+        # A chain is a server's: what its first certificate calls itself need not be what one has asked for.
+        finding = Finding("unknown_ca", {"server": name or path.leaf.subject, "issuer": last.subject})
     return Check("trusted", False, finding.sentence, finding)
 
 

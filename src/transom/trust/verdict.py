@@ -59,7 +59,7 @@ PROBLEMS: dict[ProblemCode, Problem] = {
         "the certificate of {subject} is signed with {seen}, which is not accepted; expected SHA-256 or better",
     ),
     "self_signed": Problem("unknown_ca", "the certificate of {subject} is signed by itself and is not trusted here"),
-    "unknown_ca": Problem("unknown_ca", "the chain of {subject} ends at {issuer}, which is not trusted here"),
+    "unknown_ca": Problem("unknown_ca", "the chain of {server} ends at {issuer}, which is not trusted here"),
     "missing_issuer": Problem(
         "unknown_ca", "the certificate of {subject} was issued by {issuer}, which was neither sent nor is trusted here"
     ),
@@ -70,7 +70,7 @@ PROBLEMS: dict[ProblemCode, Problem] = {
     "name_constraint": Problem("bad_certificate", "{issuer} may not issue for {seen}: its names are limited"),
     "wrong_name": Problem("bad_certificate", "the certificate is for {seen}, not for {expected}"),
     "wrong_purpose": Problem("unsupported_certificate", "the certificate of {subject} is not meant for TLS servers"),
-    "policy": Problem("certificate_unknown", "the chain of {subject} breaks a rule for certificates: {reason}"),
+    "policy": Problem("certificate_unknown", "the chain of {server} breaks a rule for certificates: {reason}"),
 }
 """Every problem, the weightiest first: what the chain is, then whether it holds, then what it is good for."""
 
