@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -201,3 +202,20 @@ def test_the_key_log_holds_the_sessions_secrets(client: Maker, versions: tuple[P
     Pair(client(versions=versions, keylog=keys.receive), own_server()).start()
     labels = {line.split()[0] for line in keys.lines()}
     assert labels >= ({"CLIENT_RANDOM"} if versions == V12 else {"CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"})
+
+
+@pytest.mark.parametrize(("client", "server"), TLS)
+def test_a_channel_that_ended_holds_no_memory_for_what_comes(client: Maker, server: Maker) -> None:
+    pair = Pair(client(), server()).start()
+    pair.server.send(FILE)
+    (event,) = pair.client.receive(bytes(pair.server.take_outgoing()))
+    assert isinstance(event, Data)
+    view = memoryview(event.data)
+    room = room_of(view)
+    assert room is not None
+    room.keep()
+    del event
+    pair.client.ended()
+    assert bytes(view) == FILE  # who kept it has it
+    del view
+    assert sys.getrefcount(room) == 2  # ours, and the one that it is asked with

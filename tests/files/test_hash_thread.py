@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 
 import pytest
@@ -96,6 +97,21 @@ def test_its_thread_ends_with_the_digest() -> None:
     assert threading.active_count() == before + 1
     ours.digest()
     assert threading.active_count() == before
+
+
+def test_what_it_copied_into_is_let_go_with_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Rooms] = []
+
+    def rooms() -> Rooms:
+        made.append(Rooms())
+        return made[-1]
+
+    monkeypatch.setattr("transom.files.hash_thread.Rooms", rooms)
+    ours = hash_in_thread("sha-256")
+    ours.update(bytes(WORTH_A_THREAD))
+    ours.digest()
+    first = made.pop(0)
+    assert sys.getrefcount(first) == 2  # ours, and the one that it is asked with
 
 
 def test_its_thread_ends_when_nobody_wants_the_digest() -> None:

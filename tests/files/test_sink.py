@@ -431,3 +431,23 @@ def test_an_upload_replaces_nothing_unless_asked_and_never_a_folder(tmp_path: Pa
     replacing.abandon()
     shared.close()
     assert files(tmp_path) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("how", ["leave", "abandon"])
+@pytest.mark.parametrize("target", ["f.bin", "/dev/null"])
+def test_a_download_that_is_given_up_is_not_hashed_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, how: str
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
+    before = set(threading.enumerate())
+    sink = open_sink(tmp_path / target)
+    sink.begin(Origin("http://localhost/f.bin", '"one"', None, 1_000_000))  # so that leaving it leaves it
+    sink.keep_hash("sha-512")
+    sink.write(bytes(300_000))
+    begun = set(threading.enumerate()) - before
+    assert begun
+    getattr(sink, how)()
+    for thread in begun:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert sink.digest("sha-512") is None

@@ -30,6 +30,7 @@ from transom.transfer.repr_digest import ReprDigests
 from transom.transfer.request import GetRequest
 from transom.transfer.result import TransferResult
 from transom.transfer.site import Site
+from transom.transfer.verify import Verification
 
 QUICK = Road(timeouts=Timeouts(connect=5, handshake=5, idle=5, linger=0.1))
 CONTENT = b"what it is" * 10_000
@@ -416,3 +417,20 @@ def test_no_more_is_hashed_at_a_time_than_the_limit(root: Path, monkeypatch: pyt
         assert digests.asked_for(wanted, small) is not None
     digests.close()
     files.close()
+
+
+@pytest.mark.parametrize("field", [("Content-Digest", f"sha-512=:{'A' * 86}==:"), ("Trailer", "Content-Digest")])
+def test_what_a_response_carries_is_hashed_no_more_when_the_download_is_over(
+    monkeypatch: pytest.MonkeyPatch, field: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
+    before = set(threading.enumerate())
+    verification = Verification(None)
+    verification.expect(Headers([field]))
+    verification.carried(bytes(300_000))
+    begun = set(threading.enumerate()) - before
+    assert begun
+    verification.end()
+    for thread in begun:
+        thread.join(10)
+        assert not thread.is_alive()

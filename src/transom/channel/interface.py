@@ -96,6 +96,10 @@ class Channel(Protocol):
         """Nothing that `take_outgoing` gave is held by anybody any more: its memory may be used for what comes next."""
         ...
 
+    def ended(self) -> None:
+        """Nothing crosses any more: memory that was held for it is let go, except by whoever keeps its `Room`."""
+        ...
+
     @property
     def certificate_missed(self) -> bool:
         """Whether the server asked for a certificate of the client's and was shown none: a refusal may be for that."""

@@ -168,6 +168,9 @@ class OpenSslChannel:
     def outgoing_is_out(self) -> None:
         """Every piece has memory of its own."""
 
+    def ended(self) -> None:
+        self._plaintext = Rooms()
+
     @property
     def outgoing_size(self) -> int:
         return sum(map(len, self._unsent))

@@ -83,6 +83,9 @@ class OwnTlsChannel:
     def outgoing_is_out(self) -> None:
         self._connection.outgoing_is_out()
 
+    def ended(self) -> None:
+        self._connection.ended()
+
     @property
     def certificate_missed(self) -> bool:
         return self._connection.certificate_missed

@@ -49,6 +49,9 @@ class PlainChannel:
     def outgoing_is_out(self) -> None:
         """Every piece has memory of its own."""
 
+    def ended(self) -> None:
+        """Nothing is held for what comes."""
+
     def _append(self, piece: bytes | bytearray) -> None:
         self._outgoing.append(piece)
         self.outgoing_size += len(piece)

@@ -60,6 +60,7 @@ class HashInThread:
             self._full.put(None)
             self._thread.join()
             self._thread = None
+            self._rooms = Rooms()
         return self._hash.digest()
 
     def __del__(self) -> None:

@@ -50,6 +50,10 @@ class Hashes:
         for algorithm in self._kept:
             self.begin(algorithm)
 
+    def forget(self) -> None:
+        """Keep none any more: nobody wants to know."""
+        self._kept.clear()
+
     def update(self, data: Buffer) -> None:
         for kept in self._kept.values():
             kept.update(data)

@@ -193,18 +193,20 @@ class InPlace(_Writer):
         """Whoever reads it has it."""
 
     def finish(self) -> None:
-        self.abandon()
-
-    def leave(self) -> None:
-        self.abandon()
-
-    def abandon(self) -> None:
         if self._open:
             self._open = False
             if self._is_within_line and os.isatty(self._fd):
                 with suppress(OSError):  # one that has hung up meanwhile
                     os.write(self._fd, b"\n")
             os.close(self._fd)
+
+    def leave(self) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
+        if self._open:
+            self._hashes.forget()
+        self.finish()
 
 
 class WholeFile(_Writer):
@@ -253,6 +255,7 @@ class WholeFile(_Writer):
     def leave(self) -> int | None:
         if not self._open:
             return None
+        self._hashes.forget()
         if not self._partial.is_there:
             self.abandon()
             return None
@@ -269,6 +272,7 @@ class WholeFile(_Writer):
     def abandon(self) -> None:
         if self._open:
             self._open = False
+            self._hashes.forget()
             self._partial.remove()
 
     def _hold_at_last(self) -> None:

@@ -212,6 +212,9 @@ class Pump(asyncio.BufferedProtocol):
         if exc is not None or not delivered:
             self._show(lambda tap: tap.closed(self._side.peer if exc else self._side, time.time_ns(), "reset"))
         self._lose(None if delivered else self._broken(exc))
+        # Now: this object waits for the collector, which counts objects and not how large they are.
+        self._channel.ended()
+        self._buffer = self._wire = memoryview(b"")
         self.closed.set_result(None)
 
     def _broken(self, cause: Exception | None) -> TransferError:
@@ -232,6 +235,7 @@ class Pump(asyncio.BufferedProtocol):
         try:
             act(*arguments)
         except TransomError as error:
+            _without_frames(error)
             self._fail(error)
         except BaseException:
             # A fault of ours: the peer must not wait for it, and the loop reports it.
@@ -399,6 +403,18 @@ class Pump(asyncio.BufferedProtocol):
         self.abort(
             TransferError("not a byte crossed in {seconds:g} s", seconds=self._timeouts.idle, exit_code=TIMED_OUT)
         )
+
+
+def _without_frames(error: BaseException) -> None:
+    """Take its traceback away, and those of its causes: what was at hand there is let go.
+
+    That is a piece of plaintext, and by way of the loop's own frames the buffer that was received into; and whoever
+    retries may hold an error for long. Where it happened an expected error says itself.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
 
 
 def _endpoint(name: tuple[Any, ...] | None) -> Endpoint:

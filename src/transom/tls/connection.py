@@ -150,6 +150,11 @@ class Connection(Generic[S]):
         """What `take_outgoing` gave last is held by nobody any more: its memory may be used again."""
         self._records.outgoing_is_out()
 
+    def ended(self) -> None:
+        """Nothing is received any more: the memory for it is let go."""
+        self._read_closed = True
+        self._records.ended()
+
     @property
     def outgoing_size(self) -> int:
         """How many bytes that would be."""

@@ -180,6 +180,10 @@ class Records:
             lent.room.give_back(lent.wire)
         self._lent.clear()
 
+    def ended(self) -> None:
+        """Nothing is received any more. Who kept something of it has that still."""
+        self._plaintext = Rooms()
+
 
 class _Lent(NamedTuple):
     """Records that were sealed in memory that others use as well."""

@@ -101,10 +101,10 @@ class _Getting:
     tell: Callable[[Notice], None]
 
     async def run(self) -> TransferResult:
+        verification = Verification(self.request.checksum)
         try:
             rest = self._rest()
             self._keep_hashes()
-            verification = Verification(self.request.checksum)
             try:
                 return await self._fetch(rest, verification)
             except NotTheRest as answer:
@@ -113,6 +113,8 @@ class _Getting:
         except BaseException as error:
             self._end(error)
             raise
+        finally:
+            verification.end()
 
     def _rest(self) -> Rest | None:
         """What is missing of the file, if a part of this very URL is here."""

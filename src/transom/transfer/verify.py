@@ -61,6 +61,10 @@ class Verification:
         for made in self._part_hashes.values():
             made.update(data)
 
+    def end(self) -> None:
+        """What is to be known is known, or nobody wants to know it: no hash is made any more."""
+        self._part_hashes = {}
+
     def check(self, sink: Sink, name: str) -> Verified | None:
         """Compare all there is to compare; which of them vouches for the whole file, the user's first.
 
