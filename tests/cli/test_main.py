@@ -74,6 +74,12 @@ def test_a_korean_locale_counts_where_hangul_can_be_shown(user: User, encoding: 
         (("get", "--explian", "http://x/y"), "unrecognized arguments: --explian\n  did you mean --explain?\n"),
         (("get", "--cacrt=f", "http://x/y"), "unrecognized arguments: --cacrt=f\n  did you mean --cacert?\n"),
         (("get", "-v", "http://x/y"), "unrecognized arguments: -v\n  did you mean --explain?\n"),
+        (("get", "-w", "%{http_code}", "http://x/y"), "unrecognized arguments: -w\n  did you mean --json?\n"),
+        (("get", "-c", "http://x/y"), "unrecognized arguments: -c\n  did you mean --continue-at?\n"),
+        (
+            ("get", "--retry-delay", "1", "http://x/y"),
+            "unrecognized arguments: --retry-delay\n  did you mean --retry?\n",
+        ),
         (("serve", "-v", "."), "unrecognized arguments: -v\n"),
         (("get", "--zzz", "http://x/y"), "unrecognized arguments: --zzz\n"),
         (("get", "--\x1b[31mexplain", "http://x/y"), "unrecognized arguments: --\\x1b[31mexplain\n"),

@@ -51,6 +51,7 @@ def test_a_checksum_that_is_none_is_the_callers_error(text: str) -> None:
     ("text", "name"),
     [
         (f"{SHA256.hex()}  f.bin", "sha-256"),
+        (f"sha-256={SHA256.hex()}  -", "sha-256"),
         (f"{SHA256.hex().upper()} *f.bin", "sha-256"),
         (f"sha256={SHA256.hex()}", "sha-256"),
         (f"sha256:{SHA256.hex()}", "sha-256"),

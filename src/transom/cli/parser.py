@@ -72,8 +72,13 @@ class Parser(argparse.ArgumentParser):
         raise WrongArguments(self.prog, what, advice)
 
 
-CURLS = {"-v": "--explain", "--verbose": "--explain"}
-"""What curl has under another name, or what comes nearest to it here."""
+CURLS = {
+    "-v": "--explain", "--verbose": "--explain", "-i": "--explain", "-w": "--json", "--write-out": "--json",
+    "-A": "--header", "--user-agent": "--header", "-e": "--header", "--referer": "--header", "-b": "--header",
+    "--retry-all-errors": "--retry", "--retry-connrefused": "--retry", "--retry-delay": "--retry",
+    "-c": "--continue-at", "-q": "--silent", "-P": "--output-dir",
+}  # fmt: skip
+"""What curl has under another name, or what comes nearest to it here; in the last line wget's."""
 
 
 def _meant(what: Sentence, options: Sequence[str]) -> Iterator[Sentence]:

@@ -53,27 +53,27 @@ def parse_checksum(text: str) -> Digest:
     """`sha-256=VALUE`, the value in hexadecimal or base64. Raises UsageError saying what is wrong with it."""
     algorithm, equals, value = text.partition("=")
     algorithm = algorithm.strip().lower()
-    if not equals or algorithm not in ALGORITHMS:
-        if (meant := _AS_PRINTED.fullmatch(text.strip())) is not None:
-            name = "sha-256" if len(meant["digits"]) == 64 else "sha-512"
-            raise UsageError(
-                "--checksum {text!r}: expected --checksum {name}={digits}", text=text, name=name, digits=meant["digits"]
-            )
+    size = hashlib.new(ALGORITHMS[algorithm]).digest_size if equals and algorithm in ALGORITHMS else 0
+    decoded = _decoded(value.strip(), size)
+    if size and len(decoded) == size:
+        return Digest(algorithm, decoded)
+    if (meant := _AS_PRINTED.fullmatch(text.strip())) is not None:
+        name = "sha-256" if len(meant["digits"]) == 64 else "sha-512"
+        raise UsageError(
+            "--checksum {text!r}: expected --checksum {name}={digits}", text=text, name=name, digits=meant["digits"]
+        )
+    if not size:
         raise UsageError(
             "--checksum {text!r}: expected sha-256=VALUE or sha-512=VALUE, as sha256sum and sha512sum print it",
             text=text,
         )
-    size = hashlib.new(ALGORITHMS[algorithm]).digest_size
-    decoded = _decoded(value.strip(), size)
-    if len(decoded) != size:
-        raise UsageError(
-            "--checksum {text!r}: a {algorithm} is {digits} hexadecimal digits, or {size} bytes in base64",
-            text=text,
-            algorithm=algorithm,
-            digits=2 * size,
-            size=size,
-        )
-    return Digest(algorithm, decoded)
+    raise UsageError(
+        "--checksum {text!r}: a {algorithm} is {digits} hexadecimal digits, or {size} bytes in base64",
+        text=text,
+        algorithm=algorithm,
+        digits=2 * size,
+        size=size,
+    )
 
 
 def _decoded(value: str, size: int) -> bytes:
