@@ -18,7 +18,7 @@ from tests.real.apache import apache
 from tests.real.caddy import caddy
 from tests.real.certificates import Authority, Leaf
 from tests.real.nginx import NginxTls, nginx
-from tests.real.programs import Ran, curl, program, run
+from tests.real.programs import ENVIRONMENT, Ran, curl, program, run
 from tests.real.started import started
 from tests.real.tls_servers import gnutls_serv, s_server
 
@@ -101,22 +101,23 @@ def apache_runs(ground: Ground) -> Generator[Url]:
 
 
 @contextmanager
-def script_runs(command: list[str], ground: Ground) -> Generator[Url]:
-    """One of `tests/real/scripts`, which prints where it listens."""
+def script_runs(command: list[str], ground: Ground, asks_for: Path | None = None) -> Generator[Url]:
+    """One of `tests/real/scripts`, which prints where it listens; who calls is to come from the root `asks_for`."""
+    environment = {**ENVIRONMENT, **({"CLIENTS_FROM": str(asks_for)} if asks_for else {})}
     leaves = [str(word) for kind, leaf in ground.leaves.items() for word in (kind, leaf.chain, leaf.key)]
-    with started([*command, str(ground.files), *leaves], "{") as line:
+    with started([*command, str(ground.files), *leaves], "{", environment=environment) as line:
         yield partial(_of_port, json.loads(line))
 
 
 @contextmanager
-def node_runs(ground: Ground) -> Generator[Url]:
-    with script_runs([program("node"), str(SCRIPTS / "node_server.js")], ground) as url:
+def node_runs(ground: Ground, asks_for: Path | None = None) -> Generator[Url]:
+    with script_runs([program("node"), str(SCRIPTS / "node_server.js")], ground, asks_for) as url:
         yield url
 
 
 @contextmanager
-def python_runs(ground: Ground) -> Generator[Url]:
-    with script_runs([sys.executable, str(SCRIPTS / "python_server.py")], ground) as url:
+def python_runs(ground: Ground, asks_for: Path | None = None) -> Generator[Url]:
+    with script_runs([sys.executable, str(SCRIPTS / "python_server.py")], ground, asks_for) as url:
         yield url
 
 
@@ -292,9 +293,31 @@ def gnutls_serv_asks(ground: Ground) -> Generator[str]:
         yield f"https://localhost:{port}/f.bin"
 
 
+@contextmanager
+def caddy_asks(ground: Ground) -> Generator[str]:
+    leaves = {"p256": ground.authority.leaf()}
+    with caddy(ground.home, ground.files, leaves, asks_for=ground.authority.root) as ports:
+        yield f"https://localhost:{ports['p256']}/f.bin"
+
+
+@contextmanager
+def node_asks(ground: Ground) -> Generator[str]:
+    with node_runs(ground, ground.authority.root) as url:
+        yield url("p256", "localhost")
+
+
+@contextmanager
+def python_asks(ground: Ground) -> Generator[str]:
+    with python_runs(ground, ground.authority.root) as url:
+        yield url("p256", "localhost")
+
+
 ASKING = (
     Asking("nginx, `ssl_verify_client on`", nginx_asks, refused=(22, 22)),
+    Asking("Caddy, `require_and_verify`", caddy_asks),
     Asking("Apache, `SSLVerifyClient require`", apache_asks),
+    Asking("Node, `requestCert`", node_asks),
+    Asking("Python, `CERT_REQUIRED`", python_asks),
     Asking("`openssl s_server -Verify`", s_server_asks),
     Asking("`gnutls-serv --require-client-cert`", gnutls_serv_asks, gives=b"GnuTLS"),
 )

@@ -59,16 +59,20 @@ def test_a_trace_of_openssl_opens_in_wireshark_and_in_transom(
     assert [line["response_sha256"] for line in lines if line["type"] == "http"] == [digest]
 
 
-def test_the_same_steps_are_explained_with_both(caller: Caller, authority: Authority, files: Path) -> None:
+@pytest.mark.parametrize("version", ["1_2", "1_3"])
+def test_the_same_steps_are_explained_with_both(
+    caller: Caller, authority: Authority, files: Path, version: str
+) -> None:
     steps: list[list[str]] = []
     for engine in ENGINES:
-        with s_server(authority.leaf(), files, "-tls1_2") as server:
+        with s_server(authority.leaf(), files, f"-tls{version}") as server:
             url = f"https://localhost:{server.port}/f.bin"
             ran = replace(caller, tls=engine).run("get", "--cacert", authority.root, "--explain", "-o", engine, url)
         assert ran.exit_code == 0, ran.text
         steps.append(re.findall(r"^ +[\d.]+  (\d  C . S  \w+)", ran.text, re.MULTILINE))
     assert steps[0] == steps[1]
-    assert "4  C ← S  ServerKeyExchange" in steps[0]
+    seen = {"1_2": "4  C ← S  ServerKeyExchange", "1_3": "4  C ← S  CertificateVerify"}
+    assert seen[version] in steps[0]
 
 
 def test_what_pythons_ssl_cannot_do_is_said_before_anything_is_sent(caller: Caller) -> None:

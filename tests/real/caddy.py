@@ -13,14 +13,18 @@ from tests.real.started import BOTH, free_ports, started
 
 
 @contextmanager
-def caddy(home: Path, root: Path, leaves: Mapping[str, Leaf], *, user: int | None = None) -> Generator[dict[str, int]]:
+def caddy(
+    home: Path, root: Path, leaves: Mapping[str, Leaf], *, user: int | None = None, asks_for: Path | None = None
+) -> Generator[dict[str, int]]:
     """Run Caddy with all it writes in `home`, serving `root`: the port of each of `leaves`.
+
+    A client has to show a certificate that comes from the root in the file `asks_for`, if there is one.
 
     It has no admin endpoint and gets no certificates of its own: so it has nobody to call and no root to install.
     """
     ports = dict(zip(leaves, free_ports(len(leaves)), strict=True))
     configuration = home / "caddy.json"
-    configuration.write_text(json.dumps(_configuration(home, root, leaves, ports)))
+    configuration.write_text(json.dumps(_configuration(home, root, leaves, ports, asks_for)))
     environment = {
         **ENVIRONMENT,
         "HOME": str(home),
@@ -32,14 +36,18 @@ def caddy(home: Path, root: Path, leaves: Mapping[str, Leaf], *, user: int | Non
         yield ports
 
 
-def _configuration(home: Path, root: Path, leaves: Mapping[str, Leaf], ports: Mapping[str, int]) -> dict[str, object]:
+def _configuration(
+    home: Path, root: Path, leaves: Mapping[str, Leaf], ports: Mapping[str, int], asks_for: Path | None
+) -> dict[str, object]:
+    judged = {"trusted_ca_certs_pem_files": [str(asks_for)], "mode": "require_and_verify"}
+    asks = {"client_authentication": judged} if asks_for else {}
     files = [{"certificate": str(leaf.chain), "key": str(leaf.key), "tags": [name]} for name, leaf in leaves.items()]
     servers = {
         name: {
             "listen": [f"{host}:{port}" for host in BOTH],
             "protocols": ["h1", "h2"],
             "automatic_https": {"disable": True},
-            "tls_connection_policies": [{"certificate_selection": {"any_tag": [name]}}],
+            "tls_connection_policies": [{"certificate_selection": {"any_tag": [name]}, **asks}],
             "routes": [{"handle": [{"handler": "file_server", "root": str(root)}]}],
         }
         for name, port in ports.items()

@@ -2,6 +2,8 @@
 //
 //   node node_server.js FOLDER NAME CHAIN KEY [NAME CHAIN KEY ...]
 //
+// With a file of roots in CLIENTS_FROM a client has to show a certificate that comes from them.
+//
 // Prints one line of JSON when it listens, on 127.0.0.1 and on ::1: {"NAME": PORT, ...}
 
 "use strict";
@@ -44,7 +46,9 @@ function listen(options, host, port) {
 async function main() {
   const ports = {};
   for (let i = 0; i < leaves.length; i += 3) {
-    const options = { cert: fs.readFileSync(leaves[i + 1]), key: fs.readFileSync(leaves[i + 2]) };
+    const roots = process.env.CLIENTS_FROM;
+    const asks = roots ? { ca: fs.readFileSync(roots), requestCert: true } : {};
+    const options = { cert: fs.readFileSync(leaves[i + 1]), key: fs.readFileSync(leaves[i + 2]), ...asks };
     ports[leaves[i]] = await listen(options, "127.0.0.1", 0);
     await listen(options, "::1", ports[leaves[i]]);
   }

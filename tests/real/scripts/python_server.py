@@ -2,12 +2,15 @@
 
     python python_server.py FOLDER NAME CHAIN KEY [NAME CHAIN KEY ...]
 
+With a file of roots in CLIENTS_FROM a client has to show a certificate that comes from them.
+
 Prints one line of JSON when it listens, on 127.0.0.1 and on ::1: {"NAME": PORT, ...}
 """
 
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import sys
@@ -41,6 +44,9 @@ def main() -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         context.load_cert_chain(chain, key)
+        if roots := os.environ.get("CLIENTS_FROM"):
+            context.load_verify_locations(roots)
+            context.verify_mode = ssl.CERT_REQUIRED
         ports[name] = listen(ThreadingHTTPServer(("127.0.0.1", 0), handler), context)
         listen(OverIPv6(("::1", ports[name]), handler), context)
     print(json.dumps(ports), flush=True)
