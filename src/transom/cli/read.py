@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.garbage import look_seldom
 from transom.cli.options.looking import add_key_options, capture_path, looking_of, named_as_typed
 from transom.errors import UsageError
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 EXIT_LOST = 18
 """curl's number for a partial file."""
-
-NEW_BETWEEN_LOOKS = 20_000
-"""So many more objects there are before Python looks for garbage again (usually 700). What is kept of a conversation is
-none, and to look through it all again and again took an eighth of the time for a capture of many."""
 
 EXAMPLES = """examples:
   transom read trace.pcapng
@@ -49,13 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the capture; 18 when bytes were lost. Raises CaptureError for a file that cannot be read."""
-    import gc
-
     from transom.capture.source import spooled
     from transom.dissect.captured import anything_lost
 
     _check(options)
-    gc.set_threshold(NEW_BETWEEN_LOOKS)
+    look_seldom()
     with spooled(options.capture) as path, named_as_typed(path, options.capture):
         return EXIT_LOST if anything_lost(_show(options, path)) else 0
 

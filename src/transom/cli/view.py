@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transom.cli.garbage import look_seldom
 from transom.cli.options.looking import add_key_options, capture_path, looking_from_outside, named_as_typed
 from transom.cli.options.page import add_page_options
 from transom.cli.overwriting import refuse_to_overwrite
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     kind = kind_of(options)
     refuse_to_overwrite("--output", options.output, options.capture, Sentence("looked through"))
     lang = choose_language(options.lang, os.environ)
+    look_seldom()
     with spooled(options.capture) as path, named_as_typed(path, options.capture):
         await_first_bytes(path, lambda: tell(words(lang), "view.waits", file=str(options.capture)))
         opened = _open(options, path, lang, kind)
