@@ -1,4 +1,4 @@
-"""A TCP proxy that does to a connection what a bad network does: it cuts, stalls, throttles, resets, corrupts.
+"""A TCP proxy that does to a connection what a bad network does: it cuts, stalls, pauses, throttles, resets, corrupts.
 
 A fault strikes the bytes on their way from the server to the client, at an offset counted from the connection's start.
 """
@@ -16,10 +16,12 @@ from typing import Literal
 
 from tests.transfer.background import Background
 
-Kind = Literal["none", "cut", "stall", "throttle", "reset", "corrupt"]
-KINDS: tuple[Kind, ...] = ("cut", "stall", "throttle", "reset", "corrupt")
+Kind = Literal["none", "cut", "stall", "pause", "throttle", "reset", "corrupt"]
+KINDS: tuple[Kind, ...] = ("cut", "stall", "pause", "throttle", "reset", "corrupt")
 
 _PIECE = 16 * 1024
+_PAUSE = 0.15
+"""Seconds: about as long as an impatient client waits."""
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER without a wait: closing sends RST
 
 
@@ -81,7 +83,7 @@ async def _passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 
 async def _struck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault) -> None:
-    passed = 0
+    passed, paused = 0, False
     while data := await reader.read(_PIECE):
         before = max(fault.offset - passed, 0)
         if before < len(data):
@@ -100,6 +102,11 @@ async def _struck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fa
                 case "stall":
                     writer.write(data[:before])
                     await asyncio.Event().wait()
+                case "pause" if not paused:
+                    writer.write(data[:before])
+                    await writer.drain()
+                    await asyncio.sleep(_PAUSE)
+                    passed, data, paused = passed + before, data[before:], True
                 case "corrupt" if passed + before == fault.offset:
                     data = data[:before] + bytes([data[before] ^ 0x20]) + data[before + 1 :]
                 case "throttle":

@@ -1,6 +1,6 @@
 """Downloads through faults, drawn from a seed: whatever happens on the way, the file is right or it is not there.
 
-On the network a connection is cut, stalls, is throttled or reset, and bytes are corrupted. On this machine a download
+On the network a connection is cut, stalls, pauses, is throttled or reset, and bytes are corrupted. Here a download
 is killed at any moment, finds the disk full, or there are two of one file at once. The file on the server is replaced
 now and then by another of the same length. The suite has a few runs; hundreds are
 
