@@ -39,6 +39,8 @@ class Room(bytearray):
 class Rooms:
     """Rooms of about one size. Who keeps them decides how many they become."""
 
+    __slots__ = ("_rooms",)
+
     def __init__(self) -> None:
         self._rooms: list[tuple[Room, memoryview]] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import NamedTuple
 from weakref import ref
 
@@ -27,9 +26,11 @@ class Pieces:
     That is found out the second time. Of memory that comes once nothing is held.
     """
 
+    __slots__ = ("_kept", "_seen")
+
     def __init__(self) -> None:
-        self._seen: deque[ref[memoryview]] = deque(maxlen=MEMORIES)
-        self._kept: list[_Cut] = []
+        self._seen: tuple[ref[memoryview], ...] = ()
+        self._kept: tuple[_Cut, ...] = ()
 
     def of(self, memory: memoryview, start: int, length: int, apart: int) -> list[memoryview]:
         """As `cut`. It is the same memory when it is the same object; another one of the same bytes is cut anew."""
@@ -38,14 +39,14 @@ class Pieces:
             if one.memory is memory and one.places == places:
                 return one.pieces
         pieces = cut(memory, start, length, apart)
-        self._kept = [one for one in self._kept if one.places == places]
         if any(seen() is memory for seen in self._seen):
-            self._kept = [*self._kept[-MEMORIES + 1 :], _Cut(memory, places, pieces)]
+            others = tuple(one for one in self._kept if one.places == places)
+            self._kept = (*others[-MEMORIES + 1 :], _Cut(memory, places, pieces))
         else:
             self.forget()
-            self._seen.append(ref(memory))
+            self._seen = (*self._seen[-MEMORIES + 1 :], ref(memory))
         return pieces
 
     def forget(self) -> None:
         """Hold no memory."""
-        self._kept.clear()
+        self._kept = ()
