@@ -12,6 +12,7 @@ from transom.channel.interface import Channel, ChannelEvent, Data, Established
 from transom.channel.openssl import OpenSslChannel, OpenSslContext
 from transom.channel.own_tls import OwnTlsChannel
 from transom.tls.iana.versions import ProtocolVersion
+from transom.trust.issue import KeyType
 
 V12, V13 = (ProtocolVersion.TLSv1_2,), (ProtocolVersion.TLSv1_3,)
 Maker = Callable[..., Channel]
@@ -22,8 +23,8 @@ def openssl_client(name: str = NAME, **settings: object) -> Channel:
     return OpenSslChannel(OpenSslContext.client(config, None), config, name)
 
 
-def openssl_server(key: str = "ecdsa", **settings: object) -> Channel:
-    config = server_config(key, **settings)  # type: ignore[arg-type]
+def openssl_server(key: KeyType = "ecdsa", **settings: object) -> Channel:
+    config = server_config(key, **settings)
     return OpenSslChannel(OpenSslContext.server(config), config, None)
 
 
@@ -31,8 +32,8 @@ def own_client(name: str = NAME, **settings: object) -> Channel:
     return OwnTlsChannel.client(client_config(**settings), name)
 
 
-def own_server(key: str = "ecdsa", **settings: object) -> Channel:
-    return OwnTlsChannel.server(server_config(key, **settings))  # type: ignore[arg-type]
+def own_server(key: KeyType = "ecdsa", **settings: object) -> Channel:
+    return OwnTlsChannel.server(server_config(key, **settings))
 
 
 @dataclass

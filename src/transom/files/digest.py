@@ -18,6 +18,10 @@ EXIT_DIGEST_DIFFERS = 110
 """Ours: curl has no exit code for a body that is not the one that was asked for."""
 
 
+class DigestDiffers(TransferError):
+    """The bytes are not those that a digest was made of."""
+
+
 @value
 class Digest:
     """A checksum: the algorithm as RFC 9530 names it, and its value."""
@@ -26,10 +30,10 @@ class Digest:
     value: bytes
 
     def check(self, actual: bytes | None, name: str, source: str = "--checksum") -> None:
-        """Raise TransferError unless `actual`, the hash of the file called `name`, is this one, which `source` gave."""
+        """Raise DigestDiffers unless `actual`, the hash of the file called `name`, is this one, which `source` gave."""
         if actual is None or not hmac.compare_digest(actual, self.value):
             seen = actual.hex() if actual is not None else Sentence("unknown")
-            raise TransferError(
+            raise DigestDiffers(
                 "{name}: its {algorithm} is {seen}, and {source} says {expected}",
                 name=name,
                 algorithm=self.algorithm,

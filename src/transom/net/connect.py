@@ -26,6 +26,14 @@ Reached = Callable[[float, float], None]
 """Told how many seconds it took to resolve the name, and then to connect."""
 
 
+class NotResolved(TransferError):
+    """The host's name has no address (curl's exit code 6)."""
+
+
+class NotReached(TransferError):
+    """None of the host's addresses answers (curl's exit code 7)."""
+
+
 @value
 class Connected:
     """A connection of ours, and how many seconds it took to find the address and to reach it."""
@@ -101,7 +109,7 @@ async def reach(
             if tunnel is not None:
                 await _led_through(reached.connection, tunnel)
     except NoneAnswered as error:
-        raise TransferError(
+        raise NotReached(
             "cannot connect to {host}: {error}", host=host, error=error, exit_code=CANNOT_CONNECT
         ) from None
     except TimeoutError as error:
@@ -120,7 +128,7 @@ async def _resolve(host: str, port: int) -> Sequence[Address]:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:  # a label too long for IDNA is a UnicodeError
         reason = reason_of(error) if isinstance(error, OSError) else str(error)
-        raise TransferError(
+        raise NotResolved(
             "cannot resolve {host}: {reason}", host=host, reason=reason, exit_code=CANNOT_RESOLVE
         ) from error
     return [(family, address) for family, _, _, _, address in found]

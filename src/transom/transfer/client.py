@@ -102,6 +102,10 @@ async def exchange(
     return await asking.over_new()
 
 
+class NotPastTheProxy(TransferError):
+    """The way through a proxy failed: there, or behind it (curl's exit codes: 5 where its name has no address)."""
+
+
 class _TooLate(TransferError):
     """The server had closed the connection before it took the request."""
 
@@ -266,7 +270,7 @@ async def _connected(
         if isinstance(error, NoTunnel):  # speaks of the proxy itself
             raise
         code = CANNOT_RESOLVE_PROXY if error.exit_code == CANNOT_RESOLVE else error.exit_code
-        raise TransferError(
+        raise NotPastTheProxy(
             "through the proxy that {source} names: {error}", source=proxy.source, error=error, exit_code=code
         ) from None
 

@@ -17,7 +17,10 @@ from transom.errors import (
     Truncated,
     Unanswered,
 )
+from transom.files.digest import DigestDiffers
+from transom.net.connect import NotReached, NotResolved
 from transom.net.tunnel import NoTunnel
+from transom.transfer.client import NotPastTheProxy
 from transom.transfer.failure import Refused
 from transom.transfer.redirects import REDIRECTS
 from transom.transfer.retry import LONGEST_WAIT, may_pass, retry_after
@@ -36,8 +39,10 @@ def advice_of(error: TransomError, words: Words, asked: Asked | None = None) -> 
         return words.say("advice.no_netrc_entry", file=escape(asked.netrc), host=escape(parse_url(url).host))
     if key := _refusal(error, url):
         return words.say(key)
-    if keys := _BY_SENTENCE.get(error.sentence.template):
-        return words.say(keys[retries])
+    if isinstance(error, NotReached):
+        return words.say("advice.not_reached" if retries else "advice.not_reached_once")
+    if key := _key(_OF_THE_WAY, error):
+        return words.say(key)
     if isinstance(error, PeerAlerted) and error.description == "protocol_version":
         return words.say("advice.protocol_version")
     if isinstance(error, Unanswered | ResetUnanswered):
@@ -50,7 +55,12 @@ def advice_of(error: TransomError, words: Words, asked: Asked | None = None) -> 
         return _when(error, words, retries=retries)
     if not retries and (isinstance(error, Truncated) or error.sentence.template == "the connection broke: {reason}"):
         return words.say("advice.truncated_once")
-    return next((words.say(key) for kind, key in _ADVICE if isinstance(error, kind)), "")
+    return words.say(key) if (key := _key(_ADVICE, error)) else ""
+
+
+def _key(rows: _Rows, error: TransomError) -> str:
+    """Of the first row that fits; empty where none does."""
+    return next((key for kind, key in rows if isinstance(error, kind)), "")
 
 
 def _refusal(error: TransomError, url: str) -> str:
@@ -92,18 +102,18 @@ _LOGIN, _PROXY_LOGIN = 401, 407
 
 _BY_STATUS = {206: "advice.part", _LOGIN: "advice.login", _PROXY_LOGIN: "advice.proxy_login"}
 
-_BY_SENTENCE = {
-    "cannot connect to {host}: {error}": ("advice.not_reached_once", "advice.not_reached"),
-    "cannot resolve {host}: {reason}": ("advice.not_resolved", "advice.not_resolved"),
-    "through the proxy that {source} names: {error}": ("advice.past_the_proxy", "advice.past_the_proxy"),
-    "{name}: its {algorithm} is {seen}, and {source} says {expected}": ("advice.digest", "advice.digest"),
-}
-"""Before it has been tried again, and after: what an error says by its own sentence wants of whoever reads it."""
+_Rows = tuple[tuple[type[TransomError], str], ...]
 
-_ADVICE: tuple[tuple[type[TransomError], str], ...] = (
+_OF_THE_WAY: _Rows = (
+    (NotResolved, "advice.not_resolved"),
+    (NotPastTheProxy, "advice.past_the_proxy"),
+    (DigestDiffers, "advice.digest"),
+)
+"""What helps whatever else the error's text may tell of what crossed."""
+
+_ADVICE: _Rows = (
     (PeerAlerted, "advice.alerted"),
     (Truncated, "advice.truncated"),
     (DecodeError, "advice.malformed"),
     (PeerMisbehaved, "advice.malformed"),
 )
-"""The first row that fits."""
